@@ -1,0 +1,139 @@
+//! Gateways and their settings.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
+
+/// A gateway: the unit that settings, logs and limits belong to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Gateway {
+    /// Name inside the account.
+    pub id: GatewayId,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Everything an operator may change.
+    #[serde(flatten)]
+    pub settings: GatewaySettings,
+    /// Creation time.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub modified_at: Timestamp,
+}
+
+impl Gateway {
+    /// A gateway with the settings it has when nobody chose any (spec: data-plane 1.10, 2.3).
+    pub fn with_defaults(account_id: AccountId, id: GatewayId, now: Timestamp) -> Self {
+        let settings = GatewaySettings::default();
+        Self { id, account_id, settings, created_at: now, modified_at: now }
+    }
+
+    /// Whether this is the gateway that comes into being by itself.
+    pub fn is_default(&self) -> bool {
+        self.id.as_str() == DEFAULT_GATEWAY
+    }
+}
+
+/// Settings of a gateway, named and shaped as in the management API (spec: management-api 2).
+///
+/// Parts that are stored for the management API but not yet acted on are kept as JSON, so that a
+/// client reads back what it wrote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct GatewaySettings {
+    /// A caller must present a valid gateway token.
+    pub authentication: bool,
+    /// Write a log row for each attempt. Headers override it per request (spec: data-plane 12.1).
+    pub collect_logs: bool,
+    /// Seconds; 0 or null means no caching.
+    pub cache_ttl: Option<u64>,
+    /// A change of the gateway empties its cache.
+    pub cache_invalidate_on_update: bool,
+    /// Seconds; 0 or null means no limit.
+    pub rate_limiting_interval: Option<u64>,
+    /// Requests for each interval; 0 or null means no limit.
+    pub rate_limiting_limit: Option<u64>,
+    /// `fixed` or `sliding`.
+    pub rate_limiting_technique: Option<String>,
+    /// Never fall back to platform-managed keys.
+    pub byok_only: bool,
+    /// Zero data retention at the provider where it is offered.
+    pub zdr: bool,
+    /// Rows to keep; null means all.
+    pub log_management: Option<u64>,
+    /// `STOP_INSERTING` or `DELETE_OLDEST`.
+    pub log_management_strategy: Option<String>,
+    /// Classify logged requests.
+    pub log_classification: bool,
+    /// Export logs.
+    pub logpush: bool,
+    /// PEM of the key that exported logs are encrypted for.
+    pub logpush_public_key: Option<String>,
+    /// Tries for each request, the first included.
+    pub retry_max_attempts: Option<u32>,
+    /// Milliseconds between tries.
+    pub retry_delay: Option<u64>,
+    /// `constant`, `linear` or `exponential`.
+    pub retry_backoff: Option<String>,
+    /// Secrets store that stored keys lie in.
+    pub store_id: Option<String>,
+    /// `postpaid` or `unified`.
+    pub workers_ai_billing_mode: String,
+    /// Data loss prevention.
+    pub dlp: Option<Value>,
+    /// Guardrails.
+    pub guardrails: Option<Value>,
+    /// OpenTelemetry exporters.
+    pub otel: Option<Value>,
+    /// Spend limits.
+    pub spend_limits: Option<Value>,
+    /// Stripe usage events.
+    pub stripe: Option<Value>,
+}
+
+impl Default for GatewaySettings {
+    fn default() -> Self {
+        Self {
+            authentication: true,
+            collect_logs: true,
+            cache_ttl: Some(0),
+            cache_invalidate_on_update: false,
+            rate_limiting_interval: Some(0),
+            rate_limiting_limit: Some(0),
+            rate_limiting_technique: Some("fixed".to_owned()),
+            byok_only: false,
+            zdr: false,
+            log_management: None,
+            log_management_strategy: None,
+            log_classification: false,
+            logpush: false,
+            logpush_public_key: None,
+            retry_max_attempts: None,
+            retry_delay: None,
+            retry_backoff: None,
+            store_id: None,
+            workers_ai_billing_mode: "postpaid".to_owned(),
+            dlp: None,
+            guardrails: None,
+            otel: None,
+            spend_limits: None,
+            stripe: None,
+        }
+    }
+}
+
+/// Text that is stored but never shown: `Debug` hides it.
+///
+/// Unlike [`crate::Secret`] it can be serialised, because a store must write it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}

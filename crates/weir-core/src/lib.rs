@@ -1,0 +1,34 @@
+//! The vocabulary of Weir: what every part means by its words. No sockets, no SQL, no runtime.
+//!
+//! * An **account** owns **gateways**; a gateway has **settings**. All of it, with the account's
+//!   **custom providers** and **API tokens**, is a [`Snapshot`]: immutable, swapped whole.
+//! * One client call is an *exchange*; each try of it at a provider is an *attempt* and leaves one
+//!   [`LogRecord`], with [`Usage`] (tokens) and a [`Cost`] (exact decimal dollars).
+//! * A failure is an [`Error`] with three axes: what happened, whose side, may we try again.
+//! * Durable data lies behind the traits of [`store`]; nobody else knows which engine is there.
+
+pub mod clock;
+pub mod cost;
+pub mod credential;
+pub mod error;
+pub mod gateway;
+pub mod id;
+pub mod log;
+pub mod provider;
+pub mod snapshot;
+pub mod store;
+pub mod text;
+pub mod token;
+pub mod usage;
+
+pub use clock::Timestamp;
+pub use cost::Cost;
+pub use credential::Secret;
+pub use error::{Code, Error, Kind, Origin, Retry};
+pub use gateway::{Gateway, GatewaySettings};
+pub use id::{AccountId, GatewayId, LogId, ProviderSlug};
+pub use log::{LogRecord, Payload};
+pub use provider::CustomProvider;
+pub use snapshot::Snapshot;
+pub use token::{ApiToken, Permission, TokenHash};
+pub use usage::Usage;

@@ -1,0 +1,164 @@
+//! API tokens: who may do what.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::clock::Timestamp;
+use crate::id::AccountId;
+
+/// SHA-256 of a token. Tokens are random and long, so a fast hash is the right one; the token
+/// itself is never stored.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl TokenHash {
+    /// The hash of a presented token.
+    pub fn of(token: &[u8]) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[token hash]")
+    }
+}
+
+/// What a token allows (spec: management-api 1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Permission {
+    /// Everything.
+    #[serde(rename = "*")]
+    All,
+    /// Inference on the data plane.
+    #[serde(rename = "AI Gateway Run")]
+    Run,
+    /// Every read of the management API, log bodies included.
+    #[serde(rename = "AI Gateway Read")]
+    Read,
+    /// Reads without log bodies.
+    #[serde(rename = "AI Gateway Metadata Read")]
+    MetadataRead,
+    /// All writes and all reads.
+    #[serde(rename = "AI Gateway Write")]
+    Write,
+    /// Changes of stored provider keys.
+    #[serde(rename = "Secrets Store Write")]
+    SecretsWrite,
+    /// Analytics queries.
+    #[serde(rename = "Account Analytics Read")]
+    AnalyticsRead,
+    /// The model catalogue.
+    #[serde(rename = "Workers AI Read")]
+    WorkersAiRead,
+}
+
+impl Permission {
+    /// Every permission, in the order in which help texts list them.
+    pub const EVERY: [Self; 8] = [
+        Self::All,
+        Self::Run,
+        Self::Read,
+        Self::MetadataRead,
+        Self::Write,
+        Self::SecretsWrite,
+        Self::AnalyticsRead,
+        Self::WorkersAiRead,
+    ];
+
+    /// The published name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "*",
+            Self::Run => "AI Gateway Run",
+            Self::Read => "AI Gateway Read",
+            Self::MetadataRead => "AI Gateway Metadata Read",
+            Self::Write => "AI Gateway Write",
+            Self::SecretsWrite => "Secrets Store Write",
+            Self::AnalyticsRead => "Account Analytics Read",
+            Self::WorkersAiRead => "Workers AI Read",
+        }
+    }
+
+    /// Reads a published name, or its short form (`run`, `read`, `metadata-read`, ...).
+    pub fn parse(text: &str) -> Option<Self> {
+        let short =
+            |name: &str| name.trim_start_matches("AI Gateway ").to_lowercase().replace(' ', "-");
+        Self::EVERY
+            .into_iter()
+            .find(|permission| permission.name() == text || short(permission.name()) == text)
+    }
+
+    /// Whether holding `self` allows what needs `needed`. Write includes the reads.
+    pub fn grants(self, needed: Self) -> bool {
+        self == needed
+            || self == Self::All
+            || matches!(
+                (self, needed),
+                (Self::Write, Self::Read | Self::MetadataRead) | (Self::Read, Self::MetadataRead)
+            )
+    }
+}
+
+/// A token as stored: everything but the token.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// A UUID.
+    pub id: Arc<str>,
+    /// The account it opens.
+    pub account_id: AccountId,
+    /// Name for people.
+    pub name: String,
+    /// Hash of the token.
+    pub hash: TokenHash,
+    /// Length of the token in bytes: lets the data plane skip header values that cannot be one.
+    pub length: u16,
+    /// What it allows.
+    pub permissions: Vec<Permission>,
+    /// Creation time.
+    pub created_at: Timestamp,
+    /// From then on it is refused.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiToken {
+    /// Whether it is neither expired nor revoked.
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    /// Whether it allows what needs `needed`.
+    pub fn grants(&self, needed: Permission) -> bool {
+        self.permissions.iter().any(|held| held.grants(needed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn published_and_short_names_are_read() {
+        for permission in Permission::EVERY {
+            assert_eq!(Permission::parse(permission.name()), Some(permission));
+        }
+        assert_eq!(Permission::parse("run"), Some(Permission::Run));
+        assert_eq!(Permission::parse("metadata-read"), Some(Permission::MetadataRead));
+        assert_eq!(Permission::parse("root"), None);
+    }
+
+    #[test]
+    fn write_includes_reads_but_run_does_not() {
+        assert!(Permission::Write.grants(Permission::Read));
+        assert!(Permission::Read.grants(Permission::MetadataRead));
+        assert!(!Permission::MetadataRead.grants(Permission::Read));
+        assert!(!Permission::Run.grants(Permission::Read));
+        assert!(!Permission::Write.grants(Permission::SecretsWrite));
+        assert!(Permission::All.grants(Permission::SecretsWrite));
+    }
+}
