@@ -86,8 +86,11 @@ fn json(status: StatusCode, envelope: &impl Serialize) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Stands in for an answer that cannot be serialised: what `failure` would write for it.
-const UNWRITABLE: &str = r#"{"success":false,"result":null,"errors":[{"code":2900,"message":"Internal error"}],"messages":[]}"#;
+/// Stands in for an answer that cannot be serialised. Written out, because serialising just failed.
+const UNWRITABLE: &str = concat!(
+    r#"{"success":false,"result":null,"#,
+    r#""errors":[{"code":2900,"message":"Internal error"}],"messages":[]}"#
+);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -153,5 +156,25 @@ fn describe(error: ApiError) -> (StatusCode, ErrorItem) {
             let item = item(public.code().number, public.public().to_owned().into());
             (status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE), item)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_that_cannot_be_written_is_still_an_envelope() {
+        struct Unwritable;
+        impl Serialize for Unwritable {
+            fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+                Err(serde::ser::Error::custom("no"))
+            }
+        }
+        let answer = object(&Unwritable);
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers()["content-type"], "application/json");
+        let json: serde_json::Value = serde_json::from_str(UNWRITABLE).unwrap();
+        assert_eq!(json["errors"][0]["code"], 2900);
     }
 }

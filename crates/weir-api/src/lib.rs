@@ -18,6 +18,7 @@ mod v4;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::any;
 use weir_core::snapshot::LiveSnapshot;
 use weir_core::store::LogStore;
 
@@ -34,7 +35,8 @@ pub struct Api {
 /// the envelope; other paths are left to the caller's router.
 pub fn router(api: Api) -> Router {
     let inner = routes::table(&api).into_router().with_state(api);
-    Router::new().nest("/client/v4", inner)
+    // Nesting does not cover the bare prefix with a slash.
+    Router::new().nest("/client/v4", inner).route("/client/v4/", any(routes::no_route))
 }
 
 #[cfg(test)]

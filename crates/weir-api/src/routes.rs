@@ -114,7 +114,8 @@ fn allowed_methods(routes: &[Route], path: &str) -> String {
     names.chain(["OPTIONS"]).collect::<Vec<_>>().join(",")
 }
 
-async fn no_route() -> ApiError {
+/// Answers a path that no route takes.
+pub(crate) async fn no_route() -> ApiError {
     ApiError::NoRoute
 }
 

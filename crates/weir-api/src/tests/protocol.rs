@@ -17,7 +17,6 @@ async fn an_unknown_path_is_answered_in_the_envelope() {
         "/client/v4/accounts/acc1/ai-gateway/gateways/shop/datasets",
     ];
     for path in paths {
-        eprintln!("{path}");
         test.get(path).await.error(404, 7003);
         test.send(Method::POST, path, &[]).await.error(404, 7003);
     }
