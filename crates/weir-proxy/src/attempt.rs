@@ -12,8 +12,8 @@ use weir_core::{Error, Kind};
 
 use crate::exchange::Exchange;
 use crate::front::headers::Sifted;
-use crate::request_body::{self, BodyOverrun};
 use crate::reply::{self, Answer};
+use crate::request_body::{self, BodyOverrun};
 use crate::target::Target;
 use crate::upstream::{SendBody, UpstreamBody, UpstreamRequest};
 

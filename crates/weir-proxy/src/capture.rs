@@ -44,11 +44,6 @@ impl Capture {
         self.size <= self.limit as u64
     }
 
-    /// What was kept.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// Takes what was kept.
     pub(crate) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
@@ -64,8 +59,8 @@ mod tests {
         let mut capture = Capture::new(4);
         capture.push(b"ab");
         capture.push(b"cd");
-        assert_eq!((capture.is_whole(), capture.bytes()), (true, &b"abcd"[..]));
+        assert_eq!((capture.is_whole(), &capture.bytes[..]), (true, &b"abcd"[..]));
         capture.push(b"e");
-        assert_eq!((capture.is_whole(), capture.size(), capture.bytes()), (false, 5, &b""[..]));
+        assert_eq!((capture.is_whole(), capture.size(), capture.take()), (false, 5, Vec::new()));
     }
 }

@@ -57,7 +57,9 @@ pub(crate) fn unknown_gateway<'a>(
         return "the path begins with /v1 twice: remove one from the base URL".into();
     }
     match weir_core::text::nearest(gateway, known) {
-        Some(near) => ascii(&format!("there is no gateway '{gateway}'; did you mean '{near}'?")).into(),
+        Some(near) => {
+            ascii(&format!("there is no gateway '{gateway}'; did you mean '{near}'?")).into()
+        }
         None => ascii(&format!(
             "there is no gateway '{gateway}' in account '{account}': only 'default' is made by \
              itself, others are created first"
@@ -67,10 +69,7 @@ pub(crate) fn unknown_gateway<'a>(
 }
 
 /// No such provider, with what was probably meant.
-pub(crate) fn unknown_provider<'a>(
-    slug: &str,
-    custom: impl IntoIterator<Item = &'a str>,
-) -> Hint {
+pub(crate) fn unknown_provider<'a>(slug: &str, custom: impl IntoIterator<Item = &'a str>) -> Hint {
     let custom: Vec<&str> = custom.into_iter().collect();
     if let Some(wanted) = slug.strip_prefix("custom-") {
         return match weir_core::text::nearest(wanted, custom.iter().copied()) {
@@ -81,11 +80,14 @@ pub(crate) fn unknown_provider<'a>(
                 "there is no custom provider '{wanted}'; did you mean 'custom-{near}'?"
             ))
             .into(),
-            None => ascii(&format!("there is no custom provider '{wanted}' in this account")).into(),
+            None => {
+                ascii(&format!("there is no custom provider '{wanted}' in this account")).into()
+            }
         };
     }
     if custom.contains(&slug) {
-        return ascii(&format!("custom providers are reached with a prefix: 'custom-{slug}'")).into();
+        return ascii(&format!("custom providers are reached with a prefix: 'custom-{slug}'"))
+            .into();
     }
     if matches!(slug, "compat" | "run" | "") {
         return "this version serves provider-native paths only: \
@@ -100,7 +102,9 @@ pub(crate) fn unknown_provider<'a>(
         .into();
     }
     match catalogue::nearest(slug) {
-        Some(near) => ascii(&format!("there is no provider '{slug}'; did you mean '{near}'?")).into(),
+        Some(near) => {
+            ascii(&format!("there is no provider '{slug}'; did you mean '{near}'?")).into()
+        }
         None => ascii(&format!(
             "there is no provider '{slug}': use a slug such as 'openai', or 'custom-' and the \
              slug of a custom provider"
@@ -236,7 +240,8 @@ fn foreign_model_prefix(facts: &ProviderError<'_>) -> Option<Hint> {
         return None;
     }
     // Providers whose own model names have such prefixes would be advised wrongly.
-    let own_prefixes = ["openrouter", "groq", "baseten", "huggingface", "replicate", "fal", "workers-ai"];
+    let own_prefixes =
+        ["openrouter", "groq", "baseten", "huggingface", "replicate", "fal", "workers-ai"];
     if own_prefixes.contains(&facts.slug) || facts.provider.is_none() {
         return None;
     }

@@ -52,9 +52,8 @@ impl EgressPolicy {
 
     /// Of the addresses a host resolved to, those that may be connected to.
     pub fn judge(&self, origin: &Origin, addresses: &[IpAddr]) -> Result<Vec<IpAddr>, EgressError> {
-        let listed = |address: &IpAddr| {
-            self.allow.iter().any(|allowed| allowed.covers(origin, *address))
-        };
+        let listed =
+            |address: &IpAddr| self.allow.iter().any(|allowed| allowed.covers(origin, *address));
         if !origin.is_https() && !addresses.iter().any(listed) {
             return Err(EgressError::PlainHttp(origin.to_string()));
         }

@@ -38,7 +38,8 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&facts, capture.as_mut());
-    let read = read.unwrap_or_default();
+    let (reported_cost, finish_reason) =
+        read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
     let record = LogRecord {
         id: facts.id,
         request_id: facts.id,
@@ -66,7 +67,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         cost: money.cost,
         custom_cost: money.custom,
         price_id: money.price_id,
-        provider_reported_cost: read.reported_cost,
+        provider_reported_cost: reported_cost,
         metadata: facts.options.metadata.as_ref().map(|metadata| metadata.to_text()),
         step: 0,
         attempt_index: 0,
@@ -76,7 +77,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         byok: false,
         user_agent: facts.call.user_agent,
         stream: is_stream,
-        finish_reason: verdict.finish_reason.or(read.finish_reason),
+        finish_reason: verdict.finish_reason.or(finish_reason),
         error: verdict.error,
         request_size,
         response_size,

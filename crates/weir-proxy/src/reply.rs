@@ -100,9 +100,8 @@ pub(crate) fn relay(
     if let Some(facts) = exchange.facts_mut() {
         let payload = if facts.options.payload { shared.limits.payload } else { 0 };
         facts.trace.answer = Some(copy_of(&head.headers, payload, body.size_hint().exact()));
-        facts.trace.header_usage = usage_from_headers(|name| {
-            head.headers.get(name).and_then(|value| value.to_str().ok())
-        });
+        facts.trace.header_usage =
+            usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
         facts.trace.status = Some(head.status.as_u16());
     }
     strip_response(&mut head.headers);

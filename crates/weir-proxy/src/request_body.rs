@@ -86,7 +86,11 @@ pub(crate) async fn accept(
 ) -> Result<RequestBody, Error> {
     if body.is_end_stream() {
         let copy = RequestCopy::Whole(Bytes::new());
-        return Ok(RequestBody { send: SendBody::whole(Bytes::new()), whole: Some(Bytes::new()), copy });
+        return Ok(RequestBody {
+            send: SendBody::whole(Bytes::new()),
+            whole: Some(Bytes::new()),
+            copy,
+        });
     }
     match body.size_hint().exact() {
         Some(length) if length > limits.request_body => {
@@ -130,9 +134,9 @@ async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Resu
     let mut first: Option<Bytes> = None;
     let mut joined: Option<BytesMut> = None;
     loop {
-        let frame = tokio::time::timeout(patience, body.frame()).await.map_err(|_| {
-            Error::new(Kind::BadRequest, "The request body did not arrive in time")
-        })?;
+        let frame = tokio::time::timeout(patience, body.frame())
+            .await
+            .map_err(|_| Error::new(Kind::BadRequest, "The request body did not arrive in time"))?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|error| {
             Error::new(Kind::ClientGone, "The request body broke off").because(error)
@@ -167,7 +171,7 @@ async fn drain(body: &mut Incoming) {
 }
 
 /// A body passed on as it comes, counted and copied for the log.
-pub struct StreamedBody {
+pub(crate) struct StreamedBody {
     incoming: Incoming,
     passing: SharedPassing,
     left: u64,

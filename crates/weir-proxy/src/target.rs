@@ -7,7 +7,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName};
 use weir_core::gateway::Hidden;
 use weir_core::{CustomProvider, Error, Kind, ProviderSlug, Snapshot};
-use weir_llm::catalogue::{self, Provider, RouteContext};
+use weir_llm::catalogue::{self, Provider, Route, RouteContext};
 
 use crate::diagnose;
 use crate::upstream::origin::Origin;
@@ -113,7 +113,15 @@ impl Targets {
         let (own_origin, path) =
             catalogue::join_custom(&custom.base_url, rest).map_err(unusable)?;
         let (origin, path) = match self.overrides.get(provider) {
-            Some(place) => catalogue::override_origin(place, &path).map_err(unusable)?,
+            Some(place) => {
+                let route = Route {
+                    origin_template: "",
+                    variables: Vec::new(),
+                    path,
+                    rename_bearer_to: None,
+                };
+                catalogue::apply_override(&route, place).map_err(unusable)?
+            }
             None => (own_origin, path),
         };
         let own_headers = custom.headers.iter().filter_map(|(name, value)| {

@@ -6,7 +6,7 @@ mod endpoint;
 mod http1;
 mod http2;
 mod io;
-pub mod origin;
+pub(crate) mod origin;
 mod send_body;
 
 use std::collections::HashMap;
@@ -23,21 +23,21 @@ use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind};
 
 use self::connect::Connector;
-pub use self::endpoint::Endpoint;
+pub(crate) use self::endpoint::Endpoint;
 use self::http1::{Failed, Http1, Http1Body};
 use self::http2::{Http2, Http2Body};
 use self::origin::Origin;
-pub use self::send_body::SendBody;
+pub(crate) use self::send_body::SendBody;
 use crate::egress::EgressPolicy;
 
 /// Connections unused for this long are closed; below the minute or so after which providers do.
 const IDLE_LIMIT: Duration = Duration::from_secs(55);
 
 /// Headers that carry a provider's key, releasable to one origin only.
-pub type Credentials = BoundTo<Origin, Vec<(HeaderName, HeaderValue)>>;
+pub(crate) type Credentials = BoundTo<Origin, Vec<(HeaderName, HeaderValue)>>;
 
 /// A request for a provider.
-pub struct UpstreamRequest {
+pub(crate) struct UpstreamRequest {
     /// HTTP method.
     pub method: Method,
     /// Path and query, byte for byte as they go out.
@@ -54,7 +54,7 @@ pub struct UpstreamRequest {
 }
 
 /// All connections to all providers.
-pub struct Upstream {
+pub(crate) struct Upstream {
     connector: Connector,
     endpoints: RwLock<HashMap<Origin, Arc<Endpoint>>>,
 }
@@ -64,13 +64,16 @@ impl Upstream {
     ///
     /// # Errors
     /// When no TLS configuration can be made.
-    pub fn new(policy: EgressPolicy, connect_limit: Duration) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(
+        policy: EgressPolicy,
+        connect_limit: Duration,
+    ) -> Result<Self, rustls::Error> {
         let connector = Connector::new(policy, connect_limit)?;
         Ok(Self { connector, endpoints: RwLock::default() })
     }
 
     /// The endpoint of an origin.
-    pub fn endpoint(&self, origin: &Origin) -> Arc<Endpoint> {
+    pub(crate) fn endpoint(&self, origin: &Origin) -> Arc<Endpoint> {
         let known = self.endpoints.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(endpoint) = known.get(origin) {
             return Arc::clone(endpoint);
@@ -83,7 +86,7 @@ impl Upstream {
 
     /// Sends a request and waits for the head of the answer. Dropping the future, or later the
     /// answer's body, stops the call at once.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         endpoint: &Arc<Endpoint>,
         request: UpstreamRequest,
@@ -118,16 +121,20 @@ impl Upstream {
             let permit = connection.reserve().ok_or_else(|| broken("no stream available"))?;
             endpoint.put_shared(connection.clone());
             let answer = connection.call(to_http2(request, endpoint)?, permit).await;
-            answer.map(|answer| answer.map(UpstreamBody::http2)).map_err(|failed| broken(failed.error))
+            answer
+                .map(|answer| answer.map(UpstreamBody::http2))
+                .map_err(|failed| broken(failed.error))
         } else {
             let connection = Http1::handshake(connected.io).await.map_err(broken)?;
             let answer = connection.call(to_http1(request), Arc::clone(endpoint)).await;
-            answer.map(|answer| answer.map(UpstreamBody::http1)).map_err(|failed| broken(failed.error))
+            answer
+                .map(|answer| answer.map(UpstreamBody::http1))
+                .map_err(|failed| broken(failed.error))
         }
     }
 
     /// Closes connections that are dead or long unused. Returns how many idle ones remain.
-    pub fn sweep(&self) -> usize {
+    pub(crate) fn sweep(&self) -> usize {
         let known = self.endpoints.read().unwrap_or_else(PoisonError::into_inner);
         known.values().map(|endpoint| endpoint.sweep(IDLE_LIMIT)).sum()
     }
@@ -136,7 +143,10 @@ impl Upstream {
 /// Puts the parts together; the only place where a credential is released.
 fn assemble(endpoint: &Endpoint, request: UpstreamRequest) -> Result<Request<SendBody>, Error> {
     let Some(credentials) = request.credentials.release_to(&endpoint.origin) else {
-        return Err(Error::new(Kind::Internal, "A credential was about to leave for another origin"));
+        return Err(Error::new(
+            Kind::Internal,
+            "A credential was about to leave for another origin",
+        ));
     };
     let mut outgoing = Request::new(request.body);
     *outgoing.method_mut() = request.method;
@@ -217,7 +227,7 @@ fn to_http1(mut request: Request<SendBody>) -> Request<SendBody> {
 }
 
 /// The body of a provider's answer.
-pub struct UpstreamBody(Inner);
+pub(crate) struct UpstreamBody(Inner);
 
 enum Inner {
     Http1(Http1Body),

@@ -87,7 +87,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         simulation: simulation.as_ref().map(|(address, token)| (*address, token.as_str())),
     });
     let ready = Arc::new(AtomicBool::new(true));
-    let front = Front::new(data_plane, api, metrics, queue.clone(), Arc::clone(&ready), admin.is_some());
+    let front =
+        Front::new(data_plane, api, metrics, queue.clone(), Arc::clone(&ready), admin.is_some());
     let drain = Duration::from_millis(config.shutdown.drain_ms);
     server::run(listener, admin, tls, front, drain).await;
 

@@ -7,9 +7,7 @@ use anyhow::Context;
 use rand::RngCore;
 use weir_core::gateway::Hidden;
 use weir_core::store::{ConfigStore, StoreError};
-use weir_core::{
-    AccountId, ApiToken, CustomProvider, Gateway, Permission, Timestamp, TokenHash,
-};
+use weir_core::{AccountId, ApiToken, CustomProvider, Gateway, Permission, Timestamp, TokenHash};
 
 use crate::config::Bootstrap;
 

@@ -13,8 +13,7 @@ use toml::{Table, Value};
 
 pub(crate) use self::environment::Environment;
 pub(crate) use self::sections::{
-    Admin, Bootstrap, BootstrapGateway, Egress, LimitsSection, Log, Prices, ProviderSection,
-    Shutdown, Telemetry, Tls,
+    Admin, Bootstrap, Egress, LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -170,7 +169,8 @@ fn reason(error: &toml::de::Error) -> String {
 impl Config {
     /// Checks what types cannot: addresses, ranges, names, files that belong together.
     fn validate(&self, problems: &mut Vec<Problem>) {
-        for (key, text) in [("listen", Some(&self.listen)), ("admin.listen", self.admin.listen.as_ref())]
+        for (key, text) in
+            [("listen", Some(&self.listen)), ("admin.listen", self.admin.listen.as_ref())]
         {
             if let Some(text) = text
                 && text.parse::<std::net::SocketAddr>().is_err()

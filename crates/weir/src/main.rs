@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The binary. Everything it does is a command of `cli.rs`.
 
 mod app;
@@ -16,10 +15,3 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> std::process::ExitCode {
     cli::run()
 }
-=======
-#![doc = "placeholder"]
-#[cfg_attr(not(test), expect(dead_code, reason = "wired up by the command line"))]
-mod simulate;
-
-fn main() {}
->>>>>>> sim

@@ -8,9 +8,5 @@ use crate::config::Telemetry;
 pub(crate) fn start(settings: &Telemetry) {
     let filter: EnvFilter = settings.level.parse().unwrap_or_default();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _ = if settings.format == "json" {
-        builder.json().try_init()
-    } else {
-        builder.try_init()
-    };
+    let _ = if settings.format == "json" { builder.json().try_init() } else { builder.try_init() };
 }

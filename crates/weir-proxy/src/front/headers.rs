@@ -46,7 +46,8 @@ const CREDENTIALS: [&str; 5] =
 
 /// Sorts the headers of a request.
 pub(crate) fn sift(headers: HeaderMap, snapshot: &Snapshot) -> Sifted {
-    let mut sifted = Sifted { forward: HeaderMap::with_capacity(headers.len()), ..Sifted::default() };
+    let mut sifted =
+        Sifted { forward: HeaderMap::with_capacity(headers.len()), ..Sifted::default() };
     let named_by_connection = connection_names(&headers);
     let signed_by_client = headers
         .get(header::AUTHORIZATION)
@@ -171,7 +172,9 @@ fn connection_names(headers: &HeaderMap) -> Vec<HeaderName> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .filter(|name| !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close"))
+        .filter(|name| {
+            !name.eq_ignore_ascii_case("keep-alive") && !name.eq_ignore_ascii_case("close")
+        })
         .filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok())
         .collect()
 }
@@ -201,8 +204,18 @@ fn has_marker(bare: &[u8]) -> bool {
 /// Text that a program or a person leaves where a value belongs.
 pub(crate) fn is_placeholder(bare: &[u8]) -> bool {
     const WORDS: [&str; 12] = [
-        "undefined", "null", "none", "nil", "nan", "token", "your_token", "your-token",
-        "your_api_key", "your-api-key", "changeme", "[object object]",
+        "undefined",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "token",
+        "your_token",
+        "your-token",
+        "your_api_key",
+        "your-api-key",
+        "changeme",
+        "[object object]",
     ];
     let lower = bare.to_ascii_lowercase();
     let wrapped = |open: u8, close: u8| {

@@ -20,7 +20,8 @@ pub(crate) fn take_tokens<'a>(
         return (Cow::Borrowed(rest), None);
     };
     let kept: Vec<&str> = query.split('&').filter(|p| token_in(p).is_none()).collect();
-    let cleaned = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    let cleaned =
+        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
     (Cow::Owned(cleaned), Some(token))
 }
 

@@ -60,7 +60,9 @@ mod tests {
 
     #[test]
     fn anything_nested_or_null_loses_all() {
-        for text in ["not json", "[1]", "3", r#"{"a":null,"b":1}"#, r#"{"a":{}}"#, r#"{"a":[1]}"#, ""] {
+        for text in
+            ["not json", "[1]", "3", r#"{"a":null,"b":1}"#, r#"{"a":{}}"#, r#"{"a":[1]}"#, ""]
+        {
             assert_eq!(kept(text), None, "{text}");
         }
     }

@@ -46,9 +46,9 @@ impl Connector {
     /// connection is made to an address that was judged.
     pub(super) async fn connect(&self, origin: &Origin) -> Result<Connected, Error> {
         let attempt = timeout(self.limit, self.connect_unlimited(origin));
-        attempt.await.unwrap_or_else(|_| {
-            Err(unreachable_error(io::Error::from(io::ErrorKind::TimedOut)))
-        })
+        attempt
+            .await
+            .unwrap_or_else(|_| Err(unreachable_error(io::Error::from(io::ErrorKind::TimedOut))))
     }
 
     async fn connect_unlimited(&self, origin: &Origin) -> Result<Connected, Error> {

@@ -13,7 +13,7 @@ use super::origin::Origin;
 const MAX_IDLE: usize = 512;
 
 /// An origin and the open connections to it.
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     pub(super) origin: Origin,
     pub(super) host_header: HeaderValue,
     idle: Mutex<Vec<Idle>>,
@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     /// Where this endpoint is.
-    pub fn origin(&self) -> &Origin {
+    pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
 

@@ -1,5 +1,6 @@
 //! HTTP/2 connections: shared by many calls, each driven by a task of its own.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,6 +27,8 @@ const MAX_STREAMS: usize = 100;
 pub(super) struct Http2 {
     sender: SendRequest<SendBody>,
     in_flight: Arc<AtomicUsize>,
+    /// Streams that the peer permits.
+    limit: Arc<AtomicUsize>,
 }
 
 /// A place on a connection, given back when dropped.
@@ -39,7 +42,7 @@ impl Drop for Permit {
 
 impl Http2 {
     pub(super) async fn handshake(io: Io) -> Result<Self, hyper::Error> {
-        let (sender, driver) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        let (sender, mut driver) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             .adaptive_window(true)
             .keep_alive_interval(Duration::from_secs(20))
@@ -47,12 +50,20 @@ impl Http2 {
             .max_send_buf_size(256 * 1024)
             .handshake(TokioIo::new(io))
             .await?;
+        let limit = Arc::new(AtomicUsize::new(MAX_STREAMS));
+        let peer_limit = Arc::clone(&limit);
         tokio::spawn(async move {
-            if let Err(error) = driver.await {
+            let ended = std::future::poll_fn(|cx| {
+                let polled = Pin::new(&mut driver).poll(cx);
+                // The peer may change what it permits at any time.
+                peer_limit.store(driver.current_max_send_streams(), Ordering::Relaxed);
+                polled
+            });
+            if let Err(error) = ended.await {
                 tracing::debug!(%error, "upstream h2 connection ended");
             }
         });
-        Ok(Self { sender, in_flight: Arc::default() })
+        Ok(Self { sender, in_flight: Arc::default(), limit })
     }
 
     /// A place on this connection, if it lives and has one.
@@ -60,7 +71,7 @@ impl Http2 {
         if self.sender.is_closed() {
             return None;
         }
-        let limit = self.sender.current_max_send_streams().clamp(1, MAX_STREAMS);
+        let limit = self.limit.load(Ordering::Relaxed).clamp(1, MAX_STREAMS);
         if self.in_flight.fetch_add(1, Ordering::Relaxed) >= limit {
             self.in_flight.fetch_sub(1, Ordering::Relaxed);
             return None;

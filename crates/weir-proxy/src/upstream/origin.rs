@@ -46,13 +46,16 @@ impl Origin {
         if authority.contains(['/', '?', '#', '\\']) {
             return Err(refuse("only scheme, host and port are permitted"));
         }
-        let (host, port) = split_port(authority).ok_or_else(|| refuse("the port is not a number"))?;
+        let (host, port) =
+            split_port(authority).ok_or_else(|| refuse("the port is not a number"))?;
         let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
         let valid = match bare {
             Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
             None => {
                 !host.is_empty()
-                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+                    && host
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
             }
         };
         if !valid {

@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use crate::request_body::StreamedBody;
 
 /// A request body: whole in memory, or passed on as the client sends it.
-pub enum SendBody {
+pub(crate) enum SendBody {
     /// All of it, possibly nothing.
     Whole(Option<Bytes>),
     /// Frame by frame.
@@ -18,7 +18,7 @@ pub enum SendBody {
 
 impl SendBody {
     /// All of `bytes`.
-    pub fn whole(bytes: Bytes) -> Self {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
         Self::Whole((!bytes.is_empty()).then_some(bytes))
     }
 }

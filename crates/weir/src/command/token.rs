@@ -50,7 +50,8 @@ pub(crate) fn run(source: &ConfigSource, command: &TokenCommand) -> anyhow::Resu
             TokenCommand::Create { name, permissions, account, expires_in_days } => {
                 let permissions = parse_permissions(permissions)?;
                 let account = account.as_deref().unwrap_or(&config.bootstrap.account_id);
-                let life = expires_in_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
+                let life =
+                    expires_in_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
                 create(&*stores.config, name, account.into(), permissions, life).await
             }
             TokenCommand::List => list(&stores.config).await,

@@ -78,9 +78,9 @@ fn set(table: &mut Table, name: &str, text: &str) -> Result<(), String> {
 /// Every variable but those of providers, lower case and without the prefix.
 fn variable_names() -> Vec<String> {
     let plain = ["listen", "data_dir"].map(str::to_owned);
-    let sections = keys::SECTIONS.iter().flat_map(|(section, keys)| {
-        keys.iter().map(move |key| format!("{section}__{key}"))
-    });
+    let sections = keys::SECTIONS
+        .iter()
+        .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}__{key}")));
     plain.into_iter().chain(sections).collect()
 }
 

@@ -7,8 +7,18 @@ use super::Problem;
 
 /// Keys at the top.
 pub(super) const TOP: [&str; 12] = [
-    "admin", "bootstrap", "data_dir", "egress", "limits", "listen", "log", "prices", "providers",
-    "shutdown", "telemetry", "tls",
+    "admin",
+    "bootstrap",
+    "data_dir",
+    "egress",
+    "limits",
+    "listen",
+    "log",
+    "prices",
+    "providers",
+    "shutdown",
+    "telemetry",
+    "tls",
 ];
 
 /// Keys of each section.
@@ -19,8 +29,12 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     (
         "limits",
         &[
-            "client_idle_timeout_ms", "connect_timeout_ms", "first_byte_timeout_ms",
-            "idle_timeout_ms", "log_body_bytes", "request_body_bytes",
+            "client_idle_timeout_ms",
+            "connect_timeout_ms",
+            "first_byte_timeout_ms",
+            "idle_timeout_ms",
+            "log_body_bytes",
+            "request_body_bytes",
         ],
     ),
     ("log", &["batch_rows", "interval_ms", "queue_bytes", "queue_rows"]),
@@ -61,7 +75,9 @@ pub(super) fn report_unknown(table: &Table, problems: &mut Vec<Problem>) {
 /// A gateway's own two keys and all its settings.
 fn gateway_keys() -> Vec<String> {
     let mut keys = vec!["account_id".to_owned(), "id".to_owned()];
-    if let Ok(serde_json::Value::Object(settings)) = serde_json::to_value(GatewaySettings::default()) {
+    if let Ok(serde_json::Value::Object(settings)) =
+        serde_json::to_value(GatewaySettings::default())
+    {
         keys.extend(settings.into_iter().map(|(name, _)| name));
     }
     keys

@@ -20,7 +20,9 @@ use weir_proxy::{DataPlane, ReplyBody};
 
 /// Everything that answers requests: a cheap handle.
 #[derive(Clone)]
-pub(crate) struct Front {
+pub(crate) struct Front(Arc<Parts>);
+
+struct Parts {
     data_plane: DataPlane,
     api: Router,
     metrics: Arc<Metrics>,
@@ -56,11 +58,11 @@ impl Front {
         ready: Arc<AtomicBool>,
         admin_apart: bool,
     ) -> Self {
-        Self { data_plane, api, metrics, queue, ready, admin_apart }
+        Self(Arc::new(Parts { data_plane, api, metrics, queue, ready, admin_apart }))
     }
 
     pub(super) fn for_peer(&self, peer: SocketAddr) -> Client {
-        let sees_metrics = !self.admin_apart && peer.ip().to_canonical().is_loopback();
+        let sees_metrics = !self.0.admin_apart && peer.ip().to_canonical().is_loopback();
         Client { front: self.clone(), sees_metrics, admin_only: false }
     }
 
@@ -70,7 +72,7 @@ impl Front {
 
     /// From now on `/readyz` says no, so that load balancers send nothing more.
     pub(super) fn stop_being_ready(&self) {
-        self.ready.store(false, Ordering::Release);
+        self.0.ready.store(false, Ordering::Release);
     }
 }
 
@@ -81,11 +83,11 @@ impl Client {
     ) -> Result<Response<FrontBody>, Infallible> {
         let path = request.uri().path();
         if !self.admin_only && path.starts_with("/v1/") {
-            return Ok(self.front.data_plane.handle(request).await.map(FrontBody::Data));
+            return Ok(self.front.0.data_plane.handle(request).await.map(FrontBody::Data));
         }
         Ok(match path {
             "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
-            "/readyz" if self.front.ready.load(Ordering::Acquire) => {
+            "/readyz" if self.front.0.ready.load(Ordering::Acquire) => {
                 text(StatusCode::OK, "ready\n".to_owned())
             }
             "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
@@ -94,24 +96,22 @@ impl Client {
             "/" => text(StatusCode::OK, WELCOME.to_owned()),
             _ if path.starts_with("/client/v4") => {
                 let request = request.map(ApiBody::new);
-                match self.front.api.clone().oneshot(request).await {
+                match self.front.0.api.clone().oneshot(request).await {
                     Ok(response) => response.map(FrontBody::Api),
                     Err(never) => match never {},
                 }
             }
             _ => {
                 let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-                self.front.data_plane.not_found(target).map(FrontBody::Data)
+                self.front.0.data_plane.not_found(target).map(FrontBody::Data)
             }
         })
     }
 
     fn metrics(&self) -> Response<FrontBody> {
-        let queue = &self.front.queue;
-        let mut response = text(
-            StatusCode::OK,
-            self.front.metrics.render(queue.depth(), queue.depth_bytes()),
-        );
+        let queue = &self.front.0.queue;
+        let mut response =
+            text(StatusCode::OK, self.front.0.metrics.render(queue.depth(), queue.depth_bytes()));
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),

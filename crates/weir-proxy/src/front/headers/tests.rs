@@ -68,7 +68,8 @@ fn an_unknown_gateway_token_is_not_outvoted_by_a_later_one() {
 
 #[test]
 fn forgotten_values_are_recognised() {
-    for value in ["Bearer undefined", "null", "Bearer <token>", "Bearer $TOKEN", "{token}", "xxxx"] {
+    for value in ["Bearer undefined", "null", "Bearer <token>", "Bearer $TOKEN", "{token}", "xxxx"]
+    {
         let sifted = sifted(&[("cf-aig-authorization", value)]);
         assert!(matches!(sifted.presented, Presented::Placeholder), "{value}");
     }
