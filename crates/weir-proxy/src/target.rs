@@ -1,7 +1,7 @@
 //! Which provider a path means, and where its requests go.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName};
@@ -37,6 +37,15 @@ pub(crate) struct Targets {
     workers_ai_account: Option<String>,
     /// Slugs of the catalogue, made once so that a log row shares them.
     slugs: HashMap<&'static str, ProviderSlug>,
+    /// Endpoints of providers that have one place for all requests, by slug and origin.
+    places: RwLock<HashMap<(&'static str, &'static str), Place>>,
+}
+
+/// Where all requests of a provider go.
+struct Place {
+    endpoint: Arc<Endpoint>,
+    /// Put before every path.
+    prefix: String,
 }
 
 impl Targets {
@@ -45,7 +54,7 @@ impl Targets {
         workers_ai_account: Option<String>,
     ) -> Self {
         let slugs = catalogue::all().iter().map(|row| (row.slug, row.slug.into())).collect();
-        Self { overrides, workers_ai_account, slugs }
+        Self { overrides, workers_ai_account, slugs, places: RwLock::default() }
     }
 
     /// The target that `{provider}/{rest}` means for an account.
@@ -88,19 +97,46 @@ impl Targets {
                 .with_hint(diagnose::ascii(&refusal.to_string()))
         })?;
         let bearer_moves_to = route.rename_bearer_to.map(HeaderName::from_static);
-        let (origin, path) = match self.overrides.get(row.slug) {
-            Some(template) => catalogue::apply_override(&route, template).map_err(unusable)?,
-            None => (route.origin().into_owned(), route.path),
-        };
         let slug = self.slugs.get(row.slug).cloned().unwrap_or_else(|| row.slug.into());
+        let (endpoint, path) = self.place(row.slug, route, upstream)?;
         Ok(Target {
             slug,
             provider: Some(row),
-            endpoint: upstream.endpoint(&Origin::parse(&origin).map_err(unusable)?),
+            endpoint,
             path: path_and_query(path)?,
             bearer_moves_to,
             own_headers: Vec::new(),
         })
+    }
+
+    /// Endpoint and path of a route. Where a provider has one place for all, that is found once.
+    fn place(
+        &self,
+        slug: &'static str,
+        route: Route<'_>,
+        upstream: &Upstream,
+    ) -> Result<(Arc<Endpoint>, String), Error> {
+        let template = self.overrides.get(slug).map(String::as_str);
+        let fixed = route.variables.is_empty() && template.is_none_or(|text| !text.contains('{'));
+        let key = (slug, route.origin_template);
+        if fixed {
+            let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
+            if let Some(place) = known.get(&key) {
+                return Ok((Arc::clone(&place.endpoint), format!("{}{}", place.prefix, route.path)));
+            }
+        }
+        let own_path = route.path.len();
+        let (origin, path) = match template {
+            Some(template) => catalogue::apply_override(&route, template).map_err(unusable)?,
+            None => (route.origin().into_owned(), route.path),
+        };
+        let endpoint = upstream.endpoint(&Origin::parse(&origin).map_err(unusable)?);
+        if fixed {
+            let prefix = path[..path.len() - own_path].to_owned();
+            let place = Place { endpoint: Arc::clone(&endpoint), prefix };
+            self.places.write().unwrap_or_else(PoisonError::into_inner).insert(key, place);
+        }
+        Ok((endpoint, path))
     }
 
     fn custom(
