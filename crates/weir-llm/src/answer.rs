@@ -4,15 +4,29 @@
 //! dialect is understood as well as the original. A reader takes chunks cut anywhere, keeps only
 //! small captured values, and never fails: of bytes it cannot understand it reports nothing.
 
+mod collector;
+mod counts;
+mod dialect;
+mod documents;
+mod error;
+mod field;
 mod framing;
+mod modality;
+mod prefilter;
+mod reader;
+
+#[cfg(test)]
+mod tests;
 
 use weir_core::log::LogError;
 use weir_core::{Cost, Usage};
 
+pub use counts::usage_from_headers;
 pub use framing::{Encoding, Framing};
+pub use reader::Reader;
 
 /// Everything an answer told about itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// Tokens, normalised over all dialects (spec: observability 5.1).
     pub usage: Option<Usage>,
@@ -31,50 +45,13 @@ pub struct Answer {
 }
 
 /// How an answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum End {
     /// With the mark its dialect ends with, or with an error the provider reported itself.
     Complete,
     /// Cut off: the dialect or the framing was recognised, and its end never came.
     Truncated,
     /// Nothing in it tells.
+    #[default]
     Unknown,
-}
-
-/// Reads one answer, chunk by chunk.
-pub struct Reader;
-
-impl Reader {
-    /// A reader for a body of that framing and content encoding.
-    pub fn new(_framing: Framing, _encoding: Encoding) -> Self {
-        Self
-    }
-
-    /// Takes the next bytes of the body, as they came from the provider.
-    pub fn push(&mut self, _chunk: &[u8]) {}
-
-    /// Whether any content has come yet: text, reasoning or a piece of a tool call. Role
-    /// announcements and pings are none.
-    pub fn saw_content(&self) -> bool {
-        false
-    }
-
-    /// Everything the body told. Call it when the body has ended, in whatever way.
-    pub fn finish(self) -> Answer {
-        Answer {
-            usage: None,
-            model: None,
-            service_tier: None,
-            finish_reason: None,
-            error: None,
-            reported_cost: None,
-            end: End::Unknown,
-        }
-    }
-}
-
-/// Usage from the headers of a Bedrock `invoke` answer, whose body often has none
-/// (spec: observability 5.1). `get` looks a header up by its lower-case name.
-pub fn usage_from_headers<'a>(_get: impl Fn(&str) -> Option<&'a str>) -> Option<Usage> {
-    None
 }

@@ -12,3 +12,6 @@
 
 pub mod answer;
 pub mod catalogue;
+mod decimal;
+pub mod scan;
+pub mod stream;

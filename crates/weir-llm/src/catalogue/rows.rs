@@ -149,7 +149,6 @@ pub(super) const PROVIDERS: &[Provider] = &[
         model_prefix: Some("google-ai-studio/"),
         expects: "the provider's own path, e.g. v1beta/models/{model}:generateContent",
         upstream: Verbatim { origin: "https://generativelanguage.googleapis.com" },
-        ..PLAIN
     },
     Provider {
         slug: "google-vertex-ai",
