@@ -67,6 +67,8 @@ pub(crate) struct Trace {
 pub(crate) struct AnswerCopy {
     pub(crate) content_type: Option<Box<str>>,
     pub(crate) is_stream: bool,
+    /// The bytes are compressed.
+    pub(crate) gzip: bool,
     pub(crate) reader: Reader,
     pub(crate) capture: Capture,
 }

@@ -18,12 +18,12 @@ use crate::request_body::RequestCopy;
 pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let ended = Instant::now();
     let copy = facts.trace.answer.take();
-    let (content_type, is_stream, mut capture, read) = match copy {
+    let (content_type, is_stream, gzip, mut capture, read) = match copy {
         Some(copy) => {
             let read = copy.reader.finish();
-            (copy.content_type, copy.is_stream, Some(copy.capture), Some(read))
+            (copy.content_type, copy.is_stream, copy.gzip, Some(copy.capture), Some(read))
         }
-        None => (None, false, None, None),
+        None => (None, false, false, None, None),
     };
     let verdict = judge(&facts, outcome, read.as_ref());
     let usage = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
@@ -37,7 +37,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let since = |at: Instant| millis(at.duration_since(facts.started));
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
-    let payload = payload(&facts, capture.as_mut());
+    let payload = payload(&facts, capture.as_mut(), gzip, shared.limits.payload);
     let (reported_cost, finish_reason) =
         read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
     let record = LogRecord {
@@ -202,7 +202,12 @@ fn request_size(call: &Call) -> u64 {
     }
 }
 
-fn payload(facts: &Facts, answer: Option<&mut crate::capture::Capture>) -> Payload {
+fn payload(
+    facts: &Facts,
+    answer: Option<&mut crate::capture::Capture>,
+    gzip: bool,
+    limit: usize,
+) -> Payload {
     if !facts.options.payload {
         return Payload::Omitted(PayloadReason::OptedOut);
     }
@@ -214,13 +219,25 @@ fn payload(facts: &Facts, answer: Option<&mut crate::capture::Capture>) -> Paylo
         }
     };
     let response = match answer {
-        Some(capture) => capture.is_whole().then(|| capture.take()),
+        Some(capture) => capture.is_whole().then(|| capture.take()).and_then(|bytes| {
+            if gzip { decode_gzip(&bytes, limit) } else { Some(bytes) }
+        }),
         None => Some(Vec::new()),
     };
     match (request, response) {
         (Some(request), Some(response)) => Payload::Stored { request, response },
         _ => Payload::Omitted(PayloadReason::TooLarge),
     }
+}
+
+/// The log keeps bodies as people read them. What cannot be decoded, or grows beyond the limit, is
+/// not kept.
+fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let mut decoded = Vec::new();
+    let decoder = flate2::read::MultiGzDecoder::new(bytes);
+    decoder.take(limit as u64 + 1).read_to_end(&mut decoded).ok()?;
+    (decoded.len() <= limit).then_some(decoded)
 }
 
 /// Time inside the gateway: head to sending, without the wait for the client's body, and from the

@@ -153,7 +153,8 @@ fn copy_of(headers: &HeaderMap, payload: usize, length: Option<u64>) -> AnswerCo
         capture.expect(length);
     }
     let is_stream = matches!(framing, Framing::Sse | Framing::NdJson | Framing::AwsEventStream);
-    AnswerCopy { content_type, is_stream, reader: Reader::new(framing, encoding), capture }
+    let gzip = encoding == Encoding::Gzip;
+    AnswerCopy { content_type, is_stream, gzip, reader: Reader::new(framing, encoding), capture }
 }
 
 /// Whether the answer is a stream of server-sent events.
