@@ -13,7 +13,7 @@ use weir_core::{Error, Kind};
 use crate::exchange::Exchange;
 use crate::front::headers::Sifted;
 use crate::reply::{self, Answer};
-use crate::request_body::{self, BodyOverrun};
+use crate::request_body::BodyFault;
 use crate::target::Target;
 use crate::upstream::{SendBody, UpstreamBody, UpstreamRequest};
 
@@ -116,12 +116,13 @@ fn place(
     moved.collect()
 }
 
-/// A request body that grew too large on its way is the client's fault, not the provider's.
+/// A request body that grew too large or stopped on its way is the client's fault, not the
+/// provider's.
 fn explain(error: Error, limits: &crate::limits::Limits) -> Error {
     let mut cause = std::error::Error::source(&error);
     while let Some(current) = cause {
-        if current.is::<BodyOverrun>() {
-            return request_body::overrun(limits);
+        if let Some(fault) = current.downcast_ref::<BodyFault>() {
+            return fault.refusal(limits);
         }
         cause = current.source();
     }

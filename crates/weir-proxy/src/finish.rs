@@ -219,9 +219,10 @@ fn payload(
         }
     };
     let response = match answer {
-        Some(capture) => capture.is_whole().then(|| capture.take()).and_then(|bytes| {
-            if gzip { decode_gzip(&bytes, limit) } else { Some(bytes) }
-        }),
+        Some(capture) => capture
+            .is_whole()
+            .then(|| capture.take())
+            .and_then(|bytes| if gzip { decode_gzip(&bytes, limit) } else { Some(bytes) }),
         None => Some(Vec::new()),
     };
     match (request, response) {

@@ -39,6 +39,7 @@ pub struct Metrics {
     pub(crate) attempts: Counter,
     pub(crate) in_flight: Gauge,
     pub(crate) upstream_idle: Gauge,
+    pub(crate) upstream_opened: Counter,
     pub(crate) unpriced: Counter,
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
@@ -64,6 +65,7 @@ impl Default for Metrics {
             attempts: Counter::default(),
             in_flight: Gauge::default(),
             upstream_idle: Gauge::default(),
+            upstream_opened: Counter::default(),
             unpriced: Counter::default(),
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
@@ -120,6 +122,11 @@ impl Metrics {
             "upstream_idle_connections",
             "Connections to providers waiting for a call, as of the last sweep",
             self.upstream_idle.clone(),
+        );
+        r.register(
+            "upstream_connections_opened",
+            "Connections made to providers",
+            self.upstream_opened.clone(),
         );
         r.register("log_queue_rows", "Log rows not yet in the store", self.log_queue_rows.clone());
         r.register(

@@ -59,7 +59,11 @@ impl DataPlane {
     /// # Errors
     /// When no TLS configuration can be made.
     pub fn new(parts: Parts) -> Result<Self, rustls::Error> {
-        let upstream = Upstream::new(parts.egress, parts.limits.connect)?;
+        let upstream = Upstream::new(
+            parts.egress,
+            parts.limits.connect,
+            parts.metrics.upstream_opened.clone(),
+        )?;
         Ok(Self {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,

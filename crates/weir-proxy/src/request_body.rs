@@ -1,6 +1,7 @@
 //! Taking the client's body in: whole when it is small, frame by frame when it is not, never more
 //! than permitted.
 
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -10,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::Sleep;
 use weir_core::{Error, Kind};
 use weir_llm::request::{RequestFacts, RequestReader};
 
@@ -113,7 +115,15 @@ pub(crate) async fn accept(
             }));
             let copy = RequestCopy::Passing(Arc::clone(&passing));
             let left = limits.request_body;
-            let streamed = StreamedBody { incoming: body, passing, left, overrun: false };
+            let patience = limits.client_idle;
+            let streamed = StreamedBody {
+                incoming: body,
+                passing,
+                left,
+                patience,
+                waiting: None,
+                failed: None,
+            };
             Ok(RequestBody { send: SendBody::Streamed(streamed), whole: None, copy })
         }
     }
@@ -125,10 +135,11 @@ fn too_large(limits: &Limits) -> Error {
         .with_hint("send less, or raise limits.request_body_bytes in the configuration")
 }
 
-/// The refusal for a streamed body that grew too large on its way.
-pub(crate) fn overrun(limits: &Limits) -> Error {
-    too_large(limits)
+fn stalled() -> Error {
+    Error::new(Kind::BadRequest, "The request body did not arrive in time")
 }
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Result<Bytes, Error> {
     let mut first: Option<Bytes> = None;
@@ -175,33 +186,67 @@ pub(crate) struct StreamedBody {
     incoming: Incoming,
     passing: SharedPassing,
     left: u64,
-    overrun: bool,
+    /// Longest silence of the client.
+    patience: Duration,
+    /// The present silence.
+    waiting: Option<Pin<Box<Sleep>>>,
+    failed: Option<BodyFault>,
 }
 
 /// Why a streamed request body was cut off; found by the attempt in the error's causes.
-#[derive(Debug, thiserror::Error)]
-#[error("the request body exceeds the permitted size")]
-pub(crate) struct BodyOverrun;
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(crate) enum BodyFault {
+    #[error("the request body exceeds the permitted size")]
+    TooLarge,
+    #[error("the client stopped sending its request body")]
+    Stalled,
+}
+
+impl BodyFault {
+    /// The refusal that the client gets.
+    pub(crate) fn refusal(self, limits: &Limits) -> Error {
+        match self {
+            Self::TooLarge => too_large(limits),
+            Self::Stalled => stalled(),
+        }
+    }
+}
+
+impl StreamedBody {
+    fn fail<T>(&mut self, fault: BodyFault) -> Poll<Option<Result<T, BoxError>>> {
+        self.failed = Some(fault);
+        Poll::Ready(Some(Err(fault.into())))
+    }
+}
 
 impl Body for StreamedBody {
     type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        if self.overrun {
-            return Poll::Ready(Some(Err(BodyOverrun.into())));
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Some(fault) = self.failed {
+            return self.fail(fault);
         }
         let polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        if polled.is_pending() {
+            let patience = self.patience;
+            let waiting =
+                self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            if waiting.as_mut().poll(cx).is_ready() {
+                return self.fail(BodyFault::Stalled);
+            }
+            return Poll::Pending;
+        }
+        self.waiting = None;
         if let Poll::Ready(Some(Ok(frame))) = &polled
             && let Some(data) = frame.data_ref()
         {
             let length = data.len() as u64;
             if length > self.left {
-                self.overrun = true;
-                return Poll::Ready(Some(Err(BodyOverrun.into())));
+                return self.fail(BodyFault::TooLarge);
             }
             self.left -= length;
             self.passing.lock().unwrap_or_else(PoisonError::into_inner).note(data);
@@ -210,7 +255,7 @@ impl Body for StreamedBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        !self.overrun && self.incoming.is_end_stream()
+        self.failed.is_none() && self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

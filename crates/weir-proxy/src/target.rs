@@ -122,7 +122,10 @@ impl Targets {
         if fixed {
             let known = self.places.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(place) = known.get(&key) {
-                return Ok((Arc::clone(&place.endpoint), format!("{}{}", place.prefix, route.path)));
+                return Ok((
+                    Arc::clone(&place.endpoint),
+                    format!("{}{}", place.prefix, route.path),
+                ));
             }
         }
         let own_path = route.path.len();

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body::{Body, Frame, SizeHint};
+use prometheus_client::metrics::counter::Counter;
 use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind};
 
@@ -57,19 +58,22 @@ pub(crate) struct UpstreamRequest {
 pub(crate) struct Upstream {
     connector: Connector,
     endpoints: RwLock<HashMap<Origin, Arc<Endpoint>>>,
+    /// Connections made so far.
+    opened: Counter,
 }
 
 impl Upstream {
-    /// A pool with nothing in it.
+    /// A pool with nothing in it. Every connection that is made raises `opened`.
     ///
     /// # Errors
     /// When no TLS configuration can be made.
     pub(crate) fn new(
         policy: EgressPolicy,
         connect_limit: Duration,
+        opened: Counter,
     ) -> Result<Self, rustls::Error> {
         let connector = Connector::new(policy, connect_limit)?;
-        Ok(Self { connector, endpoints: RwLock::default() })
+        Ok(Self { connector, endpoints: RwLock::default(), opened })
     }
 
     /// The endpoint of an origin.
@@ -116,6 +120,7 @@ impl Upstream {
         request: Request<SendBody>,
     ) -> Result<Response<UpstreamBody>, Error> {
         let connected = self.connector.connect(&endpoint.origin).await?;
+        self.opened.inc();
         if connected.is_http2 {
             let connection = Http2::handshake(connected.io).await.map_err(broken)?;
             let permit = connection.reserve().ok_or_else(|| broken("no stream available"))?;
