@@ -21,6 +21,10 @@ impl Process {
     pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(Some(_)))
+    }
 }
 
 impl Drop for Process {
@@ -37,9 +41,9 @@ pub(crate) fn on_core(core: usize, program: &Path) -> Command {
     command
 }
 
-/// Starts `command` with its output thrown away.
-pub(crate) fn start(mut command: Command) -> anyhow::Result<Process> {
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+/// Starts `command`; what it complains about goes to `errors`, the rest of its output nowhere.
+pub(crate) fn start(mut command: Command, errors: Stdio) -> anyhow::Result<Process> {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(errors);
     let child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
     Ok(Process(child))
 }
@@ -72,7 +76,7 @@ pub(crate) fn keep_awake(program: &Path) -> anyhow::Result<Vec<Process>> {
     let idle = |core| {
         let mut command = on_core(core, Path::new("chrt"));
         command.args(["-i", "0"]).arg(program).arg("spin");
-        start(command)
+        start(command, Stdio::null())
     };
     [GATEWAY, LOAD].into_iter().map(idle).collect()
 }

@@ -3,6 +3,7 @@
 mod nginx;
 mod weir;
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,6 +17,9 @@ use super::request::{self, Kind};
 
 /// Longest wait for a target's first good answer.
 const STARTUP: Duration = Duration::from_secs(20);
+
+/// File in a target's folder with what it wrote to standard error.
+const ERRORS: &str = "stderr.log";
 
 /// One line of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,7 @@ pub(crate) struct Gateway {
     pub(crate) port: u16,
     process: Option<Process>,
     /// Configuration and data, removed at the end.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Target {
@@ -80,19 +84,22 @@ impl Gateway {
     ) -> anyhow::Result<Self> {
         let folder = TempDir::new().context("cannot make a folder for a target")?;
         let port = free_port()?;
-        let (port, process) = match target {
-            Target::Direct => (upstream, None),
+        let command = match target {
+            Target::Direct => None,
             Target::Bare => {
                 let mut command = cpu::on_core(GATEWAY, program);
                 command.arg("bare").arg(port.to_string()).arg(upstream.to_string());
-                (port, Some(cpu::start(command)?))
+                Some(command)
             }
-            Target::Nginx => (port, Some(nginx::start(port, upstream, folder.path())?)),
+            Target::Nginx => Some(nginx::command(port, upstream, folder.path())?),
             Target::WeirNoLog | Target::WeirLog | Target::WeirBodies => {
-                (port, Some(weir::start(weir, port, upstream, folder.path())?))
+                Some(weir::command(weir, port, upstream, folder.path())?)
             }
         };
-        let gateway = Self { target, port, process, _folder: folder };
+        let errors = File::create(folder.path().join(ERRORS))?;
+        let port = if command.is_some() { port } else { upstream };
+        let process = command.map(|command| cpu::start(command, errors.into())).transpose()?;
+        let mut gateway = Self { target, port, process, folder };
         gateway.wait_until_ready().await?;
         Ok(gateway)
     }
@@ -102,7 +109,7 @@ impl Gateway {
         self.process.as_ref().map(|process| cpu::used(process.id())).transpose()
     }
 
-    async fn wait_until_ready(&self) -> anyhow::Result<()> {
+    async fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         let request = self.target.request(Kind::Plain);
         let begun = Instant::now();
         let mut client = Client::new(self.port);
@@ -111,8 +118,10 @@ impl Gateway {
             if matches!(outcome, Ok(200)) {
                 return Ok(());
             }
-            if begun.elapsed() > STARTUP {
-                bail!("{} gave no good answer: {outcome:?}", self.target.title());
+            let has_ended = self.process.as_mut().is_some_and(Process::has_ended);
+            if has_ended || begun.elapsed() > STARTUP {
+                let said = std::fs::read_to_string(self.folder.path().join(ERRORS))?;
+                bail!("{} gave no good answer: {outcome:?}\n{said}", self.target.title());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context;
 
-use crate::cpu::{self, GATEWAY, Process};
+use crate::cpu::{self, GATEWAY};
 
 /// Whether `nginx` is on the path.
 pub(super) fn is_installed() -> bool {
@@ -14,12 +14,13 @@ pub(super) fn is_installed() -> bool {
     probe.is_ok_and(|status| status.success())
 }
 
-pub(super) fn start(port: u16, upstream: u16, folder: &Path) -> anyhow::Result<Process> {
+/// The command that serves on `port`, with its configuration in `folder`.
+pub(super) fn command(port: u16, upstream: u16, folder: &Path) -> anyhow::Result<Command> {
     let file = folder.join("nginx.conf");
     std::fs::write(&file, configuration(port, upstream)).context("cannot write nginx.conf")?;
     let mut command = cpu::on_core(GATEWAY, Path::new("nginx"));
-    command.arg("-p").arg(folder).arg("-c").arg(&file).arg("-e").arg(folder.join("early.log"));
-    cpu::start(command)
+    command.arg("-p").arg(folder).arg("-c").arg(&file).args(["-e", "stderr"]);
+    Ok(command)
 }
 
 /// One worker, no access log, no buffering of answers so that streams flow.
