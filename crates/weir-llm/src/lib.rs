@@ -13,5 +13,7 @@
 pub mod answer;
 pub mod catalogue;
 mod decimal;
+pub mod pricing;
+pub mod request;
 pub mod scan;
 pub mod stream;

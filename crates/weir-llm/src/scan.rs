@@ -71,8 +71,8 @@ enum State<F> {
     StringStart(F),
     /// In the text of a string value.
     Text { escaped: bool },
-    /// In a number or literal.
-    Word,
+    /// In a number, or in the letters of a literal.
+    Word { number: bool },
     /// At the first byte of a container of which only the presence matters.
     Opened(F),
     /// In a container that is passed over, `depth` brackets deep.
@@ -113,12 +113,12 @@ impl<F: Copy + 'static> Scanner<F> {
 
     /// Whether at least one document came and every one is closed.
     pub fn is_complete(&self) -> bool {
-        self.seen && self.depth == 0 && matches!(self.state, State::Between | State::Word)
+        self.seen && self.depth == 0 && matches!(self.state, State::Between | State::Word { .. })
     }
 
     /// Whether a document began and is not closed.
     pub fn is_open(&self) -> bool {
-        self.depth > 0 || !matches!(self.state, State::Between | State::Word | State::Dead)
+        self.depth > 0 || !matches!(self.state, State::Between | State::Word { .. } | State::Dead)
     }
 
     /// Whether something came that is not JSON; nothing is read after it.
@@ -150,8 +150,8 @@ impl<F: Copy + 'static> Scanner<F> {
                         TextEnd::Open { escaped } => self.state = State::Text { escaped },
                     }
                 }
-                State::Word => {
-                    let end = rest.iter().position(|b| !word::continues(*b));
+                State::Word { number } => {
+                    let end = rest.iter().position(|b| !word::continues(*b, number));
                     at += end.unwrap_or(rest.len());
                     if end.is_some() {
                         self.end_value(&bytes[start..at], sink);
@@ -263,7 +263,7 @@ impl<F: Copy + 'static> Scanner<F> {
                 {
                     sink.present(field);
                 }
-                self.state = State::Word;
+                self.state = State::Word { number: !byte.is_ascii_lowercase() };
             }
             _ => self.die(),
         }

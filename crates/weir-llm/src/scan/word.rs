@@ -12,9 +12,14 @@ pub(super) const fn begins(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'-' | b't' | b'f' | b'n')
 }
 
-/// Whether a number or literal goes on with this byte.
-pub(super) const fn continues(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.')
+/// Whether a number, or a literal, goes on with this byte.
+pub(super) const fn continues(byte: u8, number: bool) -> bool {
+    match byte {
+        b'0'..=b'9' | b'E' | b'+' | b'-' | b'.' => number,
+        b'e' => true,
+        b'a'..=b'z' => !number,
+        _ => false,
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
