@@ -141,6 +141,6 @@ async fn admit(
             .with_hint(diagnose::unknown_gateway(path.account, path.gateway, known)));
     }
     let token = token.map_err(|reason| auth::unauthorized(reason, has_provider_key))?;
-    let gateway = shared.configuration.ensure_default_gateway(&token.account_id).await?;
+    let gateway = Box::pin(shared.configuration.ensure_default_gateway(&token.account_id)).await?;
     Ok((gateway, Caller { token: Some(token) }))
 }

@@ -98,7 +98,7 @@ pub(crate) async fn accept(
         Some(length) if length > limits.request_body => {
             // A client that waits for "100 Continue" has sent nothing yet and reads at once.
             if !expect_continue {
-                drain(&mut body).await;
+                Box::pin(drain(&mut body)).await;
             }
             Err(too_large(limits))
         }
@@ -124,7 +124,7 @@ pub(crate) async fn accept(
                 waiting: None,
                 failed: None,
             };
-            Ok(RequestBody { send: SendBody::Streamed(streamed), whole: None, copy })
+            Ok(RequestBody { send: SendBody::Streamed(Box::new(streamed)), whole: None, copy })
         }
     }
 }

@@ -99,7 +99,7 @@ impl Upstream {
         let mut outgoing = assemble(endpoint, request)?;
         let again = replay.map(|body| (copy_head(&outgoing), body));
         if let Some((connection, permit)) = endpoint.reserve_shared() {
-            match connection.call(to_http2(outgoing, endpoint)?, permit).await {
+            match Box::pin(connection.call(to_http2(outgoing, endpoint)?, permit)).await {
                 Ok(answer) => return Ok(answer.map(UpstreamBody::http2)),
                 Err(failed) => outgoing = revive(failed, again)?,
             }
@@ -111,7 +111,8 @@ impl Upstream {
                 Err(failed) => outgoing = revive(failed, again)?,
             }
         }
-        self.send_fresh(endpoint, outgoing).await
+        // Boxed because it is large and rare: a future's size is paid by every call.
+        Box::pin(self.send_fresh(endpoint, outgoing)).await
     }
 
     async fn send_fresh(
