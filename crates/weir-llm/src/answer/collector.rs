@@ -6,7 +6,7 @@ use weir_core::log::LogError;
 use crate::decimal;
 use crate::scan::Sink;
 
-use super::counts::{self, Counts};
+use super::counts::{self, Count, Counts};
 use super::dialect::Progress;
 use super::error;
 use super::field::{Field, Side};
@@ -49,6 +49,8 @@ impl Sink<Field> for Collector {
                 if let Some(value) = counts::parse(raw) {
                     self.counts.set(count, value);
                 }
+                // Bedrock adds its own count to the last chunk of an invoked model's answer.
+                self.progress.done |= matches!(count, Count::MetricIn | Count::MetricOut);
             }
             Field::Modalities(side) => {
                 let kept = &mut self.modalities[side as usize];
