@@ -95,6 +95,14 @@ impl Sink<Field> for Collector {
         }
     }
 
+    fn dropped(&mut self, field: Field) {
+        // Its text is lost, that it is there is not.
+        if field == Field::Error {
+            let message = "the provider's error is too long to keep".into();
+            self.set_error(Some(LogError { code: "error".into(), message }));
+        }
+    }
+
     fn present(&mut self, field: Field) {
         match field {
             Field::Choices => self.progress.chat = true,
