@@ -17,3 +17,6 @@ pub mod pricing;
 pub mod request;
 pub mod scan;
 pub mod stream;
+
+#[cfg(test)]
+mod tests;
