@@ -1,0 +1,105 @@
+//! What the binary cannot do yet. The only place that says so: when a feature is built, its lines
+//! are deleted here and its vectors run.
+
+use serde_json::Value;
+
+use super::vector::Vector;
+
+/// What needs a feature, and the feature.
+type Table = &'static [(&'static str, &'static str)];
+
+/// Areas whose every vector waits.
+const AREAS: Table = &[
+    ("auto-router", "the auto router is not built"),
+    ("cache", "caching is not built"),
+    ("compat", "the unified endpoint is not built"),
+    ("custom-domain", "custom domains are not built"),
+    ("dlp", "data loss prevention is not built"),
+    ("dynamic-route", "dynamic routes are not built"),
+    ("guardrails", "guardrails are not built"),
+    ("otel", "span export is not built"),
+    ("policy", "policies are not built"),
+    ("rate-limit", "rate limits are not built"),
+    ("rest", "the REST inference API is not built"),
+    ("retry", "retries are not built"),
+    ("spend-limit", "spend limits are not built"),
+    ("unified-billing", "platform-managed keys are not built"),
+    ("universal", "the universal endpoint is not built"),
+    ("websocket", "WebSockets are not built"),
+    ("x402", "machine payments are not built"),
+];
+
+/// Keys of `given`.
+const GIVEN: Table = &[
+    ("access", "custom domains are not built"),
+    ("byok", "stored provider keys are not built"),
+    ("credits", "platform-managed keys are not built"),
+    ("dlp_profiles", "data loss prevention is not built"),
+    ("guard_scanner", "guardrails are not built"),
+    ("now", "the binary has no test clock"),
+    ("platform_keys", "platform-managed keys are not built"),
+    ("platform_zdr_keys", "platform-managed keys are not built"),
+    ("policies", "policies are not built"),
+    ("routes", "dynamic routes are not built"),
+    ("x402", "machine payments are not built"),
+];
+
+/// Settings of `given.gateway`, unless they are off (null, 0 or false).
+const SETTINGS: Table = &[
+    ("byok_only", "platform-managed keys are not built"),
+    ("cache_ttl", "caching is not built"),
+    ("dlp", "data loss prevention is not built"),
+    ("guardrails", "guardrails are not built"),
+    ("otel", "span export is not built"),
+    ("rate_limiting_limit", "rate limits are not built"),
+    ("retry_max_attempts", "retries are not built"),
+    ("spend_limits", "spend limits are not built"),
+    ("zdr", "platform-managed keys are not built"),
+];
+
+/// Items of a sequence, and kinds of request.
+const ITEMS: Table = &[
+    ("advance_s", "the binary has no test clock"),
+    ("advance_to", "the binary has no test clock"),
+    ("ws", "WebSockets are not built"),
+];
+
+/// Headers of a request.
+const HEADERS: Table = &[
+    ("cf-aig-byok-alias", "stored provider keys are not built"),
+    ("cf-aig-cache-key", "caching is not built"),
+    ("cf-aig-cache-ttl", "caching is not built"),
+    ("cf-aig-max-attempts", "retries are not built"),
+    ("cf-cache-ttl", "caching is not built"),
+];
+
+/// Why a vector cannot be run yet; `None` when it can.
+pub fn reason(vector: &Vector) -> Option<&'static str> {
+    let given = || vector.given.keys().find_map(|key| find(GIVEN, key));
+    let setting = || {
+        let settings = vector.given.get("gateway")?.as_object()?;
+        let mut on = settings.iter().filter(|(_, value)| !is_off(value));
+        on.find_map(|(key, _)| find(SETTINGS, key))
+    };
+    let item = || {
+        vector.items().into_iter().find_map(|item| {
+            let keys = item.as_object()?.keys();
+            keys.into_iter().find_map(|key| find(ITEMS, key)).or_else(|| header(item))
+        })
+    };
+    find(AREAS, &vector.area).or_else(given).or_else(setting).or_else(item)
+}
+
+fn header(item: &Value) -> Option<&'static str> {
+    let request = item.get("request").unwrap_or(item);
+    let mut names = request.get("headers")?.as_object()?.keys();
+    names.find_map(|name| find(HEADERS, &name.to_ascii_lowercase()))
+}
+
+fn find(table: Table, key: &str) -> Option<&'static str> {
+    table.iter().find(|(name, _)| *name == key).map(|(_, reason)| *reason)
+}
+
+fn is_off(value: &Value) -> bool {
+    value.is_null() || value == &Value::Bool(false) || value.as_u64() == Some(0)
+}

@@ -1,0 +1,116 @@
+//! The world of a vector: mock providers and a binary, as `given` describes them.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Map, Value, json};
+
+use super::otel;
+use crate::catalogue;
+use crate::ports;
+use crate::upstream::{Call, Upstream, answer_from_json};
+use crate::weir::{Config, Weir};
+
+/// What the requests of one vector meet.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) upstream: Upstream,
+    pub(super) weir: Weir,
+    custom: Vec<(String, String)>,
+}
+
+impl World {
+    /// Builds the world of `given` and waits until the binary is ready.
+    pub(super) async fn build(given: &Map<String, Value>) -> Result<Self> {
+        let upstream = Upstream::start().await?;
+        let mut config = Config::bare()
+            .token("run-acc2", "tok-run-acc2", "acc2", &["AI Gateway Run", "AI Gateway Read"])
+            .token("other", "tok-other", "acc-other", &["AI Gateway Run", "AI Gateway Read"])
+            .providers(&upstream);
+        let mut gateway = json!({});
+        let mut custom = Vec::new();
+        for (key, value) in given {
+            match key.as_str() {
+                "note" => {}
+                "gateway" => gateway = otel::redirected(value, &upstream),
+                "pricing" => config = config.prices(value),
+                "upstream" => config = script(config, value, &upstream)?,
+                "custom_providers" => {
+                    for provider in value.as_array().context("custom_providers")? {
+                        config = config.custom_provider(provider, &upstream);
+                        custom.push(custom_base(provider));
+                    }
+                }
+                _ => bail!("given.{key} cannot be set up: the runner does not know how"),
+            }
+        }
+        let weir = Weir::start(&config.gateway("gw1", &gateway)).await?;
+        Ok(Self { upstream, weir, custom })
+    }
+
+    /// The real URL that a call at the mock stands for.
+    pub(super) fn real_url(&self, call: &Call) -> Option<String> {
+        let custom = self.custom.iter().find(|(slug, _)| *slug == call.provider);
+        let base = custom.map(|(_, base)| base.as_str());
+        catalogue::real_url(&call.provider, &call.target, base)
+    }
+
+    /// The calls of providers so far; those of the span exporter are not among them.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        let calls = self.upstream.calls().into_iter();
+        calls.filter(|call| call.provider != otel::SLUG).collect()
+    }
+
+    /// Changes the world in the middle of a sequence.
+    pub(super) async fn change(&self, config: &Value) -> Result<()> {
+        for (key, value) in config.as_object().context("config")? {
+            match key.as_str() {
+                "gateway" => self.change_gateway(value).await?,
+                "custom_provider_update" => self.change_custom_provider(value).await?,
+                _ => bail!("config.{key} cannot be changed: the runner does not know how"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn change_gateway(&self, settings: &Value) -> Result<()> {
+        let path = "/gateways/gw1";
+        let mut gateway = self.weir.result("GET", path, None).await?;
+        let table = gateway.as_object_mut().context("gateway")?;
+        let settings = settings.as_object().context("config.gateway")?.clone();
+        // `touch` only says that the gateway is saved even if nothing differs; it always is.
+        table.extend(settings.into_iter().filter(|(key, _)| key != "touch"));
+        self.weir.result("PUT", path, Some(&gateway)).await?;
+        Ok(())
+    }
+
+    async fn change_custom_provider(&self, update: &Value) -> Result<()> {
+        let slug = update.get("slug").and_then(Value::as_str).context("slug")?;
+        let list = self.weir.result("GET", "/custom-providers", None).await?;
+        let id = list.as_array().into_iter().flatten().find_map(|provider| {
+            let named = provider.get("slug").and_then(Value::as_str) == Some(slug);
+            named.then(|| provider.get("id").and_then(Value::as_str))?
+        });
+        let path = format!("/custom-providers/{}", id.context("no such custom provider")?);
+        self.weir.result("PATCH", &path, Some(update)).await?;
+        Ok(())
+    }
+}
+
+/// Scripts the mock. A provider that can never be reached gets an address where nothing listens.
+fn script(mut config: Config, scripts: &Value, upstream: &Upstream) -> Result<Config> {
+    for (slug, answers) in scripts.as_object().context("given.upstream")? {
+        let answers = answers.as_array().with_context(|| format!("given.upstream.{slug}"))?;
+        let refuses = |answer: &Value| answer.get("connect_error") == Some(&Value::Bool(true));
+        if !answers.is_empty() && answers.iter().all(refuses) {
+            let dead = format!("http://{}", ports::free()?);
+            config = config.origin(slug, &catalogue::origin(slug, &dead));
+        }
+        let answers: Result<Vec<_>> = answers.iter().map(answer_from_json).collect();
+        upstream.script(slug, answers?);
+    }
+    Ok(config)
+}
+
+fn custom_base(provider: &Value) -> (String, String) {
+    let text = |key: &str| provider.get(key).and_then(Value::as_str).unwrap_or_default();
+    (format!("custom-{}", text("slug")), text("base_url").to_owned())
+}
