@@ -198,8 +198,19 @@ fn is_reset(error: &hyper::Error) -> bool {
     })
 }
 
+/// A connection that gave no answer.
 fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider").because(source)
+    let source = source.into();
+    let reason = match source.downcast_ref::<hyper::Error>() {
+        Some(error) if error.is_parse() => "it answered with something that is not HTTP",
+        Some(error) if error.is_incomplete_message() || error.is_canceled() || is_reset(error) => {
+            "it closed the connection without an answer"
+        }
+        _ => "the connection to it failed",
+    };
+    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
+        .with_hint(reason)
+        .because(source)
 }
 
 /// HTTP/2 wants scheme and authority in the target, and no `host` header beside it.
