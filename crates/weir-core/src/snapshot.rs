@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind};
 use crate::gateway::Gateway;
-use crate::id::{AccountId, GatewayId};
+use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
 use crate::provider::CustomProvider;
+use crate::store::{ConfigStore, StoreError, StoreResult};
 use crate::token::{ApiToken, TokenHash};
 
 /// What a configuration store holds, unordered. The input of [`Snapshot::new`].
@@ -37,6 +40,72 @@ pub struct Snapshot {
 
 /// The present snapshot, shared by everything that reads configuration.
 pub type LiveSnapshot = ArcSwap<Snapshot>;
+
+/// The store of configuration together with the snapshot made from it: who writes the former
+/// refreshes the latter before answering.
+pub struct LiveConfiguration {
+    store: Arc<dyn ConfigStore>,
+    snapshot: Arc<LiveSnapshot>,
+}
+
+impl LiveConfiguration {
+    /// Reads the store for the first time.
+    pub async fn open(store: Arc<dyn ConfigStore>) -> StoreResult<Self> {
+        let snapshot = Arc::new(ArcSwap::from_pointee(Snapshot::new(store.load().await?)));
+        Ok(Self { store, snapshot })
+    }
+
+    /// The configuration as of now. Keep it for the length of a call.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The place where the present snapshot is found, for parts that only read.
+    pub fn live(&self) -> &Arc<LiveSnapshot> {
+        &self.snapshot
+    }
+
+    /// The store, for parts that write. Call [`Self::refresh`] after a write.
+    pub fn store(&self) -> &Arc<dyn ConfigStore> {
+        &self.store
+    }
+
+    /// Puts what the store holds now in effect.
+    pub async fn refresh(&self) -> StoreResult<()> {
+        let fresh = Arc::new(Snapshot::new(self.store.load().await?));
+        // Two refreshes may overtake each other; the newer one stays.
+        self.snapshot.rcu(|present| {
+            let newer = fresh.generation >= present.generation;
+            if newer { Arc::clone(&fresh) } else { Arc::clone(present) }
+        });
+        Ok(())
+    }
+
+    /// Refreshes when another process has changed the store. Returns whether it had.
+    pub async fn follow(&self) -> StoreResult<bool> {
+        if self.store.generation().await? == self.snapshot.load().generation {
+            return Ok(false);
+        }
+        self.refresh().await.map(|()| true)
+    }
+
+    /// The account's default gateway, made if it is not there (spec: data-plane 1.10).
+    pub async fn ensure_default_gateway(&self, account: &AccountId) -> Result<Arc<Gateway>, Error> {
+        let unavailable =
+            |error: StoreError| Error::new(Kind::Unavailable, "Configuration store").because(error);
+        let gateway =
+            Gateway::with_defaults(account.clone(), DEFAULT_GATEWAY.into(), Timestamp::now());
+        match self.store.create_gateway(&gateway).await {
+            // Another call was faster.
+            Ok(()) | Err(StoreError::AlreadyExists(_)) => {}
+            Err(error) => return Err(unavailable(error)),
+        }
+        self.refresh().await.map_err(unavailable)?;
+        let snapshot = self.snapshot.load();
+        let found = snapshot.gateway(account.as_str(), DEFAULT_GATEWAY).map(Arc::clone);
+        found.ok_or_else(|| Error::new(Kind::Internal, "The default gateway was not stored"))
+    }
+}
 
 impl Snapshot {
     /// Arranges a configuration for reading.

@@ -1,1 +1,19 @@
-//! placeholder
+//! Providers and their wire formats. Bytes in, facts out: no sockets, no clock, no runtime.
+//!
+//! * [`catalogue`]: which providers there are, and how a path becomes an upstream URL.
+//! * [`scan`]: the incremental JSON scanner under everything that reads bodies.
+//! * [`stream`]: event streams cut into events, wherever the network cut the bytes.
+//! * [`answer`]: what an answer says: usage, model, why it stopped, whether it is whole.
+//! * [`request`]: what a request says: model, and whether it wants a stream.
+//! * [`pricing`]: what a usage costs, to the pico-dollar.
+//!
+//! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
+//! but small captured values, whatever the size of a body.
+
+pub mod answer;
+pub mod catalogue;
+mod decimal;
+pub mod pricing;
+pub mod request;
+pub mod scan;
+pub mod stream;

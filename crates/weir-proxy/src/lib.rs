@@ -1,1 +1,28 @@
-//! placeholder
+//! The data plane: one client call from socket to log record.
+//!
+//! Start at `pipeline.rs`, which shows the order of everything. `front` takes a request apart,
+//! `auth` checks the caller, `target` finds the provider, `attempt` calls it through `upstream`
+//! (the only way out), `reply` passes the answer on while a copy is read, and `finish` runs exactly
+//! once at the end and hands a row to `record`.
+
+mod attempt;
+mod auth;
+mod capture;
+mod diagnose;
+pub mod egress;
+mod exchange;
+mod finish;
+mod front;
+pub mod limits;
+pub mod metrics;
+mod options;
+mod pipeline;
+mod plane;
+pub mod record;
+mod reply;
+mod request_body;
+mod target;
+mod upstream;
+
+pub use plane::{DataPlane, Parts};
+pub use reply::ReplyBody;

@@ -1,0 +1,80 @@
+//! Rates of a row, and the one formula (spec: observability 5.2).
+
+use weir_core::Usage;
+
+/// Rates that hold up to the first step, and from each step on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Schedule {
+    pub(super) rates: Rates,
+    /// Ascending: above so many input tokens, these rates hold for the whole request.
+    pub(super) steps: Vec<(u64, Rates)>,
+}
+
+impl Schedule {
+    pub(super) fn at(&self, input: u64) -> &Rates {
+        let step = self.steps.iter().rev().find(|(above, _)| input > *above);
+        step.map_or(&self.rates, |(_, rates)| rates)
+    }
+}
+
+/// Pico-dollars for a million tokens of each kind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rates {
+    pub(super) input: Option<u128>,
+    pub(super) output: Option<u128>,
+    pub(super) cache_read: Option<u128>,
+    pub(super) cache_write: Option<u128>,
+    pub(super) cache_write_1h: Option<u128>,
+    pub(super) input_audio: Option<u128>,
+    pub(super) input_image: Option<u128>,
+    pub(super) output_audio: Option<u128>,
+    pub(super) output_image: Option<u128>,
+    pub(super) output_reasoning: Option<u128>,
+}
+
+impl Rates {
+    /// Millionths of a pico-dollar for a usage. What these rates do not list as input or output is
+    /// taken from the `standard` ones.
+    pub(super) fn charge(&self, standard: &Self, usage: &Usage) -> Option<u128> {
+        let input = self.input.or(standard.input);
+        let output = self.output.or(standard.output);
+        let output_image = self.output_image.or(standard.output_image);
+        let output_audio = self.output_audio.or(standard.output_audio);
+        let write = self.cache_write.or(input);
+        // A row without any rate prices units that a usage does not count.
+        input.or(output).or(output_image).or(output_audio)?;
+        let mut sum = Sum::default();
+
+        // The parts lie inside the total; one that is counted twice (cached audio) is charged once.
+        let mut rest = usage.input;
+        sum.add(&mut rest, usage.cache_read, self.cache_read.or(input))?;
+        sum.add(&mut rest, usage.cache_write, write)?;
+        sum.add(&mut rest, usage.cache_write_1h, self.cache_write_1h.or(write))?;
+        sum.add(&mut rest, usage.audio_in, self.input_audio.or(input))?;
+        sum.add(&mut rest, usage.image_in, self.input_image.or(input))?;
+        sum.add(&mut rest, u64::MAX, input)?;
+
+        let mut rest = usage.output;
+        sum.add(&mut rest, usage.audio_out, output_audio.or(output))?;
+        sum.add(&mut rest, usage.image_out, output_image.or(output))?;
+        sum.add(&mut rest, usage.reasoning, self.output_reasoning.or(output))?;
+        // A model that only makes images or audio has no rate for plain output.
+        sum.add(&mut rest, u64::MAX, output.or(output_image).or(output_audio))?;
+        Some(sum.0)
+    }
+}
+
+#[derive(Default)]
+struct Sum(u128);
+
+impl Sum {
+    /// Charges up to `tokens` of the `rest`.
+    fn add(&mut self, rest: &mut u64, tokens: u64, rate: Option<u128>) -> Option<()> {
+        let tokens = tokens.min(*rest);
+        *rest -= tokens;
+        if tokens > 0 {
+            self.0 = self.0.checked_add(u128::from(tokens).checked_mul(rate?)?)?;
+        }
+        Some(())
+    }
+}

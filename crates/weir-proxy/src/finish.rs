@@ -1,0 +1,269 @@
+//! The end of a call, reached exactly once: usage, cost, counters, log record.
+
+use std::borrow::Cow;
+use std::sync::PoisonError;
+use std::time::{Duration, Instant};
+
+use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
+use weir_core::{Cost, Usage};
+use weir_llm::answer::{Answer, End};
+use weir_llm::request::{self, RequestFacts, RequestReader};
+
+use crate::exchange::{Call, Facts, Outcome};
+use crate::front::query;
+use crate::plane::Shared;
+use crate::request_body::RequestCopy;
+
+/// Settles a call.
+pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
+    let ended = Instant::now();
+    let copy = facts.trace.answer.take();
+    let (content_type, is_stream, gzip, mut capture, read) = match copy {
+        Some(copy) => {
+            let read = copy.reader.finish();
+            (copy.content_type, copy.is_stream, copy.gzip, Some(copy.capture), Some(read))
+        }
+        None => (None, false, false, None, None),
+    };
+    let verdict = judge(&facts, outcome, read.as_ref());
+    let usage = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
+    let request = request_facts(&facts.call);
+    let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
+    let money = price(&facts, usage.as_ref(), model.as_deref(), read.as_ref(), shared);
+    shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
+    if !facts.options.collect {
+        return;
+    }
+    let since = |at: Instant| millis(at.duration_since(facts.started));
+    let response_size = capture.as_ref().map_or(0, |capture| capture.size());
+    let request_size = request_size(&facts.call);
+    let payload = payload(&facts, capture.as_mut(), gzip, shared.limits.payload);
+    let (reported_cost, finish_reason) =
+        read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
+    let record = LogRecord {
+        id: facts.id,
+        request_id: facts.id,
+        event_id: facts.options.event_id.as_ref().map(|value| lossy(value.as_bytes())),
+        created_at: facts.created_at,
+        account: facts.gateway.account_id.clone(),
+        gateway: facts.gateway.id.clone(),
+        provider: facts.call.provider.clone(),
+        model: model.unwrap_or_default(),
+        model_type: request::model_type(facts.call.provider.as_str(), &facts.call.rest),
+        path: query::redact(&facts.call.rest).into(),
+        method: facts.call.method.as_str().into(),
+        request_type: "http",
+        request_content_type: facts.call.content_type,
+        response_content_type: content_type,
+        status_code: verdict.status,
+        upstream_status_code: facts.trace.upstream_status,
+        success: verdict.success,
+        cached: false,
+        duration_ms: since(ended),
+        latency_ms: facts.trace.first_byte_at.map(since),
+        ttft_ms: facts.trace.first_content_at.map(since),
+        overhead_us: micros(overhead(&facts.trace, facts.started, ended)),
+        usage,
+        cost: money.cost,
+        custom_cost: money.custom,
+        price_id: money.price_id,
+        provider_reported_cost: reported_cost,
+        metadata: facts.options.metadata.as_ref().map(|metadata| metadata.to_text()),
+        step: 0,
+        attempt_index: 0,
+        authentication: facts.caller.is_authenticated(),
+        key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
+        wholesale: false,
+        byok: false,
+        user_agent: facts.call.user_agent,
+        stream: is_stream,
+        finish_reason: verdict.finish_reason.or(finish_reason),
+        error: verdict.error,
+        request_size,
+        response_size,
+        payload,
+    };
+    shared.log.push(record);
+}
+
+/// Success or failure, as the log and the counters see it.
+pub(crate) struct Verdict {
+    pub(crate) status: Option<u16>,
+    pub(crate) success: bool,
+    pub(crate) error: Option<LogError>,
+    finish_reason: Option<Box<str>>,
+}
+
+fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
+    let status = facts.trace.status;
+    let is_2xx = status.is_some_and(|status| (200..300).contains(&status));
+    let in_band = read.and_then(|read| read.error.clone());
+    let failed = |error: LogError| Verdict {
+        status,
+        success: false,
+        error: Some(error),
+        finish_reason: None,
+    };
+    match outcome {
+        Outcome::Refused(error, status) => Verdict { status: Some(status), ..failed(error) },
+        Outcome::BrokenOff(error) => failed(error),
+        // The provider did its part; the client chose to leave (spec: observability 1.10).
+        Outcome::ClientGone => Verdict {
+            success: is_2xx && in_band.is_none(),
+            error: in_band,
+            status,
+            finish_reason: Some("client_disconnect".into()),
+        },
+        Outcome::Delivered => {
+            if let Some(error) = in_band {
+                return failed(error);
+            }
+            if is_2xx && read.is_some_and(|read| read.end == End::Truncated) {
+                return failed(LogError {
+                    code: "stream_truncated".into(),
+                    message: "the answer ended before its closing event".into(),
+                });
+            }
+            Verdict { status, success: is_2xx, error: None, finish_reason: None }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Money {
+    cost: Option<Cost>,
+    custom: bool,
+    price_id: Option<std::sync::Arc<str>>,
+}
+
+/// What the call cost: the caller's own price, else the table's; a call that failed at the
+/// provider costs nothing, an unknown model has no cost (spec: data-plane 11.1, 11.5).
+fn price(
+    facts: &Facts,
+    usage: Option<&Usage>,
+    model: Option<&str>,
+    read: Option<&Answer>,
+    shared: &Shared,
+) -> Money {
+    let reached = facts.trace.upstream_status.is_some_and(|status| status < 400);
+    if let Some(custom) = &facts.options.custom_cost {
+        let cost = if reached { custom.cost(usage) } else { Some(Cost::ZERO) };
+        return Money { cost, custom: true, price_id: None };
+    }
+    if !reached {
+        return Money { cost: Some(Cost::ZERO), ..Money::default() };
+    }
+    let Some(usage) = usage else { return Money::default() };
+    let provider = facts.call.provider.as_str();
+    let named = [model, read.and_then(|read| read.model.as_deref())];
+    let price = named.into_iter().flatten().find_map(|model| shared.prices.find(provider, model));
+    let Some(price) = price else {
+        shared.metrics.unpriced.inc();
+        return Money::default();
+    };
+    let tier = read.and_then(|read| read.service_tier.as_deref());
+    Money {
+        cost: price.cost(usage, tier),
+        custom: false,
+        price_id: Some(std::sync::Arc::clone(price.id())),
+    }
+}
+
+/// What the request body and the path say.
+pub(crate) fn request_facts(call: &Call) -> RequestFacts {
+    let mut facts = match &call.request {
+        RequestCopy::Whole(bytes) if is_json(call) => {
+            let mut reader = RequestReader::new();
+            reader.push(bytes);
+            reader.finish()
+        }
+        RequestCopy::Whole(_) => RequestFacts::default(),
+        RequestCopy::Passing(passing) => {
+            passing.lock().unwrap_or_else(PoisonError::into_inner).facts()
+        }
+    };
+    if facts.model.is_none() {
+        let named = request::model_from_path(call.provider.as_str(), &call.rest);
+        facts.model = named.map(Cow::into_owned).map(Into::into);
+    }
+    facts
+}
+
+fn is_json(call: &Call) -> bool {
+    call.content_type.as_ref().is_none_or(|value| value.contains("json"))
+}
+
+fn request_size(call: &Call) -> u64 {
+    match &call.request {
+        RequestCopy::Whole(bytes) => bytes.len() as u64,
+        RequestCopy::Passing(passing) => {
+            passing.lock().unwrap_or_else(PoisonError::into_inner).capture.size()
+        }
+    }
+}
+
+fn payload(
+    facts: &Facts,
+    answer: Option<&mut crate::capture::Capture>,
+    gzip: bool,
+    limit: usize,
+) -> Payload {
+    if !facts.options.payload {
+        return Payload::Omitted(PayloadReason::OptedOut);
+    }
+    let request = match &facts.call.request {
+        RequestCopy::Whole(bytes) => Some(bytes.to_vec()),
+        RequestCopy::Passing(passing) => {
+            let mut passing = passing.lock().unwrap_or_else(PoisonError::into_inner);
+            passing.capture.is_whole().then(|| passing.capture.take())
+        }
+    };
+    let response = match answer {
+        Some(capture) => capture
+            .is_whole()
+            .then(|| capture.take())
+            .and_then(|bytes| if gzip { decode_gzip(&bytes, limit) } else { Some(bytes) }),
+        None => Some(Vec::new()),
+    };
+    match (request, response) {
+        (Some(request), Some(response)) => Payload::Stored { request, response },
+        _ => Payload::Omitted(PayloadReason::TooLarge),
+    }
+}
+
+/// The log keeps bodies as people read them. What cannot be decoded, or grows beyond the limit, is
+/// not kept.
+fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    use std::io::Read;
+    let mut decoded = Vec::new();
+    let decoder = flate2::read::MultiGzDecoder::new(bytes);
+    decoder.take(limit as u64 + 1).read_to_end(&mut decoded).ok()?;
+    (decoded.len() <= limit).then_some(decoded)
+}
+
+/// Time inside the gateway: head to sending, without the wait for the client's body, and from the
+/// provider's head to ours.
+pub(crate) fn overhead(
+    trace: &crate::exchange::Trace,
+    started: Instant,
+    ended: Instant,
+) -> Duration {
+    let until_sent = trace.sent_at.unwrap_or(ended).duration_since(started);
+    let relayed = match (trace.head_at, trace.replied_at) {
+        (Some(head), Some(replied)) => replied.duration_since(head),
+        _ => Duration::ZERO,
+    };
+    until_sent.saturating_sub(trace.body_wait) + relayed
+}
+
+fn millis(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+fn micros(duration: Duration) -> u32 {
+    u32::try_from(duration.as_micros()).unwrap_or(u32::MAX)
+}
+
+fn lossy(bytes: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(bytes).into()
+}

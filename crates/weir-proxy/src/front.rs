@@ -1,0 +1,88 @@
+//! From the head of an HTTP request to the facts the pipeline works with.
+
+pub(crate) mod headers;
+pub(crate) mod query;
+
+use weir_core::{Error, Kind};
+
+/// The parts of `/v1/{account}/{gateway}/{provider}/{rest}` (spec: data-plane 1.2).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DataPath<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) gateway: &'a str,
+    /// Empty when the path ends after the gateway.
+    pub(crate) provider: &'a str,
+    /// Everything after `{provider}/`, with the query, byte for byte.
+    pub(crate) rest: &'a str,
+}
+
+/// Takes a path and query apart. `target` begins with `/`.
+pub(crate) fn parse_path(target: &str) -> Result<DataPath<'_>, Error> {
+    let after = target.strip_prefix("/v1/").ok_or_else(|| no_such_path(target))?;
+    let (path_length, _) = after.split_once('?').map_or((after.len(), ""), |(p, q)| (p.len(), q));
+    let mut segments = after[..path_length].splitn(4, '/');
+    let account = segments.next().unwrap_or_default();
+    let gateway = segments.next().unwrap_or_default();
+    if account.is_empty() || gateway.is_empty() {
+        return Err(no_such_path(target));
+    }
+    let provider = segments.next().unwrap_or_default();
+    let consumed = account.len() + 1 + gateway.len() + 1 + provider.len();
+    // With a path after the provider the slash is passed over; without one the query follows.
+    let rest = after.get(consumed..).unwrap_or_default();
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    Ok(DataPath { account, gateway, provider, rest })
+}
+
+/// The answer to a path that is nothing here, with a guess at what was meant.
+pub(crate) fn no_such_path(target: &str) -> Error {
+    let path = target.split('?').next().unwrap_or_default();
+    let error = Error::new(Kind::NotFound, "No such path");
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let hint = match segments.as_slice() {
+        ["v1"] | ["v1", _] => {
+            "the path is /v1/{account}/{gateway}/{provider}/..., and this one ends too early"
+                .to_owned()
+        }
+        [first, ..] if *first != "v1" && segments.len() >= 3 => {
+            format!("the base URL lacks /v1: try /v1{path}")
+        }
+        _ => "the path is /v1/{account}/{gateway}/{provider}/...".to_owned(),
+    };
+    error.with_hint(crate::diagnose::ascii(&hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(target: &str) -> (&str, &str, &str, &str) {
+        let path = parse_path(target).unwrap();
+        (path.account, path.gateway, path.provider, path.rest)
+    }
+
+    #[test]
+    fn rest_and_query_are_kept_byte_for_byte() {
+        for (target, expected) in [
+            ("/v1/a/g/openai/chat/completions", ("a", "g", "openai", "chat/completions")),
+            ("/v1/a/g/openai/x?y=1&y=2", ("a", "g", "openai", "x?y=1&y=2")),
+            ("/v1/a/g/openai?x=/v1/b", ("a", "g", "openai", "?x=/v1/b")),
+            ("/v1/a/g/openai//a//%2F:b", ("a", "g", "openai", "/a//%2F:b")),
+            ("/v1/a/g/workers-ai/@cf/m/n", ("a", "g", "workers-ai", "@cf/m/n")),
+            ("/v1/a/g/openai/", ("a", "g", "openai", "")),
+            ("/v1/a/g/openai", ("a", "g", "openai", "")),
+            ("/v1/a/g/", ("a", "g", "", "")),
+            ("/v1/a/g", ("a", "g", "", "")),
+        ] {
+            assert_eq!(parts(target), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_data_path_says_what_one_looks_like() {
+        let hint = |target: &str| parse_path(target).unwrap_err().hint().unwrap().to_owned();
+        assert!(hint("/acc1/gw1/openai/chat/completions").contains("lacks /v1: try /v1/acc1/gw1"));
+        assert!(hint("/v1/acc1").contains("ends too early"));
+        assert!(hint("/").contains("/v1/{account}"));
+    }
+}

@@ -1,0 +1,205 @@
+//! Every metric of the data plane, in one list.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Instant;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+use weir_core::{Cost, Kind, Usage};
+
+use crate::exchange::Facts;
+use crate::finish::{Verdict, overhead};
+
+/// Labels of a finished attempt. All have few values: a provider is a catalogue slug or `custom`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabels {
+    provider: String,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DirectionLabel {
+    direction: &'static str,
+}
+
+/// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
+pub struct Metrics {
+    registry: Registry,
+    pub(crate) requests: Counter,
+    pub(crate) attempts: Counter,
+    pub(crate) in_flight: Gauge,
+    pub(crate) upstream_idle: Gauge,
+    pub(crate) upstream_opened: Counter,
+    pub(crate) unpriced: Counter,
+    pub(crate) log_rows_accepted: Counter,
+    pub(crate) log_rows_written: Counter,
+    pub(crate) log_rows_dropped: Counter,
+    pub(crate) log_bodies_dropped: Counter,
+    pub(crate) log_write_failures: Counter,
+    pub(crate) log_write_seconds: Histogram,
+    finished: Family<AttemptLabels, Counter>,
+    refusals: Family<KindLabel, Counter>,
+    tokens: Family<DirectionLabel, Counter>,
+    cost: Counter<f64, AtomicU64>,
+    overhead: Histogram,
+    duration: Histogram,
+    log_queue_rows: Gauge,
+    log_queue_bytes: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("weir"),
+            requests: Counter::default(),
+            attempts: Counter::default(),
+            in_flight: Gauge::default(),
+            upstream_idle: Gauge::default(),
+            upstream_opened: Counter::default(),
+            unpriced: Counter::default(),
+            log_rows_accepted: Counter::default(),
+            log_rows_written: Counter::default(),
+            log_rows_dropped: Counter::default(),
+            log_bodies_dropped: Counter::default(),
+            log_write_failures: Counter::default(),
+            log_write_seconds: Histogram::new(exponential_buckets(0.001, 4.0, 8)),
+            finished: Family::default(),
+            refusals: Family::default(),
+            tokens: Family::default(),
+            cost: Counter::default(),
+            overhead: Histogram::new(exponential_buckets(0.000_01, 2.0, 16)),
+            duration: Histogram::new(exponential_buckets(0.001, 2.0, 20)),
+            log_queue_rows: Gauge::default(),
+            log_queue_bytes: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let r = &mut self.registry;
+        r.register("requests", "Client requests received", self.requests.clone());
+        r.register("attempts", "Requests sent to providers", self.attempts.clone());
+        r.register(
+            "attempts_finished",
+            "Attempts finished, by provider and class of the status sent to the client",
+            self.finished.clone(),
+        );
+        r.register("refusals", "Requests answered by the gateway itself", self.refusals.clone());
+        r.register("requests_in_flight", "Calls not yet finished", self.in_flight.clone());
+        r.register_with_unit(
+            "overhead",
+            "Time spent inside the gateway rather than waiting for a provider",
+            Unit::Seconds,
+            self.overhead.clone(),
+        );
+        r.register_with_unit(
+            "request_duration",
+            "Request head received to last byte handed over",
+            Unit::Seconds,
+            self.duration.clone(),
+        );
+        r.register("tokens", "Tokens, as reported by providers", self.tokens.clone());
+        r.register("cost_dollars", "Cost of finished calls, where known", self.cost.clone());
+        r.register(
+            "unpriced_answers",
+            "Answers with usage whose model has no known price",
+            self.unpriced.clone(),
+        );
+        r.register(
+            "upstream_idle_connections",
+            "Connections to providers waiting for a call, as of the last sweep",
+            self.upstream_idle.clone(),
+        );
+        r.register(
+            "upstream_connections_opened",
+            "Connections made to providers",
+            self.upstream_opened.clone(),
+        );
+        r.register("log_queue_rows", "Log rows not yet in the store", self.log_queue_rows.clone());
+        r.register(
+            "log_queue_bytes",
+            "Memory held by log rows not yet in the store",
+            self.log_queue_bytes.clone(),
+        );
+        r.register("log_rows_accepted", "Log rows queued", self.log_rows_accepted.clone());
+        r.register("log_rows_written", "Log rows written", self.log_rows_written.clone());
+        r.register("log_rows_dropped", "Log rows lost", self.log_rows_dropped.clone());
+        r.register(
+            "log_bodies_dropped",
+            "Bodies given up so that their rows could be kept",
+            self.log_bodies_dropped.clone(),
+        );
+        r.register(
+            "log_write_failures",
+            "Batches that the log store refused at first",
+            self.log_write_failures.clone(),
+        );
+        r.register_with_unit(
+            "log_write",
+            "Time to write a batch of log rows",
+            Unit::Seconds,
+            self.log_write_seconds.clone(),
+        );
+    }
+
+    /// The present figures in the Prometheus text format. The queue's depth is passed in because
+    /// it is read at this moment only.
+    pub fn render(&self, queue_rows: usize, queue_bytes: usize) -> String {
+        self.log_queue_rows.set(i64::try_from(queue_rows).unwrap_or(i64::MAX));
+        self.log_queue_bytes.set(i64::try_from(queue_bytes).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+
+    /// Counts a request that the gateway answered itself.
+    pub(crate) fn refused(&self, kind: Kind) {
+        self.refusals.get_or_create(&KindLabel { kind: kind.label() }).inc();
+    }
+
+    /// Counts a finished attempt.
+    pub(crate) fn finished(
+        &self,
+        facts: &Facts,
+        verdict: &Verdict,
+        usage: Option<&Usage>,
+        cost: Option<Cost>,
+        ended: Instant,
+    ) {
+        let slug = facts.call.provider.as_str();
+        let provider = if slug.starts_with("custom-") { "custom" } else { slug };
+        let status = match verdict.status {
+            Some(100..200) => "1xx",
+            Some(200..300) => "2xx",
+            Some(300..400) => "3xx",
+            Some(400..500) => "4xx",
+            Some(_) => "5xx",
+            None => "none",
+        };
+        let labels = AttemptLabels { provider: provider.to_owned(), status };
+        self.finished.get_or_create(&labels).inc();
+        self.overhead.observe(overhead(&facts.trace, facts.started, ended).as_secs_f64());
+        self.duration.observe(ended.duration_since(facts.started).as_secs_f64());
+        if let Some(usage) = usage {
+            self.tokens.get_or_create(&DirectionLabel { direction: "in" }).inc_by(usage.input);
+            self.tokens.get_or_create(&DirectionLabel { direction: "out" }).inc_by(usage.output);
+        }
+        if let Some(cost) = cost {
+            self.cost.inc_by(cost.dollars().max(0.0));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The `cf-aig-*` request headers that steer one call, read once (spec: data-plane 3.1).
+
+pub(crate) mod metadata;
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use weir_core::gateway::GatewaySettings;
+use weir_llm::pricing::CustomCost;
+
+use self::metadata::Metadata;
+
+/// The headers as they came; only those that something acts on are kept.
+#[derive(Debug, Default)]
+pub(crate) struct RawOptions {
+    collect_log: Option<HeaderValue>,
+    collect_log_payload: Option<HeaderValue>,
+    metadata: Option<HeaderValue>,
+    event_id: Option<HeaderValue>,
+    custom_cost: Option<HeaderValue>,
+    request_timeout: Option<HeaderValue>,
+}
+
+/// What one call asks of the gateway.
+#[derive(Debug, Default)]
+pub(crate) struct RequestOptions {
+    /// Write a row.
+    pub(crate) collect: bool,
+    /// Keep the bodies beside it.
+    pub(crate) payload: bool,
+    /// The caller's labels.
+    pub(crate) metadata: Option<Metadata>,
+    /// The metadata header could not be used.
+    pub(crate) metadata_invalid: bool,
+    /// The caller's own id for the request.
+    pub(crate) event_id: Option<HeaderValue>,
+    /// The caller's own price.
+    pub(crate) custom_cost: Option<CustomCost>,
+    /// Longest wait for the first part of the answer.
+    pub(crate) request_timeout: Option<Duration>,
+}
+
+impl RawOptions {
+    /// Keeps the header `cf-aig-{name}` if something acts on it.
+    pub(crate) fn set(&mut self, name: &str, value: HeaderValue) {
+        let slot = match name {
+            "collect-log" => &mut self.collect_log,
+            "collect-log-payload" => &mut self.collect_log_payload,
+            "metadata" => &mut self.metadata,
+            "event-id" => &mut self.event_id,
+            "custom-cost" => &mut self.custom_cost,
+            "request-timeout" => &mut self.request_timeout,
+            _ => return,
+        };
+        *slot = Some(value);
+    }
+
+    /// The client's own event id, which even a refusal echoes.
+    pub(crate) fn event_id(&self) -> Option<HeaderValue> {
+        self.event_id.clone().filter(|value| !value.is_empty())
+    }
+
+    /// Reads the values. A bad one counts as absent and never fails the call.
+    pub(crate) fn parse(self, gateway: &GatewaySettings) -> RequestOptions {
+        let collect = self.collect_log.as_ref().and_then(boolean).unwrap_or(gateway.collect_logs);
+        let payload = self.collect_log_payload.as_ref().and_then(boolean).unwrap_or(true);
+        let metadata = self.metadata.as_ref().map(|value| Metadata::parse(value.as_bytes()));
+        let milliseconds = self.request_timeout.as_ref().and_then(integer);
+        let event_id = self.event_id();
+        RequestOptions {
+            collect,
+            payload: collect && payload,
+            metadata_invalid: matches!(metadata, Some(Err(_))),
+            metadata: metadata.and_then(Result::ok).filter(|metadata| !metadata.is_empty()),
+            event_id,
+            custom_cost: text(self.custom_cost.as_ref()).and_then(CustomCost::parse),
+            request_timeout: milliseconds.filter(|ms| *ms > 0).map(Duration::from_millis),
+        }
+    }
+}
+
+fn text(value: Option<&HeaderValue>) -> Option<&str> {
+    value.and_then(|value| value.to_str().ok())
+}
+
+fn boolean(value: &HeaderValue) -> Option<bool> {
+    let value = value.as_bytes().trim_ascii();
+    if value.eq_ignore_ascii_case(b"true") {
+        Some(true)
+    } else if value.eq_ignore_ascii_case(b"false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn integer(value: &HeaderValue) -> Option<u64> {
+    let text = value.to_str().ok()?.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Larger than any number is as good as the largest.
+    Some(text.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(gateway: bool, headers: &[(&str, &'static str)]) -> RequestOptions {
+        let mut raw = RawOptions::default();
+        for (name, value) in headers {
+            raw.set(name, HeaderValue::from_static(value));
+        }
+        raw.parse(&GatewaySettings { collect_logs: gateway, ..GatewaySettings::default() })
+    }
+
+    #[test]
+    fn what_is_collected_follows_the_table() {
+        // spec: observability 1.3; (gateway, collect-log, collect-log-payload) -> (row, bodies)
+        for (gateway, log, payload, row, bodies) in [
+            (true, None, None, true, true),
+            (true, None, Some("true"), true, true),
+            (true, Some("false"), Some("true"), false, false),
+            (true, None, Some("false"), true, false),
+            (false, None, Some("true"), false, false),
+            (false, Some("true"), None, true, true),
+            (false, Some("TRUE"), Some("false"), true, false),
+            (true, Some("maybe"), Some("0"), true, true),
+        ] {
+            let mut headers = Vec::new();
+            headers.extend(log.map(|value| ("collect-log", value)));
+            headers.extend(payload.map(|value| ("collect-log-payload", value)));
+            let options = parse(gateway, &headers);
+            assert_eq!((options.collect, options.payload), (row, bodies), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn bad_values_count_as_absent() {
+        let options = parse(true, &[("request-timeout", "soon"), ("custom-cost", "oops")]);
+        assert_eq!(options.request_timeout, None);
+        assert!(options.custom_cost.is_none());
+        assert_eq!(parse(true, &[("request-timeout", "0")]).request_timeout, None);
+        let timeout = parse(true, &[("request-timeout", " 500 ")]).request_timeout;
+        assert_eq!(timeout, Some(Duration::from_millis(500)));
+    }
+}

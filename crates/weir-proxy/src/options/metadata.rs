@@ -1,0 +1,69 @@
+//! The caller's labels: `cf-aig-metadata` (spec: data-plane 12.2).
+
+use serde_json::{Map, Value};
+
+/// Entries kept; the first ones win.
+const MAX_ENTRIES: usize = 5;
+
+/// Flat labels, in the order in which the caller wrote them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Metadata(Map<String, Value>);
+
+/// The header is not a flat JSON object; none of it is used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct InvalidMetadata;
+
+impl Metadata {
+    /// Reads the header's value.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidMetadata> {
+        let Ok(Value::Object(all)) = serde_json::from_slice(text) else {
+            return Err(InvalidMetadata);
+        };
+        let is_flat = |value: &Value| value.is_string() || value.is_number() || value.is_boolean();
+        if !all.values().all(is_flat) {
+            return Err(InvalidMetadata);
+        }
+        // Names beginning `cf.` are the gateway's to give.
+        let own = all.into_iter().filter(|(name, _)| !name.starts_with("cf."));
+        Ok(Self(own.take(MAX_ENTRIES).collect()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The JSON text that is stored.
+    pub(crate) fn to_text(&self) -> Box<str> {
+        serde_json::to_string(&self.0).unwrap_or_default().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(text: &str) -> Option<String> {
+        Metadata::parse(text.as_bytes()).ok().map(|metadata| metadata.to_text().into())
+    }
+
+    #[test]
+    fn flat_objects_are_kept_in_order_up_to_five() {
+        let text = r#"{"z":1,"a":"x","t":true,"n":1.5,"e":"","six":6}"#;
+        assert_eq!(kept(text).unwrap(), r#"{"z":1,"a":"x","t":true,"n":1.5,"e":""}"#);
+    }
+
+    #[test]
+    fn reserved_names_are_dropped_singly_and_do_not_count() {
+        let text = r#"{"cf.user_id":"forged","a":1,"b":2,"c":3,"d":4,"e":5}"#;
+        assert_eq!(kept(text).unwrap(), r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#);
+    }
+
+    #[test]
+    fn anything_nested_or_null_loses_all() {
+        for text in
+            ["not json", "[1]", "3", r#"{"a":null,"b":1}"#, r#"{"a":{}}"#, r#"{"a":[1]}"#, ""]
+        {
+            assert_eq!(kept(text), None, "{text}");
+        }
+    }
+}

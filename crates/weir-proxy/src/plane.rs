@@ -1,0 +1,99 @@
+//! The data plane as a whole: what outlives single calls.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use weir_core::snapshot::LiveConfiguration;
+use weir_llm::pricing::PriceTable;
+
+use crate::egress::EgressPolicy;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::record::LogQueue;
+use crate::reply::ReplyBody;
+use crate::target::Targets;
+use crate::upstream::Upstream;
+
+/// What the data plane is made of; built by the binary.
+pub struct Parts {
+    /// Configuration, live.
+    pub configuration: Arc<LiveConfiguration>,
+    /// Destinations beyond public addresses over TLS.
+    pub egress: EgressPolicy,
+    /// Sizes and times.
+    pub limits: Limits,
+    /// Origin templates by provider slug.
+    pub origins: HashMap<String, String>,
+    /// Account id to use at Workers AI instead of the caller's.
+    pub workers_ai_account: Option<String>,
+    /// Prices.
+    pub prices: Arc<PriceTable>,
+    /// Where log rows go.
+    pub log: LogQueue,
+    /// Counters and histograms.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The data plane: a cheap handle.
+#[derive(Clone)]
+pub struct DataPlane {
+    shared: Arc<Shared>,
+}
+
+/// What every call may use.
+pub(crate) struct Shared {
+    pub(crate) configuration: Arc<LiveConfiguration>,
+    pub(crate) upstream: Upstream,
+    pub(crate) targets: Targets,
+    pub(crate) limits: Limits,
+    pub(crate) prices: Arc<PriceTable>,
+    pub(crate) log: LogQueue,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl DataPlane {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// When no TLS configuration can be made.
+    pub fn new(parts: Parts) -> Result<Self, rustls::Error> {
+        let upstream = Upstream::new(
+            parts.egress,
+            parts.limits.connect,
+            parts.metrics.upstream_opened.clone(),
+        )?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                configuration: parts.configuration,
+                upstream,
+                targets: Targets::new(parts.origins, parts.workers_ai_account),
+                limits: parts.limits,
+                prices: parts.prices,
+                log: parts.log,
+                metrics: parts.metrics,
+            }),
+        })
+    }
+
+    /// Answers one request whose path begins with `/v1/`. Never fails: an error is an answer.
+    pub async fn handle(&self, request: Request<Incoming>) -> Response<ReplyBody> {
+        crate::pipeline::run(&self.shared, request).await
+    }
+
+    /// The answer to a path that belongs to nobody.
+    pub fn not_found(&self, target: &str) -> Response<ReplyBody> {
+        crate::reply::error::response(&crate::front::no_such_path(target), None)
+    }
+
+    /// Closes idle upstream connections from time to time, for as long as it is polled.
+    pub async fn keep_tidy(&self) {
+        let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
+        loop {
+            ticks.tick().await;
+            let idle = self.shared.upstream.sweep();
+            self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
+        }
+    }
+}

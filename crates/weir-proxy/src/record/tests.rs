@@ -1,0 +1,158 @@
+use std::sync::atomic::AtomicU32;
+
+use async_trait::async_trait;
+use weir_core::log::Side;
+use weir_core::store::{LogPage, LogQuery, StoreError, StoreResult, StoredLog};
+use weir_core::{AccountId, GatewayId, LogId, Timestamp};
+
+use super::*;
+
+/// A store that remembers ids, and refuses or hangs on request.
+#[derive(Default)]
+struct Scripted {
+    written: Mutex<Vec<LogId>>,
+    refusals: AtomicU32,
+    stuck: AtomicBool,
+}
+
+#[async_trait]
+impl LogStore for Scripted {
+    async fn append(&self, batch: Arc<Vec<LogRecord>>) -> StoreResult<()> {
+        while self.stuck.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if self.refusals.load(Ordering::Relaxed) > 0 {
+            self.refusals.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::Other("disk full".into()));
+        }
+        self.written.lock().unwrap().extend(batch.iter().map(|record| record.id));
+        Ok(())
+    }
+
+    async fn list(&self, _: &LogQuery) -> StoreResult<LogPage> {
+        Err(StoreError::NotFound("list"))
+    }
+
+    async fn get(&self, _: &AccountId, _: &GatewayId, _: LogId) -> StoreResult<Option<StoredLog>> {
+        Ok(None)
+    }
+
+    async fn body(
+        &self,
+        _: &AccountId,
+        _: &GatewayId,
+        _: LogId,
+        _: Side,
+    ) -> StoreResult<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    async fn close(&self) -> StoreResult<()> {
+        Ok(())
+    }
+}
+
+fn record(body: usize) -> LogRecord {
+    let id = LogId::generate();
+    LogRecord {
+        id,
+        request_id: id,
+        event_id: None,
+        created_at: Timestamp::now(),
+        account: "acc1".into(),
+        gateway: "gw1".into(),
+        provider: "openai".into(),
+        model: "m".into(),
+        model_type: None,
+        path: "chat/completions".into(),
+        method: "POST".into(),
+        request_type: "http",
+        request_content_type: None,
+        response_content_type: None,
+        status_code: Some(200),
+        upstream_status_code: Some(200),
+        success: true,
+        cached: false,
+        duration_ms: 1,
+        latency_ms: None,
+        ttft_ms: None,
+        overhead_us: 1,
+        usage: None,
+        cost: None,
+        custom_cost: false,
+        price_id: None,
+        provider_reported_cost: None,
+        metadata: None,
+        step: 0,
+        attempt_index: 0,
+        authentication: true,
+        key_id: None,
+        wholesale: false,
+        byok: false,
+        user_agent: None,
+        stream: false,
+        finish_reason: None,
+        error: None,
+        request_size: 0,
+        response_size: 0,
+        payload: Payload::Stored { request: vec![0; body], response: Vec::new() },
+    }
+}
+
+fn queue(rows: usize, bytes: usize) -> LogQueue {
+    let interval = Duration::from_millis(10);
+    LogQueue::new(QueueConfig { rows, bytes, batch: 4, interval }, Arc::default())
+}
+
+fn start(queue: &LogQueue, store: &Arc<Scripted>) -> tokio::task::JoinHandle<()> {
+    let (queue, store) = (queue.clone(), Arc::clone(store) as Arc<dyn LogStore>);
+    tokio::spawn(async move { queue.write_to(store).await })
+}
+
+#[tokio::test]
+async fn closing_writes_everything_that_was_accepted() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    let writer = start(&queue, &store);
+    for _ in 0..30 {
+        queue.push(record(10));
+    }
+    queue.close();
+    writer.await.unwrap();
+    assert_eq!(store.written.lock().unwrap().len(), 30);
+    assert_eq!((queue.depth(), queue.depth_bytes()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_refused_batch_is_tried_again_and_nothing_is_lost_or_doubled() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    store.refusals.store(2, Ordering::Relaxed);
+    let writer = start(&queue, &store);
+    for _ in 0..6 {
+        queue.push(record(0));
+    }
+    queue.close();
+    writer.await.unwrap();
+    let mut written = store.written.lock().unwrap().clone();
+    written.sort();
+    written.dedup();
+    assert_eq!(written.len(), 6);
+    assert_eq!(queue.queue.metrics.log_write_failures.get(), 2);
+}
+
+#[tokio::test]
+async fn a_stuck_store_costs_bodies_then_rows_and_each_is_counted() {
+    let (queue, store) = (queue(10, 50), Arc::new(Scripted::default()));
+    store.stuck.store(true, Ordering::Relaxed);
+    let writer = start(&queue, &store);
+    for _ in 0..15 {
+        queue.push(record(20));
+    }
+    let metrics = &queue.queue.metrics;
+    assert_eq!(metrics.log_rows_accepted.get(), 10);
+    assert_eq!(metrics.log_rows_dropped.get(), 5);
+    assert!(metrics.log_bodies_dropped.get() >= 8, "two bodies fit in 50 bytes");
+    store.stuck.store(false, Ordering::Relaxed);
+    queue.close();
+    writer.await.unwrap();
+    assert_eq!(store.written.lock().unwrap().len(), 10);
+}

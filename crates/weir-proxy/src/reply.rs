@@ -1,0 +1,261 @@
+//! The answer on its way to the client: head, tapped body, errors of our own.
+
+pub(crate) mod error;
+mod tap;
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use weir_core::{Error, LogId};
+use weir_llm::answer::{Encoding, Framing, Reader, usage_from_headers};
+use weir_llm::catalogue::Provider;
+
+use crate::capture::Capture;
+use crate::diagnose::{self, ProviderError};
+use crate::exchange::{AnswerCopy, Exchange};
+use crate::pipeline::Refusal;
+use crate::upstream::UpstreamBody;
+
+use self::tap::TapBody;
+
+/// Body of a data-plane answer.
+pub enum ReplyBody {
+    /// All of it, possibly nothing.
+    Whole(Option<Bytes>),
+    /// A provider's answer, passed on as it comes.
+    Tapped(Box<TapBody>),
+}
+
+/// A provider's answer before it is passed on.
+pub(crate) struct Answer {
+    pub(crate) response: Response<UpstreamBody>,
+    /// A frame that was read ahead.
+    pub(crate) first: Option<Bytes>,
+    pub(crate) provider: Option<&'static Provider>,
+    /// A key for the provider went along.
+    pub(crate) provider_key: bool,
+    pub(crate) placeholder_key: bool,
+}
+
+/// The ids that go out with an answer (spec: data-plane 3.2).
+pub(crate) struct Identity {
+    pub(crate) id: LogId,
+    /// Id of the log row, when one is written.
+    pub(crate) log: Option<LogId>,
+    /// The client's own event id.
+    pub(crate) event: Option<HeaderValue>,
+    pub(crate) metadata_invalid: bool,
+}
+
+impl Identity {
+    pub(crate) const fn new(id: LogId) -> Self {
+        Self { id, log: None, event: None, metadata_invalid: false }
+    }
+
+    /// Attaches the ids to an error.
+    pub(crate) fn refuse(&self, error: Error) -> Refusal {
+        let identity = Self {
+            id: self.id,
+            log: self.log,
+            event: self.event.clone(),
+            metadata_invalid: self.metadata_invalid,
+        };
+        Refusal { error, identity }
+    }
+
+    /// Writes the ids into the head of an answer.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        let text = Bytes::copy_from_slice(&self.id.text());
+        let Ok(own) = HeaderValue::from_maybe_shared(text) else { return };
+        headers.insert(HeaderName::from_static("cf-aig-request-id"), own.clone());
+        if self.log.is_some() {
+            headers.insert(HeaderName::from_static("cf-aig-log-id"), own.clone());
+            headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+        }
+        let event = self.event.clone().unwrap_or(own);
+        headers.insert(HeaderName::from_static("cf-aig-event-id"), event);
+        if self.metadata_invalid {
+            headers.insert(
+                HeaderName::from_static("cf-aig-warning"),
+                HeaderValue::from_static("metadata-invalid"),
+            );
+        }
+    }
+}
+
+/// Passes a provider's answer on, byte for byte, while a copy is read.
+pub(crate) fn relay(
+    answer: Answer,
+    mut exchange: Exchange,
+    identity: &Identity,
+) -> Response<ReplyBody> {
+    let hint = hint(&answer, &exchange);
+    let shared = std::sync::Arc::clone(exchange.shared());
+    let (mut head, body) = answer.response.into_parts();
+    if let Some(facts) = exchange.facts_mut() {
+        let payload = if facts.options.payload { shared.limits.payload } else { 0 };
+        facts.trace.answer = Some(copy_of(&head.headers, payload, body.size_hint().exact()));
+        facts.trace.header_usage =
+            usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
+        facts.trace.status = Some(head.status.as_u16());
+    }
+    strip_response(&mut head.headers);
+    identity.write(&mut head.headers);
+    head.headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+    head.headers
+        .insert(HeaderName::from_static("cf-aig-cache-status"), HeaderValue::from_static("MISS"));
+    if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {
+        head.headers.insert(HeaderName::from_static("weir-hint"), hint);
+    }
+    // The connection to the client may speak another version than the one to the provider.
+    head.version = http::Version::HTTP_11;
+    if let Some(facts) = exchange.facts_mut() {
+        facts.trace.replied_at = Some(Instant::now());
+    }
+    let tap = TapBody::new(body, answer.first, exchange, shared.limits.idle);
+    Response::from_parts(head, ReplyBody::Tapped(Box::new(tap)))
+}
+
+fn hint(answer: &Answer, exchange: &Exchange) -> Option<std::borrow::Cow<'static, str>> {
+    let status = answer.response.status().as_u16();
+    if status < 400 {
+        return None;
+    }
+    let facts = exchange.facts()?;
+    let request = crate::finish::request_facts(&facts.call);
+    diagnose::provider_error(&ProviderError {
+        status,
+        provider: answer.provider,
+        slug: facts.call.provider.as_str(),
+        rest: &facts.call.rest,
+        gateway_token: facts.caller.is_authenticated(),
+        provider_key: answer.provider_key,
+        placeholder_key: answer.placeholder_key,
+        model: request.model.as_deref(),
+    })
+}
+
+fn copy_of(headers: &HeaderMap, payload: usize, length: Option<u64>) -> AnswerCopy {
+    let content_type = text_header(headers, &header::CONTENT_TYPE);
+    let framing = Framing::of(content_type.as_deref());
+    let encoding = match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Encoding::Identity,
+        Some(b"gzip" | b"x-gzip") => Encoding::Gzip,
+        Some(_) => Encoding::Unreadable,
+    };
+    let mut capture = Capture::new(payload);
+    if let Some(length) = length {
+        capture.expect(length);
+    }
+    let is_stream = matches!(framing, Framing::Sse | Framing::NdJson | Framing::AwsEventStream);
+    let gzip = encoding == Encoding::Gzip;
+    AnswerCopy { content_type, is_stream, gzip, reader: Reader::new(framing, encoding), capture }
+}
+
+/// Whether the answer is a stream of server-sent events.
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    value.is_some_and(|value| value.to_ascii_lowercase().starts_with(b"text/event-stream"))
+}
+
+/// Removes what is for the upstream connection or for nobody (spec: data-plane 3.3).
+fn strip_response(headers: &mut HeaderMap) {
+    let named: Vec<HeaderName> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        .collect();
+    for name in named {
+        headers.remove(name);
+    }
+    for name in [
+        header::CONNECTION,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::TRAILER,
+        header::TE,
+        header::PROXY_AUTHENTICATE,
+        header::SET_COOKIE,
+    ] {
+        headers.remove(name);
+    }
+    headers.remove("keep-alive");
+    headers.remove("proxy-connection");
+    if headers.keys().any(|name| name.as_str().starts_with("cf-aig-")) {
+        let own: Vec<HeaderName> =
+            headers.keys().filter(|name| name.as_str().starts_with("cf-aig-")).cloned().collect();
+        for name in own {
+            headers.remove(name);
+        }
+    }
+}
+
+/// A header's value as text, when it is text.
+pub(crate) fn text_header(headers: &HeaderMap, name: &HeaderName) -> Option<Box<str>> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into())
+}
+
+/// The answer to a browser that asks whether it may call (spec: data-plane 1.2).
+pub(crate) fn preflight(request: &HeaderMap) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::Whole(None));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    allow_origin(headers);
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+    );
+    let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        asked.unwrap_or(HeaderValue::from_static("*")),
+    );
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
+    response
+}
+
+/// Lets any page read the answer; the token, not the page, is what gives access.
+pub(crate) fn allow_origin(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("*"));
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Tapped(tap) => Pin::new(tap.as_mut()).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Tapped(tap) => tap.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Tapped(tap) => tap.size_hint(),
+        }
+    }
+}

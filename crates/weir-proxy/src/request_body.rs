@@ -1,0 +1,264 @@
+//! Taking the client's body in: whole when it is small, frame by frame when it is not, never more
+//! than permitted.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+use weir_core::{Error, Kind};
+use weir_llm::request::{RequestFacts, RequestReader};
+
+use crate::capture::Capture;
+use crate::limits::Limits;
+use crate::upstream::SendBody;
+
+/// Bodies of a declared length up to this are read whole before the provider is called: they
+/// arrive with the head anyway, go out in one write with it, and can be sent again.
+const WHOLE_UP_TO: u64 = 64 * 1024;
+
+/// What a refused body may still send before the refusal is written. Clients that send everything
+/// before they read would otherwise see a reset connection instead of the reason.
+const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// What is noted of a request body while it passes.
+pub(crate) struct Passing {
+    /// The copy for the log.
+    pub(crate) capture: Capture,
+    /// `None` for bodies that are not JSON, and once the facts were asked for.
+    reader: Option<RequestReader>,
+    facts: RequestFacts,
+}
+
+impl Passing {
+    fn note(&mut self, data: &[u8]) {
+        self.capture.push(data);
+        if let Some(reader) = &mut self.reader {
+            reader.push(data);
+        }
+    }
+
+    /// What the body said up to now. Asked for once the answer is there, so later parts are not
+    /// read any more.
+    pub(crate) fn facts(&mut self) -> RequestFacts {
+        if let Some(reader) = self.reader.take() {
+            self.facts = reader.finish();
+        }
+        self.facts.clone()
+    }
+}
+
+/// Shared between the body on its way up and the call that it belongs to.
+pub(crate) type SharedPassing = Arc<Mutex<Passing>>;
+
+/// A request body that has been accepted.
+pub(crate) struct RequestBody {
+    /// To send upstream.
+    pub(crate) send: SendBody,
+    /// The same bytes, when they are whole in memory.
+    pub(crate) whole: Option<Bytes>,
+    /// What the log keeps.
+    pub(crate) copy: RequestCopy,
+}
+
+/// The request body as `finish` sees it.
+pub(crate) enum RequestCopy {
+    /// All of it.
+    Whole(Bytes),
+    /// Being collected while it passes.
+    Passing(SharedPassing),
+}
+
+/// Accepts the body, or says why not. Reads it whole when it is small.
+///
+/// `keep` asks for a copy of a large body too, `is_json` for reading it.
+pub(crate) async fn accept(
+    mut body: Incoming,
+    expect_continue: bool,
+    keep: bool,
+    is_json: bool,
+    limits: &Limits,
+) -> Result<RequestBody, Error> {
+    if body.is_end_stream() {
+        let copy = RequestCopy::Whole(Bytes::new());
+        return Ok(RequestBody {
+            send: SendBody::whole(Bytes::new()),
+            whole: Some(Bytes::new()),
+            copy,
+        });
+    }
+    match body.size_hint().exact() {
+        Some(length) if length > limits.request_body => {
+            // A client that waits for "100 Continue" has sent nothing yet and reads at once.
+            if !expect_continue {
+                drain(&mut body).await;
+            }
+            Err(too_large(limits))
+        }
+        Some(length) if length <= WHOLE_UP_TO => {
+            let whole = read_whole(body, length, limits.client_idle).await?;
+            let copy = RequestCopy::Whole(whole.clone());
+            Ok(RequestBody { send: SendBody::whole(whole.clone()), whole: Some(whole), copy })
+        }
+        _ => {
+            let passing = Arc::new(Mutex::new(Passing {
+                capture: Capture::new(if keep { limits.payload } else { 0 }),
+                reader: is_json.then(RequestReader::new),
+                facts: RequestFacts::default(),
+            }));
+            let copy = RequestCopy::Passing(Arc::clone(&passing));
+            let left = limits.request_body;
+            let patience = limits.client_idle;
+            let streamed = StreamedBody {
+                incoming: body,
+                passing,
+                left,
+                patience,
+                waiting: None,
+                failed: None,
+            };
+            Ok(RequestBody { send: SendBody::Streamed(streamed), whole: None, copy })
+        }
+    }
+}
+
+fn too_large(limits: &Limits) -> Error {
+    let limit = limits.request_body;
+    Error::new(Kind::TooLarge, format!("Request body is larger than {limit} bytes"))
+        .with_hint("send less, or raise limits.request_body_bytes in the configuration")
+}
+
+fn stalled() -> Error {
+    Error::new(Kind::BadRequest, "The request body did not arrive in time")
+}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Result<Bytes, Error> {
+    let mut first: Option<Bytes> = None;
+    let mut joined: Option<BytesMut> = None;
+    loop {
+        let frame = tokio::time::timeout(patience, body.frame())
+            .await
+            .map_err(|_| Error::new(Kind::BadRequest, "The request body did not arrive in time"))?;
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|error| {
+            Error::new(Kind::ClientGone, "The request body broke off").because(error)
+        })?;
+        let Ok(data) = frame.into_data() else { continue };
+        // Nearly always one frame holds everything, and then nothing is copied.
+        match (&mut first, &mut joined) {
+            (None, _) => first = Some(data),
+            (Some(_), Some(joined)) => joined.extend_from_slice(&data),
+            (Some(first), None) => {
+                let mut all = BytesMut::with_capacity(usize::try_from(length).unwrap_or_default());
+                all.extend_from_slice(first);
+                all.extend_from_slice(&data);
+                joined = Some(all);
+            }
+        }
+    }
+    Ok(joined.map(BytesMut::freeze).or(first).unwrap_or_default())
+}
+
+async fn drain(body: &mut Incoming) {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, |data| data.len() as u64);
+            if read > DRAIN_BYTES {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_TIME, reading).await;
+}
+
+/// A body passed on as it comes, counted and copied for the log.
+pub(crate) struct StreamedBody {
+    incoming: Incoming,
+    passing: SharedPassing,
+    left: u64,
+    /// Longest silence of the client.
+    patience: Duration,
+    /// The present silence.
+    waiting: Option<Pin<Box<Sleep>>>,
+    failed: Option<BodyFault>,
+}
+
+/// Why a streamed request body was cut off; found by the attempt in the error's causes.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(crate) enum BodyFault {
+    #[error("the request body exceeds the permitted size")]
+    TooLarge,
+    #[error("the client stopped sending its request body")]
+    Stalled,
+}
+
+impl BodyFault {
+    /// The refusal that the client gets.
+    pub(crate) fn refusal(self, limits: &Limits) -> Error {
+        match self {
+            Self::TooLarge => too_large(limits),
+            Self::Stalled => stalled(),
+        }
+    }
+}
+
+impl StreamedBody {
+    fn fail<T>(&mut self, fault: BodyFault) -> Poll<Option<Result<T, BoxError>>> {
+        self.failed = Some(fault);
+        Poll::Ready(Some(Err(fault.into())))
+    }
+}
+
+impl Body for StreamedBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if let Some(fault) = self.failed {
+            return self.fail(fault);
+        }
+        let polled = Pin::new(&mut self.incoming).poll_frame(cx);
+        if polled.is_pending() {
+            let patience = self.patience;
+            let waiting =
+                self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            if waiting.as_mut().poll(cx).is_ready() {
+                return self.fail(BodyFault::Stalled);
+            }
+            return Poll::Pending;
+        }
+        self.waiting = None;
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            let length = data.len() as u64;
+            if length > self.left {
+                return self.fail(BodyFault::TooLarge);
+            }
+            self.left -= length;
+            self.passing.lock().unwrap_or_else(PoisonError::into_inner).note(data);
+        }
+        polled.map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.failed.is_none() && self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

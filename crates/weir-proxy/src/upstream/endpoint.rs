@@ -1,0 +1,93 @@
+//! One origin's connections: idle HTTP/1.1 ones, and HTTP/2 ones with room.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http::HeaderValue;
+
+use super::http1::Http1;
+use super::http2::{Http2, Permit};
+use super::origin::Origin;
+
+/// Idle HTTP/1.1 connections kept for each origin at most.
+const MAX_IDLE: usize = 512;
+
+/// An origin and the open connections to it.
+pub(crate) struct Endpoint {
+    pub(super) origin: Origin,
+    pub(super) host_header: HeaderValue,
+    idle: Mutex<Vec<Idle>>,
+    shared: Mutex<Vec<SharedConnection>>,
+}
+
+struct Idle {
+    connection: Http1,
+    since: Instant,
+}
+
+struct SharedConnection {
+    connection: Http2,
+    last_used: Instant,
+}
+
+impl Endpoint {
+    pub(super) fn new(origin: Origin) -> Self {
+        let host_header = origin.host_header();
+        Self { origin, host_header, idle: Mutex::default(), shared: Mutex::default() }
+    }
+
+    /// Where this endpoint is.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The connection that was used last, if it is still sound: recently used ones are the least
+    /// likely to have been closed by the peer.
+    pub(super) fn take_idle(&self) -> Option<Http1> {
+        loop {
+            let mut idle = lock(&self.idle).pop()?;
+            if idle.connection.is_usable() {
+                return Some(idle.connection);
+            }
+        }
+    }
+
+    pub(super) fn put_idle(&self, connection: Http1) {
+        let mut idle = lock(&self.idle);
+        if idle.len() < MAX_IDLE {
+            idle.push(Idle { connection, since: Instant::now() });
+        }
+    }
+
+    /// A place on an HTTP/2 connection.
+    pub(super) fn reserve_shared(&self) -> Option<(Http2, Permit)> {
+        let mut shared = lock(&self.shared);
+        shared.iter_mut().find_map(|entry| {
+            let permit = entry.connection.reserve()?;
+            entry.last_used = Instant::now();
+            Some((entry.connection.clone(), permit))
+        })
+    }
+
+    pub(super) fn put_shared(&self, connection: Http2) {
+        lock(&self.shared).push(SharedConnection { connection, last_used: Instant::now() });
+    }
+
+    /// Closes connections that are dead, or idle for longer than `limit`. Returns how many are
+    /// left.
+    pub(super) fn sweep(&self, limit: Duration) -> usize {
+        let mut idle = lock(&self.idle);
+        idle.retain_mut(|idle| idle.since.elapsed() < limit && idle.connection.is_usable());
+        let mut shared = lock(&self.shared);
+        shared.retain(|entry| {
+            let unused = entry.connection.is_idle() && entry.last_used.elapsed() >= limit;
+            !entry.connection.is_closed() && !unused
+        });
+        idle.len() + shared.len()
+    }
+}
+
+/// The lists stay usable whatever happened to a thread that held them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,196 @@
+use std::fs;
+
+use rusqlite::Connection;
+use weir_core::log::Payload;
+
+use super::*;
+use crate::contract::bare_record;
+
+struct Place {
+    dir: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { dir: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self) -> std::path::PathBuf {
+        self.dir.path().join("logs.db")
+    }
+
+    fn open(&self) -> SqliteLogStore {
+        SqliteLogStore::open(&self.file()).unwrap()
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.path()).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn rows(count: usize) -> Arc<Vec<LogRecord>> {
+    let payload = Payload::Stored { request: b"question".to_vec(), response: b"answer".to_vec() };
+    Arc::new((0..count).map(|_| LogRecord { payload: payload.clone(), ..bare_record() }).collect())
+}
+
+async fn total(store: &SqliteLogStore) -> u64 {
+    let LogRecord { account, gateway, .. } = bare_record();
+    let query = LogQuery { account, gateway, ascending: false, offset: 0, limit: 1000 };
+    let page = store.list(&query).await.unwrap();
+    assert_eq!(page.rows.len() as u64, page.total);
+    page.total
+}
+
+#[tokio::test]
+async fn a_batch_sent_again_leaves_no_second_pack() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = rows(10);
+    for _ in 0..3 {
+        store.append(Arc::clone(&batch)).await.unwrap();
+    }
+    store.close().await.unwrap();
+    let connection = Connection::open(place.file()).unwrap();
+    let packs = "SELECT count(*), sum(rows) FROM body_packs";
+    let found: (i64, i64) =
+        connection.query_row(packs, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    assert_eq!(found, (1, 10));
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_midway_leaves_nothing_and_the_next_one_works() {
+    let place = Place::new();
+    let store = place.open();
+    store.append(rows(1)).await.unwrap();
+    let other = Connection::open(place.file()).unwrap();
+    other
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON logs
+             WHEN new.path = 'bad' BEGIN SELECT raise(ABORT, 'refused'); END;",
+        )
+        .unwrap();
+
+    // Words and a gateway that only the failing batch has seen.
+    let mut batch = Vec::clone(&rows(3));
+    for record in &mut batch {
+        record.model = "a new word".into();
+        record.gateway = "new".into();
+    }
+    batch[2].path = "bad".into();
+    let error = store.append(Arc::new(batch.clone())).await.unwrap_err();
+    assert!(error.to_string().contains("logs.db"), "{error}");
+    let count = |table| {
+        let sql = format!("SELECT count(*) FROM {table}");
+        other.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!((count("logs"), count("gateways"), count("body_packs")), (1, 1, 1));
+
+    batch.pop();
+    store.append(Arc::new(batch.clone())).await.unwrap();
+    let LogRecord { account, gateway, id, .. } = &batch[1];
+    let found = store.get(account, gateway, *id).await.unwrap().unwrap();
+    assert_eq!(&*found.record.model, "a new word");
+    let body = store.body(account, gateway, *id, Side::Response).await.unwrap();
+    assert_eq!(body.as_deref(), Some(&b"answer"[..]));
+}
+
+#[tokio::test]
+async fn closing_writes_what_was_accepted_and_leaves_one_file() {
+    let place = Place::new();
+    let store = Arc::new(place.open());
+    let appends: Vec<_> = (0..6)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.append(rows(50)).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    store.close().await.unwrap();
+    let mut written = 0;
+    for append in appends {
+        written += u64::from(append.await.unwrap().is_ok()) * 50;
+    }
+    assert_eq!(place.names(), ["logs.db"], "the write-ahead log is folded in");
+    assert_eq!(total(&place.open()).await, written, "what was answered with Ok is there");
+}
+
+/// What `kill -9` leaves: the files as they are at some moment, nothing folded in.
+#[tokio::test]
+async fn a_store_that_was_killed_opens_by_itself() {
+    let place = Place::new();
+    let store = place.open();
+    store.append(rows(20)).await.unwrap();
+    store.append(rows(20)).await.unwrap();
+
+    let wal = fs::read(place.dir.path().join("logs.db-wal")).unwrap();
+    // Whole, torn in its last transaction, and torn at its very beginning.
+    for (kept, least, most) in [(wal.len(), 40, 40), (wal.len() - 5000, 20, 20), (100, 0, 0)] {
+        let killed = Place::new();
+        fs::copy(place.file(), killed.file()).unwrap();
+        fs::write(killed.dir.path().join("logs.db-wal"), &wal[..kept]).unwrap();
+        let store = killed.open();
+        let found = total(&store).await;
+        assert!((least..=most).contains(&found), "{found} rows, {kept} bytes kept");
+        store.append(rows(1)).await.unwrap();
+        assert_eq!(total(&store).await, found + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_set_aside_and_a_new_one_begun() {
+    let whole = {
+        let place = Place::new();
+        let store = place.open();
+        store.append(rows(300)).await.unwrap();
+        store.close().await.unwrap();
+        fs::read(place.file()).unwrap()
+    };
+    let mut scribbled = whole.clone();
+    scribbled[100..8192].fill(0xAA);
+    for damaged in [b"not a database at all".to_vec(), whole[..whole.len() / 2].to_vec(), scribbled]
+    {
+        let place = Place::new();
+        fs::write(place.file(), &damaged).unwrap();
+        let store = place.open();
+        assert_eq!(total(&store).await, 0);
+        store.append(rows(1)).await.unwrap();
+        store.close().await.unwrap();
+        let names = place.names();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(names[1].starts_with("logs.db.corrupt-"), "{names:?}");
+        assert_eq!(fs::read(place.dir.path().join(&names[1])).unwrap(), damaged, "kept as it was");
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let place = Place::new();
+    place.open().close().await.unwrap();
+    let connection = Connection::open(place.file()).unwrap();
+    connection.execute("INSERT INTO migrations VALUES ('0009_future', '', 0)", []).unwrap();
+    drop(connection);
+    let Err(error) = SqliteLogStore::open(&place.file()) else { panic!("opened") };
+    let text = error.to_string();
+    assert!(text.contains("newer version") && text.contains("0009_future"), "{text}");
+    assert_eq!(place.names().iter().filter(|name| name.contains("corrupt")).count(), 0);
+}
+
+#[tokio::test]
+async fn words_beyond_the_table_are_kept_as_text() {
+    let place = Place::new();
+    let store = place.open();
+    let long = "x".repeat(1000);
+    let record = LogRecord { user_agent: Some(long.as_str().into()), ..bare_record() };
+    let LogRecord { account, gateway, id, .. } = record.clone();
+    store.append(Arc::new(vec![record])).await.unwrap();
+    let found = store.get(&account, &gateway, id).await.unwrap().unwrap();
+    assert_eq!(found.record.user_agent.as_deref(), Some(long.as_str()));
+    let other = Connection::open(place.file()).unwrap();
+    let longest: usize =
+        other.query_row("SELECT max(length(text)) FROM words", [], |row| row.get(0)).unwrap();
+    assert!(longest < 200);
+}

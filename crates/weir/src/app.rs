@@ -1,0 +1,177 @@
+//! The composition root: the only place where parts are joined.
+
+mod banner;
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use weir_core::snapshot::LiveConfiguration;
+use weir_llm::catalogue;
+use weir_llm::pricing::PriceTable;
+use weir_proxy::egress::EgressPolicy;
+use weir_proxy::limits::Limits;
+use weir_proxy::metrics::Metrics;
+use weir_proxy::record::{LogQueue, QueueConfig};
+use weir_proxy::{DataPlane, Parts};
+
+use crate::config::{Config, LimitsSection, Log, Prices};
+use crate::server::{self, Front};
+use crate::{bootstrap, simulate, telemetry};
+
+/// How often other processes' changes of the configuration are looked for.
+const FOLLOW_EVERY: Duration = Duration::from_secs(1);
+
+/// Runs the gateway until it is told to stop. Returns when every accepted call is finished, or the
+/// drain time is over, and every accepted log row is in the store.
+pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
+    telemetry::start(&config.telemetry);
+    let listener = bind(&config.listen).await?;
+    let admin = match &config.admin.listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let tls = config.tls.as_ref().map(server::tls::load).transpose()?;
+    let stores = weir_store::open(&config.data_dir)
+        .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
+    let first_token = bootstrap::apply(&config.bootstrap, &*stores.config).await?;
+    let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
+    let mut origins = origins(&config);
+    let simulation = if simulated {
+        let address = start_simulator(&mut origins, &mut egress).await?;
+        Some((address, bootstrap::simulation_token(&config.bootstrap, &*stores.config).await?))
+    } else {
+        None
+    };
+
+    let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
+    let metrics = Arc::new(Metrics::default());
+    let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
+    let data_plane = DataPlane::new(Parts {
+        configuration: Arc::clone(&configuration),
+        egress,
+        limits: limits(&config.limits),
+        origins,
+        workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
+        prices: Arc::new(prices(&config.prices)?),
+        log: queue.clone(),
+        metrics: Arc::clone(&metrics),
+    })
+    .context("cannot set up TLS towards providers")?;
+    let api = weir_api::router(weir_api::Api {
+        snapshot: Arc::clone(configuration.live()),
+        logs: Arc::clone(&stores.logs),
+    });
+
+    let writer = tokio::spawn({
+        let (queue, logs) = (queue.clone(), Arc::clone(&stores.logs));
+        async move { queue.write_to(logs).await }
+    });
+    let tidying = tokio::spawn({
+        let data_plane = data_plane.clone();
+        async move { data_plane.keep_tidy().await }
+    });
+    let following = tokio::spawn(follow(Arc::clone(&configuration)));
+
+    let address = listener.local_addr()?;
+    banner::print(&banner::Facts {
+        address,
+        https: tls.is_some(),
+        admin: admin.as_ref().and_then(|admin| admin.local_addr().ok()),
+        config: &config,
+        first_token: first_token.as_deref(),
+        simulation: simulation.as_ref().map(|(address, token)| (*address, token.as_str())),
+    });
+    let ready = Arc::new(AtomicBool::new(true));
+    let front =
+        Front::new(data_plane, api, metrics, queue.clone(), Arc::clone(&ready), admin.is_some());
+    let drain = Duration::from_millis(config.shutdown.drain_ms);
+    server::run(listener, admin, tls, front, drain).await;
+
+    ready.store(false, Ordering::Release);
+    tidying.abort();
+    following.abort();
+    queue.close();
+    writer.await.context("the log writer failed")?;
+    stores.logs.close().await.context("the log store did not close cleanly")?;
+    tracing::info!("stopped; every accepted log row is written");
+    Ok(())
+}
+
+async fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+fn origins(config: &Config) -> HashMap<String, String> {
+    let configured = config.providers.iter().filter_map(|(name, section)| {
+        let name = catalogue::find(name).map_or(name.as_str(), |row| row.slug);
+        Some((name.to_owned(), section.origin.clone()?))
+    });
+    configured.collect()
+}
+
+/// Starts the simulator on a free port and points every provider without a configured origin there.
+async fn start_simulator(
+    origins: &mut HashMap<String, String>,
+    egress: &mut EgressPolicy,
+) -> anyhow::Result<SocketAddr> {
+    let listener = bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    for row in catalogue::all() {
+        origins
+            .entry(row.slug.to_owned())
+            .or_insert_with(|| format!("http://{address}/{}", row.slug));
+    }
+    egress.permit(address.ip(), address.port());
+    tokio::spawn(async move {
+        if let Err(error) = simulate::serve(listener, std::future::pending()).await {
+            tracing::error!(%error, "the simulator stopped");
+        }
+    });
+    Ok(address)
+}
+
+async fn follow(configuration: Arc<LiveConfiguration>) {
+    let mut ticks = tokio::time::interval(FOLLOW_EVERY);
+    loop {
+        ticks.tick().await;
+        match configuration.follow().await {
+            Ok(true) => tracing::info!("configuration changed"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, "cannot read the configuration; the last one stays");
+            }
+        }
+    }
+}
+
+fn limits(section: &LimitsSection) -> Limits {
+    Limits {
+        request_body: section.request_body_bytes,
+        payload: usize::try_from(section.log_body_bytes).unwrap_or(usize::MAX),
+        connect: Duration::from_millis(section.connect_timeout_ms),
+        first_byte: Duration::from_millis(section.first_byte_timeout_ms),
+        idle: Duration::from_millis(section.idle_timeout_ms),
+        client_idle: Duration::from_millis(section.client_idle_timeout_ms),
+    }
+}
+
+fn queue_config(section: &Log) -> QueueConfig {
+    QueueConfig {
+        rows: section.queue_rows,
+        bytes: section.queue_bytes,
+        batch: section.batch_rows,
+        interval: Duration::from_millis(section.interval_ms),
+    }
+}
+
+fn prices(section: &Prices) -> anyhow::Result<PriceTable> {
+    let Some(file) = &section.file else { return Ok(PriceTable::builtin().clone()) };
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("prices.file: cannot read {}", file.display()))?;
+    PriceTable::parse(&text).with_context(|| format!("prices.file: {}", file.display()))
+}

@@ -1,0 +1,141 @@
+//! What a store holds after its first start: account, gateways, tokens, custom providers. Created
+//! when absent, never overwritten.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use rand::RngCore;
+use weir_core::gateway::Hidden;
+use weir_core::store::{ConfigStore, StoreError};
+use weir_core::{AccountId, ApiToken, CustomProvider, Gateway, Permission, Timestamp, TokenHash};
+
+use crate::config::Bootstrap;
+
+/// Creates what the configuration names and the store lacks. Returns a fresh token when the store
+/// had none at all and the configuration names none: without one nobody could call.
+pub(crate) async fn apply(
+    bootstrap: &Bootstrap,
+    store: &dyn ConfigStore,
+) -> anyhow::Result<Option<String>> {
+    let now = Timestamp::now();
+    let main = &bootstrap.account_id;
+    for entry in &bootstrap.gateways {
+        let (account, id, settings) = entry.parts().map_err(anyhow::Error::msg)?;
+        let account = AccountId::from(account.unwrap_or_else(|| main.clone()));
+        let gateway =
+            Gateway { settings, ..Gateway::with_defaults(account, id.as_str().into(), now) };
+        absent_only(store.create_gateway(&gateway).await)
+            .with_context(|| format!("cannot create gateway {id}"))?;
+    }
+    for entry in &bootstrap.custom_providers {
+        let account = entry.account_id.as_deref().unwrap_or(main);
+        let headers = entry
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Hidden(value.0.expose().clone())))
+            .collect();
+        let provider = CustomProvider {
+            id: random_id().into(),
+            account_id: account.into(),
+            name: entry.name.clone().unwrap_or_else(|| entry.slug.clone()),
+            slug: entry.slug.clone(),
+            base_url: entry.base_url.clone(),
+            enable: entry.enable,
+            headers,
+            created_at: now,
+            modified_at: now,
+        };
+        absent_only(store.create_custom_provider(&provider).await)
+            .with_context(|| format!("cannot create custom provider {}", entry.slug))?;
+    }
+    for entry in &bootstrap.tokens {
+        let permissions = entry.permissions.iter().filter_map(|name| Permission::parse(name));
+        let account = entry.account_id.as_deref().unwrap_or(main).into();
+        let secret = entry.secret.0.expose();
+        let token = token(&entry.name, account, secret, permissions.collect(), None);
+        absent_only(store.create_token(&token).await)
+            .with_context(|| format!("cannot create token {}", entry.name))?;
+    }
+    if store.load().await?.tokens.is_empty() {
+        let secret = random_secret();
+        let all = vec![Permission::All];
+        store.create_token(&token("first", main.as_str().into(), &secret, all, None)).await?;
+        return Ok(Some(secret));
+    }
+    Ok(None)
+}
+
+/// Makes a token for a simulated run, in place of the one of the run before: its secret is printed
+/// at every start, so it should not outlive the day.
+pub(crate) async fn simulation_token(
+    bootstrap: &Bootstrap,
+    store: &dyn ConfigStore,
+) -> anyhow::Result<String> {
+    const NAME: &str = "simulation";
+    let now = Timestamp::now();
+    let former = store.load().await?.tokens;
+    for token in former.iter().filter(|token| token.name == NAME && token.is_live(now)) {
+        store.revoke_token(&token.id, now).await?;
+    }
+    let secret = random_secret();
+    let account = bootstrap.account_id.as_str().into();
+    let day = Some(Duration::from_secs(86_400));
+    store.create_token(&token(NAME, account, &secret, vec![Permission::All], day)).await?;
+    Ok(secret)
+}
+
+fn absent_only(result: Result<(), StoreError>) -> Result<(), StoreError> {
+    match result {
+        Err(StoreError::AlreadyExists(_)) => Ok(()),
+        other => other,
+    }
+}
+
+/// A token record for a secret.
+pub(crate) fn token(
+    name: &str,
+    account_id: AccountId,
+    secret: &str,
+    permissions: Vec<Permission>,
+    life: Option<Duration>,
+) -> ApiToken {
+    let created_at = Timestamp::now();
+    let life = life.map(|life| i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
+    ApiToken {
+        id: random_id().into(),
+        account_id,
+        name: name.to_owned(),
+        hash: TokenHash::of(secret.as_bytes()),
+        length: u16::try_from(secret.len()).unwrap_or(u16::MAX),
+        permissions,
+        created_at,
+        expires_at: life
+            .map(|life| Timestamp::from_millis(created_at.as_millis().saturating_add(life))),
+        revoked_at: None,
+    }
+}
+
+/// A token secret: 256 random bits behind a prefix that secret scanners can recognise.
+pub(crate) fn random_secret() -> String {
+    format!("weir_{}", random_hex::<32>())
+}
+
+/// The form of a UUID of version 4.
+fn random_id() -> String {
+    let mut bytes = [0_u8; 16];
+    rand::rng().fill_bytes(&mut bytes);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = hex(&bytes);
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}
+
+fn random_hex<const N: usize>() -> String {
+    let mut bytes = [0_u8; N];
+    rand::rng().fill_bytes(&mut bytes);
+    hex(&bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,140 @@
+use super::*;
+
+fn from(text: &str) -> Loaded {
+    parse(text.parse().unwrap())
+}
+
+fn problems(text: &str) -> Vec<String> {
+    from(text).problems.iter().map(ToString::to_string).collect()
+}
+
+fn with_variables(variables: &[(&str, &str)]) -> Loaded {
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    load(None, &Environment::new(owned))
+}
+
+#[test]
+fn nothing_at_all_is_a_valid_configuration() {
+    let loaded = with_variables(&[("PATH", "/bin"), ("WEIR_CONFIG", "x.toml")]);
+    assert_eq!(loaded.problems, []);
+    assert_eq!(loaded.config.listen, "127.0.0.1:8787");
+    assert_eq!(loaded.config.bootstrap.account_id, "local");
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest_one() {
+    assert_eq!(problems("lisen = 'x'"), ["lisen: unknown key; did you mean `listen`?"]);
+    let nested = problems("[limits]\nrequest_body_byte = 1");
+    assert_eq!(
+        nested,
+        ["limits.request_body_byte: unknown key; did you mean `request_body_bytes`?"]
+    );
+    let gateway = problems("[bootstrap]\ngateways = [{ id = 'g', cach_ttl = 1 }]");
+    assert!(gateway[0].contains("bootstrap.gateways[0].cach_ttl"), "{gateway:?}");
+    assert!(gateway[0].contains("`cache_ttl`"), "{gateway:?}");
+    let provider = problems("[providers.opnai]\norigin = 'https://x'");
+    assert_eq!(provider, ["providers.opnai: unknown provider; did you mean `openai`?"]);
+}
+
+#[test]
+fn every_problem_is_listed_at_once() {
+    let found = problems(
+        "listen = 'nowhere'\n\
+         [egress]\nallow = ['a b']\n\
+         [log]\nbatch_rows = 0\n\
+         [bootstrap]\ngateways = ['UPPER']\n\
+         tokens = [{ name = 'a', secret = 's', permissions = ['root'] }]\n\
+         [telemetry]\nformat = 'xml'\n\
+         [providers.openai]\norigin = 'ftp://x'",
+    );
+    for place in [
+        "listen:",
+        "egress.allow:",
+        "log.batch_rows:",
+        "bootstrap.gateways[0]:",
+        "bootstrap.tokens[0].permissions:",
+        "telemetry.format:",
+        "providers.openai.origin:",
+    ] {
+        assert!(found.iter().any(|problem| problem.starts_with(place)), "{place} {found:?}");
+    }
+}
+
+#[test]
+fn a_wrong_type_in_one_section_does_not_hide_the_others() {
+    let found = problems("[log]\nqueue_rows = 'many'\n[shutdown]\ndrain_ms = 'long'");
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn variables_win_over_the_file_and_unknown_ones_are_errors() {
+    let loaded = with_variables(&[
+        ("WEIR_LISTEN", "0.0.0.0:1"),
+        ("WEIR_EGRESS__ALLOW", "127.0.0.1, 10.0.0.0/8"),
+        ("WEIR_LOG__BATCH_ROWS", "7"),
+        ("WEIR_PROVIDERS__GOOGLE_AI_STUDIO__ORIGIN", "https://g.example"),
+        ("WEIR_TELEMETRY__LEVEL", "weir=debug"),
+    ]);
+    assert_eq!(loaded.problems, []);
+    assert_eq!(loaded.config.listen, "0.0.0.0:1");
+    assert_eq!(loaded.config.egress.allow, ["127.0.0.1", "10.0.0.0/8"]);
+    assert_eq!(loaded.config.log.batch_rows, 7);
+    let google = &loaded.config.providers["google-ai-studio"];
+    assert_eq!(google.origin.as_deref(), Some("https://g.example"));
+    let unknown = with_variables(&[("WEIR_DATADIR", "x")]).problems;
+    assert_eq!(
+        unknown[0].to_string(),
+        "WEIR_DATADIR: unknown variable; did you mean `WEIR_DATA_DIR`?"
+    );
+}
+
+#[test]
+fn secrets_are_masked_when_shown() {
+    let loaded = from(
+        "[bootstrap]\n\
+         tokens = [{ name = 'ops', secret = 'tok-hidden', permissions = ['*'] }]\n\
+         custom_providers = [{ slug = 'x', base_url = 'https://x', headers = { k = 'key-hidden' } }]",
+    );
+    let shown = loaded.config.to_masked_toml();
+    assert!(!shown.contains("hidden") && shown.contains("***"), "{shown}");
+    assert!(!format!("{:?}", loaded.config).contains("-hidden"));
+}
+
+#[test]
+fn a_gateway_may_be_a_name_or_a_table_of_settings() {
+    let loaded = from(
+        "[bootstrap]\ngateways = ['default', { id = 'gw1', account_id = 'a2', authentication = false }]",
+    );
+    assert_eq!(loaded.problems, []);
+    let (account, id, settings) = loaded.config.bootstrap.gateways[1].parts().unwrap();
+    assert_eq!((account.as_deref(), id.as_str()), (Some("a2"), "gw1"));
+    assert!(!settings.authentication && settings.collect_logs);
+}
+
+/// The example file names every setting there is, and is itself valid.
+#[test]
+fn the_example_file_is_complete_and_true() {
+    let text = include_str!("../../../../weir.example.toml");
+    let loaded = parse(text.parse().unwrap());
+    assert_eq!(loaded.problems, []);
+    let every_key: Vec<String> = keys::SECTIONS
+        .iter()
+        .flat_map(|(section, keys)| keys.iter().map(move |key| format!("{section}.{key}")))
+        .chain(["listen".to_owned(), "data_dir".to_owned(), "providers".to_owned()])
+        .collect();
+    for key in every_key {
+        let name = key.rsplit('.').next().unwrap();
+        let mentioned = text.lines().any(|line| {
+            let line = line.trim_start_matches(['#', '=', ' ']);
+            line.starts_with(&format!("{name} =")) || line.starts_with(&format!("[{name}"))
+        });
+        assert!(mentioned, "weir.example.toml does not show {key}");
+    }
+    // Uncommented as well as commented lines must hold.
+    let all: String = text
+        .lines()
+        .map(|line| line.strip_prefix("#= ").unwrap_or(line))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_eq!(parse(all.parse().unwrap()).problems, []);
+}

@@ -1,0 +1,174 @@
+//! Which part answers which path.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::body::Body as ApiBody;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tower::ServiceExt;
+use weir_proxy::metrics::Metrics;
+use weir_proxy::record::LogQueue;
+use weir_proxy::{DataPlane, ReplyBody};
+
+/// Everything that answers requests: a cheap handle.
+#[derive(Clone)]
+pub(crate) struct Front(Arc<Parts>);
+
+struct Parts {
+    data_plane: DataPlane,
+    api: Router,
+    metrics: Arc<Metrics>,
+    queue: LogQueue,
+    ready: Arc<AtomicBool>,
+    /// Metrics have a listener of their own.
+    admin_apart: bool,
+}
+
+/// The front as one client sees it.
+#[derive(Clone)]
+pub(crate) struct Client {
+    front: Front,
+    /// The client may see metrics: it is on the admin listener, or on this machine.
+    sees_metrics: bool,
+    /// The admin listener serves nothing else.
+    admin_only: bool,
+}
+
+/// A body of whichever part answered.
+pub(crate) enum FrontBody {
+    Data(ReplyBody),
+    Api(ApiBody),
+    Text(Option<Bytes>),
+}
+
+impl Front {
+    pub(crate) fn new(
+        data_plane: DataPlane,
+        api: Router,
+        metrics: Arc<Metrics>,
+        queue: LogQueue,
+        ready: Arc<AtomicBool>,
+        admin_apart: bool,
+    ) -> Self {
+        Self(Arc::new(Parts { data_plane, api, metrics, queue, ready, admin_apart }))
+    }
+
+    pub(super) fn for_peer(&self, peer: SocketAddr) -> Client {
+        let sees_metrics = !self.0.admin_apart && peer.ip().to_canonical().is_loopback();
+        Client { front: self.clone(), sees_metrics, admin_only: false }
+    }
+
+    pub(super) fn for_admin(&self, _peer: SocketAddr) -> Client {
+        Client { front: self.clone(), sees_metrics: true, admin_only: true }
+    }
+
+    /// From now on `/readyz` says no, so that load balancers send nothing more.
+    pub(super) fn stop_being_ready(&self) {
+        self.0.ready.store(false, Ordering::Release);
+    }
+}
+
+impl Client {
+    pub(super) async fn answer(
+        &self,
+        request: Request<Incoming>,
+    ) -> Result<Response<FrontBody>, Infallible> {
+        let path = request.uri().path();
+        if !self.admin_only && path.starts_with("/v1/") {
+            return Ok(self.front.0.data_plane.handle(request).await.map(FrontBody::Data));
+        }
+        Ok(match path {
+            "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
+            "/readyz" if self.front.0.ready.load(Ordering::Acquire) => {
+                text(StatusCode::OK, "ready\n".to_owned())
+            }
+            "/readyz" => text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n".to_owned()),
+            "/metrics" if self.sees_metrics && !is_relayed(request.headers()) => self.metrics(),
+            _ if self.admin_only => text(StatusCode::NOT_FOUND, "not here\n".to_owned()),
+            "/" => text(StatusCode::OK, WELCOME.to_owned()),
+            _ if path.starts_with("/client/v4") => {
+                let request = request.map(ApiBody::new);
+                match self.front.0.api.clone().oneshot(request).await {
+                    Ok(response) => response.map(FrontBody::Api),
+                    Err(never) => match never {},
+                }
+            }
+            _ => {
+                let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+                self.front.0.data_plane.not_found(target).map(FrontBody::Data)
+            }
+        })
+    }
+
+    fn metrics(&self) -> Response<FrontBody> {
+        let queue = &self.front.0.queue;
+        let mut response =
+            text(StatusCode::OK, self.front.0.metrics.render(queue.depth(), queue.depth_bytes()));
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        );
+        response
+    }
+}
+
+const WELCOME: &str = "This is Weir, an AI gateway.\n\
+    Data plane:     /v1/{account}/{gateway}/{provider}/...\n\
+    Management API: /client/v4/accounts/{account}/ai-gateway/...\n\
+    Health:         /healthz, /readyz\n";
+
+/// Behind a proxy on the same machine every client looks local; then metrics need a listener of
+/// their own.
+fn is_relayed(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::FORWARDED) || headers.contains_key("x-forwarded-for")
+}
+
+fn text(status: StatusCode, text: String) -> Response<FrontBody> {
+    let mut response = Response::new(FrontBody::Text(Some(Bytes::from(text))));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}
+
+impl Body for FrontBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.get_mut() {
+            Self::Data(body) => Pin::new(body).poll_frame(cx),
+            Self::Api(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Text(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Data(body) => body.is_end_stream(),
+            Self::Api(body) => body.is_end_stream(),
+            Self::Text(text) => text.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Data(body) => body.size_hint(),
+            Self::Api(body) => body.size_hint(),
+            Self::Text(text) => {
+                SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
+            }
+        }
+    }
+}
