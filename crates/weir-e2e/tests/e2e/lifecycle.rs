@@ -1,1 +1,4 @@
-//! x
+//! Start, stop, crash, restart, and configuration mistakes.
+
+mod command_line;
+mod process;

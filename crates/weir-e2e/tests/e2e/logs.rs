@@ -1,1 +1,5 @@
-//! x
+//! Every call leaves the row it should, and no other.
+
+mod collected;
+mod metadata;
+mod outcomes;
