@@ -150,6 +150,20 @@ impl Weir {
         process::memory(&self.child)
     }
 
+    /// Name and content of each file in the data folder.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn files(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        let entries = std::fs::read_dir(self.folder.path().join("data"))?;
+        let read = |entry: std::io::Result<std::fs::DirEntry>| -> Result<_> {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Ok((name, std::fs::read(entry.path())?))
+        };
+        entries.map(read).collect()
+    }
+
     /// What the process wrote to standard error and output, the last part of it.
     pub fn output(&self) -> String {
         let read = |name: &str| {

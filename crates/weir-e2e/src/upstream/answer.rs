@@ -48,6 +48,7 @@ pub struct Answer {
     pub(super) delay: Duration,
     pub(super) first_delay: Duration,
     pub(super) chunk_delay: Duration,
+    pub(super) end_delay: Duration,
     pub(super) ending: Ending,
 }
 
@@ -65,6 +66,7 @@ impl Answer {
             delay: Duration::ZERO,
             first_delay: Duration::ZERO,
             chunk_delay: Duration::ZERO,
+            end_delay: Duration::ZERO,
             ending: Ending::KeepAlive,
         }
     }
@@ -153,6 +155,13 @@ impl Answer {
     #[must_use]
     pub const fn chunk_delay(mut self, delay: Duration) -> Self {
         self.chunk_delay = delay;
+        self
+    }
+
+    /// Waits after the last byte, before what follows.
+    #[must_use]
+    pub const fn end_delay(mut self, delay: Duration) -> Self {
+        self.end_delay = delay;
         self
     }
 

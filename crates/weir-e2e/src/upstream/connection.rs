@@ -144,6 +144,7 @@ async fn play(
             }
         }
     }
+    tokio::time::sleep(answer.end_delay).await;
     if answer.ending == Ending::Stall {
         std::future::pending::<()>().await;
     }

@@ -97,6 +97,32 @@ impl Weir {
         self.result("GET", &format!("/gateways/{gateway}/logs/{id}"), None).await
     }
 
+    /// Waits until a row exists; returns its detail.
+    ///
+    /// # Errors
+    /// When it does not appear in three seconds.
+    pub async fn wait_for_row(&self, gateway: &str, id: &str) -> Result<Value> {
+        let deadline = Instant::now() + ROW_PATIENCE;
+        loop {
+            match self.row(gateway, id).await {
+                Err(_) if Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                found => return found,
+            }
+        }
+    }
+
+    /// How many rows gateway `gw1` has.
+    ///
+    /// # Errors
+    /// When the rows cannot be counted.
+    pub async fn row_count(&self) -> Result<u64> {
+        let response = self.manage("GET", "/gateways/gw1/logs?per_page=1", None).await?;
+        let count = response.json()?.pointer("/result_info/total_count").and_then(Value::as_u64);
+        count.with_context(|| format!("no total_count in {}", response.text()))
+    }
+
     /// A stored body of a row: `side` is `request` or `response`. `None` when it is not kept.
     ///
     /// # Errors

@@ -36,16 +36,17 @@ pub struct Finished {
     pub stderr: String,
 }
 
-/// Runs the binary with these arguments until it ends by itself.
+/// Runs the binary with these arguments and additional variables until it ends by itself.
 ///
 /// # Errors
 /// When there is no binary or it does not end in twenty seconds.
-pub async fn run(arguments: &[&str]) -> Result<Finished> {
+pub async fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Result<Finished> {
     let mut command = Command::new(environment::binary()?);
     command.args(arguments).kill_on_drop(true);
     for name in environment::own_variables() {
         command.env_remove(name);
     }
+    command.envs(variables.iter().copied());
     let output = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
     let Output { status, stdout, stderr } =
         output.with_context(|| format!("{arguments:?} does not end"))??;

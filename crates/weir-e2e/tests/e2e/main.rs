@@ -1,1 +1,17 @@
-//! x
+//! The built binary, tested as a stranger would: one file for each feature.
+//!
+//! Run it with `make e2e`. It needs the binary (`cargo build -p weir`, or `WEIR_BIN`), and for the
+//! suites with real clients node, python3 and their registries (or `WEIR_SKIP_CLIENTS=1`).
+
+mod bad_input;
+mod clients;
+mod disconnect;
+mod egress;
+mod hints;
+mod lifecycle;
+mod logs;
+mod passthrough;
+mod pooling;
+mod rig;
+mod tokens;
+mod vectors;

@@ -1,0 +1,4 @@
+//! Start, stop, crash, restart, and configuration mistakes.
+
+mod command_line;
+mod process;
