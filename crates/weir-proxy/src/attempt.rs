@@ -53,6 +53,9 @@ pub(crate) async fn run(
     shared.metrics.attempts.inc();
     // Pinned here, so that the timer around it holds a pointer and not a second copy.
     let waiting = std::pin::pin!(async {
+        // Lets every other call that is ready come this far before the first of them writes: the
+        // provider's side then wakes once for many requests, not once for each.
+        tokio::task::yield_now().await;
         let response = shared.upstream.send(&endpoint, request).await?;
         // A caller's own deadline covers the first event of a stream, too (spec: data-plane 7.1).
         if patience.is_some() && reply::is_event_stream(response.headers()) {

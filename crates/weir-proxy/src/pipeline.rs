@@ -116,8 +116,14 @@ async fn call(
     let mut exchange = Exchange::new(facts, Arc::clone(shared));
 
     // 5. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
-    match attempt::run(&mut exchange, target, sifted, accepted.send, accepted.whole).await {
-        Ok(answer) => Ok(reply::relay(answer, exchange, &identity, asked)),
+    // Boxed, or every future around this one would carry its size and be copied with it.
+    let attempt = attempt::run(&mut exchange, target, sifted, accepted.send, accepted.whole);
+    match Box::pin(attempt).await {
+        Ok(answer) => {
+            // As in `attempt`, for the clients' side.
+            tokio::task::yield_now().await;
+            Ok(reply::relay(answer, exchange, &identity, asked))
+        }
         Err(error) => {
             exchange.refuse(&error);
             Err(identity.refuse(error))

@@ -1,6 +1,7 @@
 //! The data plane as a whole: what outlives single calls.
 
 use std::collections::HashMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use http::{Request, Response};
@@ -78,8 +79,11 @@ impl DataPlane {
     }
 
     /// Answers one request whose path begins with `/v1/`. Never fails: an error is an answer.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<ReplyBody> {
-        crate::pipeline::run(&self.shared, request).await
+    pub fn handle(
+        &self,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<ReplyBody>> + Send + '_ {
+        crate::pipeline::run(&self.shared, request)
     }
 
     /// The answer to a path that belongs to nobody.

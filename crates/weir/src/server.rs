@@ -125,10 +125,7 @@ where
         .keep_alive_interval(HEAD_TIME)
         .max_concurrent_streams(256)
         .max_send_buf_size(BUFFER);
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let front = front.clone();
-        async move { front.answer(request).await }
-    });
+    let service = service_fn(|request: http::Request<Incoming>| front.clone().answer(request));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");

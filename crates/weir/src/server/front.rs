@@ -78,7 +78,7 @@ impl Front {
 
 impl Client {
     pub(super) async fn answer(
-        &self,
+        self,
         request: Request<Incoming>,
     ) -> Result<Response<FrontBody>, Infallible> {
         let path = request.uri().path();
