@@ -82,6 +82,8 @@ pub struct GatewaySettings {
     pub store_id: Option<String>,
     /// `postpaid` or `unified`.
     pub workers_ai_billing_mode: String,
+    /// Ask providers for the usage of streams that would not tell it (spec: observability 1.10).
+    pub inject_stream_usage: bool,
     /// Data loss prevention.
     pub dlp: Option<Value>,
     /// Guardrails.
@@ -116,6 +118,7 @@ impl Default for GatewaySettings {
             retry_backoff: None,
             store_id: None,
             workers_ai_billing_mode: "postpaid".to_owned(),
+            inject_stream_usage: true,
             dlp: None,
             guardrails: None,
             otel: None,

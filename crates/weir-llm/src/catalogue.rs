@@ -40,6 +40,8 @@ pub struct Provider {
     pub model_prefix: Option<&'static str>,
     /// What may follow the slug in a path, for messages.
     pub expects: &'static str,
+    /// Streamed chats tell their usage only when asked; see [`crate::stream_usage`].
+    pub usage_on_request: bool,
     upstream: Upstream,
 }
 

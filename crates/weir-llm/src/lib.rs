@@ -5,6 +5,7 @@
 //! * [`stream`]: event streams cut into events, wherever the network cut the bytes.
 //! * [`answer`]: what an answer says: usage, model, why it stopped, whether it is whole.
 //! * [`request`]: what a request says: model, and whether it wants a stream.
+//! * [`stream_usage`]: asking for the usage of a stream that would not tell it.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -17,3 +18,7 @@ pub mod pricing;
 pub mod request;
 pub mod scan;
 pub mod stream;
+pub mod stream_usage;
+
+#[cfg(test)]
+mod tests;

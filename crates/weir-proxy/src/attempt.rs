@@ -51,15 +51,16 @@ pub(crate) async fn run(
     let sent_at = Instant::now();
     facts.trace.sent_at = Some(sent_at);
     shared.metrics.attempts.inc();
-    let waiting = async {
+    // Pinned here, so that the timer around it holds a pointer and not a second copy.
+    let waiting = std::pin::pin!(async {
         let response = shared.upstream.send(&endpoint, request).await?;
         // A caller's own deadline covers the first event of a stream, too (spec: data-plane 7.1).
         if patience.is_some() && reply::is_event_stream(response.headers()) {
-            with_first_frame(response).await
+            Box::pin(with_first_frame(response)).await
         } else {
             Ok((response, None))
         }
-    };
+    });
     let answered = timeout(limit, waiting).await.unwrap_or_else(|_| {
         let waited = limit.as_millis();
         Err(Error::new(Kind::Timeout, "Request timed out")

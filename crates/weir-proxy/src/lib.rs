@@ -21,6 +21,7 @@ mod plane;
 pub mod record;
 mod reply;
 mod request_body;
+mod stream_usage;
 mod target;
 mod upstream;
 

@@ -16,7 +16,8 @@ use crate::front::headers::{Presented, Sifted};
 use crate::front::{self, DataPath};
 use crate::plane::Shared;
 use crate::reply::{self, Identity, ReplyBody};
-use crate::{attempt, request_body};
+use crate::request_body::{self, Wishes};
+use crate::{attempt, stream_usage};
 
 /// Answers one data-plane request.
 pub(crate) async fn run(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<ReplyBody> {
@@ -59,7 +60,7 @@ async fn call(
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let path = front::parse_path(target).map_err(|error| identity.refuse(error))?;
     let snapshot = shared.configuration.snapshot();
-    let expect_continue = head.headers.contains_key(header::EXPECT);
+    let expects_continue = head.headers.contains_key(header::EXPECT);
     let content_type = reply::text_header(&head.headers, &header::CONTENT_TYPE);
     let user_agent = reply::text_header(&head.headers, &header::USER_AGENT);
     let mut sifted = front::headers::sift(head.headers, &snapshot);
@@ -90,11 +91,16 @@ async fn call(
 
     // 4. The body, and from here on a call that is logged.
     let waiting = Instant::now();
-    let is_json = content_type.as_ref().is_none_or(|value| value.contains("json"));
-    let accepted =
-        request_body::accept(body, expect_continue, options.payload, is_json, &shared.limits).await;
+    let wishes = Wishes {
+        keep: options.payload,
+        is_json: content_type.as_ref().is_none_or(|value| value.contains("json")),
+        change: stream_usage::may_ask(&target, &gateway, &head.method, &rest),
+        expects_continue,
+    };
+    let accepted = request_body::accept(body, wishes, &shared.limits).await;
     let body_wait = waiting.elapsed();
-    let accepted = accepted.map_err(|error| identity.refuse(error))?;
+    let mut accepted = accepted.map_err(|error| identity.refuse(error))?;
+    let asked = wishes.change && stream_usage::ask(&mut accepted, &mut sifted.forward);
     identity.log = options.collect.then_some(id);
     let call = Call {
         provider: target.slug.clone(),
@@ -111,7 +117,7 @@ async fn call(
 
     // 5. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
     match attempt::run(&mut exchange, target, sifted, accepted.send, accepted.whole).await {
-        Ok(answer) => Ok(reply::relay(answer, exchange, &identity)),
+        Ok(answer) => Ok(reply::relay(answer, exchange, &identity, asked)),
         Err(error) => {
             exchange.refuse(&error);
             Err(identity.refuse(error))
@@ -141,6 +147,6 @@ async fn admit(
             .with_hint(diagnose::unknown_gateway(path.account, path.gateway, known)));
     }
     let token = token.map_err(|reason| auth::unauthorized(reason, has_provider_key))?;
-    let gateway = shared.configuration.ensure_default_gateway(&token.account_id).await?;
+    let gateway = Box::pin(shared.configuration.ensure_default_gateway(&token.account_id)).await?;
     Ok((gateway, Caller { token: Some(token) }))
 }

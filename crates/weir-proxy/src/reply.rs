@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use weir_core::{Error, LogId};
 use weir_llm::answer::{Encoding, Framing, Reader, usage_from_headers};
 use weir_llm::catalogue::Provider;
+use weir_llm::stream_usage::UsageEventFilter;
 
 use crate::capture::Capture;
 use crate::diagnose::{self, ProviderError};
@@ -88,11 +89,13 @@ impl Identity {
     }
 }
 
-/// Passes a provider's answer on, byte for byte, while a copy is read.
+/// Passes a provider's answer on, byte for byte, while a copy is read. `asked` says that we, not the
+/// client, asked for the usage of a stream: the event that tells it is for us alone.
 pub(crate) fn relay(
     answer: Answer,
     mut exchange: Exchange,
     identity: &Identity,
+    asked: bool,
 ) -> Response<ReplyBody> {
     let hint = hint(&answer, &exchange);
     let shared = std::sync::Arc::clone(exchange.shared());
@@ -103,6 +106,13 @@ pub(crate) fn relay(
         facts.trace.header_usage =
             usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
         facts.trace.status = Some(head.status.as_u16());
+    }
+    let filter = (asked
+        && is_event_stream(&head.headers)
+        && !head.headers.contains_key(header::CONTENT_ENCODING))
+    .then(UsageEventFilter::default);
+    if filter.is_some() {
+        head.headers.remove(header::CONTENT_LENGTH);
     }
     strip_response(&mut head.headers);
     identity.write(&mut head.headers);
@@ -117,7 +127,7 @@ pub(crate) fn relay(
     if let Some(facts) = exchange.facts_mut() {
         facts.trace.replied_at = Some(Instant::now());
     }
-    let tap = TapBody::new(body, answer.first, exchange, shared.limits.idle);
+    let tap = TapBody::new(body, answer.first, filter, exchange, shared.limits.idle);
     Response::from_parts(head, ReplyBody::Tapped(Box::new(tap)))
 }
 

@@ -23,6 +23,22 @@ use crate::upstream::SendBody;
 /// arrive with the head anyway, go out in one write with it, and can be sent again.
 const WHOLE_UP_TO: u64 = 64 * 1024;
 
+/// The same for bodies that may have to be changed.
+const CHANGEABLE_UP_TO: u64 = 4 * 1024 * 1024;
+
+/// What a call wants to know of its body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wishes {
+    /// Keep a copy for the log.
+    pub(crate) keep: bool,
+    /// Read the model out of it.
+    pub(crate) is_json: bool,
+    /// It may have to be changed, so have it whole.
+    pub(crate) change: bool,
+    /// The client waits for "100 Continue" before it sends.
+    pub(crate) expects_continue: bool,
+}
+
 /// What a refused body may still send before the refusal is written. Clients that send everything
 /// before they read would otherwise see a reset connection instead of the reason.
 const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
@@ -77,15 +93,12 @@ pub(crate) enum RequestCopy {
 }
 
 /// Accepts the body, or says why not. Reads it whole when it is small.
-///
-/// `keep` asks for a copy of a large body too, `is_json` for reading it.
 pub(crate) async fn accept(
     mut body: Incoming,
-    expect_continue: bool,
-    keep: bool,
-    is_json: bool,
+    wishes: Wishes,
     limits: &Limits,
 ) -> Result<RequestBody, Error> {
+    let whole_up_to = if wishes.change { CHANGEABLE_UP_TO } else { WHOLE_UP_TO };
     if body.is_end_stream() {
         let copy = RequestCopy::Whole(Bytes::new());
         return Ok(RequestBody {
@@ -97,20 +110,20 @@ pub(crate) async fn accept(
     match body.size_hint().exact() {
         Some(length) if length > limits.request_body => {
             // A client that waits for "100 Continue" has sent nothing yet and reads at once.
-            if !expect_continue {
-                drain(&mut body).await;
+            if !wishes.expects_continue {
+                Box::pin(drain(&mut body)).await;
             }
             Err(too_large(limits))
         }
-        Some(length) if length <= WHOLE_UP_TO => {
+        Some(length) if length <= whole_up_to => {
             let whole = read_whole(body, length, limits.client_idle).await?;
             let copy = RequestCopy::Whole(whole.clone());
             Ok(RequestBody { send: SendBody::whole(whole.clone()), whole: Some(whole), copy })
         }
         _ => {
             let passing = Arc::new(Mutex::new(Passing {
-                capture: Capture::new(if keep { limits.payload } else { 0 }),
-                reader: is_json.then(RequestReader::new),
+                capture: Capture::new(if wishes.keep { limits.payload } else { 0 }),
+                reader: wishes.is_json.then(RequestReader::new),
                 facts: RequestFacts::default(),
             }));
             let copy = RequestCopy::Passing(Arc::clone(&passing));
@@ -124,7 +137,7 @@ pub(crate) async fn accept(
                 waiting: None,
                 failed: None,
             };
-            Ok(RequestBody { send: SendBody::Streamed(streamed), whole: None, copy })
+            Ok(RequestBody { send: SendBody::Streamed(Box::new(streamed)), whole: None, copy })
         }
     }
 }

@@ -99,7 +99,7 @@ impl Upstream {
         let mut outgoing = assemble(endpoint, request)?;
         let again = replay.map(|body| (copy_head(&outgoing), body));
         if let Some((connection, permit)) = endpoint.reserve_shared() {
-            match connection.call(to_http2(outgoing, endpoint)?, permit).await {
+            match Box::pin(connection.call(to_http2(outgoing, endpoint)?, permit)).await {
                 Ok(answer) => return Ok(answer.map(UpstreamBody::http2)),
                 Err(failed) => outgoing = revive(failed, again)?,
             }
@@ -111,7 +111,8 @@ impl Upstream {
                 Err(failed) => outgoing = revive(failed, again)?,
             }
         }
-        self.send_fresh(endpoint, outgoing).await
+        // Boxed because it is large and rare: a future's size is paid by every call.
+        Box::pin(self.send_fresh(endpoint, outgoing)).await
     }
 
     async fn send_fresh(
@@ -197,8 +198,19 @@ fn is_reset(error: &hyper::Error) -> bool {
     })
 }
 
+/// A connection that gave no answer.
 fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider").because(source)
+    let source = source.into();
+    let reason = match source.downcast_ref::<hyper::Error>() {
+        Some(error) if error.is_parse() => "it answered with something that is not HTTP",
+        Some(error) if error.is_incomplete_message() || error.is_canceled() || is_reset(error) => {
+            "it closed the connection without an answer"
+        }
+        _ => "the connection to it failed",
+    };
+    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
+        .with_hint(reason)
+        .because(source)
 }
 
 /// HTTP/2 wants scheme and authority in the target, and no `host` header beside it.

@@ -41,3 +41,17 @@ fn a_damaged_configuration_is_an_error_that_says_what_to_do() {
     assert!(text.contains("config.db: is damaged: restore a backup, or move it away"), "{text}");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is touched");
 }
+
+/// A server and a command that start at the same moment on an empty folder.
+#[test]
+fn stores_may_be_opened_together() {
+    for _ in 0..20 {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            let opening: Vec<_> = (0..4).map(|_| scope.spawn(|| open(dir.path()))).collect();
+            for opened in opening {
+                opened.join().unwrap().map(drop).unwrap();
+            }
+        });
+    }
+}

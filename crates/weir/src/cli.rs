@@ -10,7 +10,7 @@ use crate::command;
 
 /// A self-hosted AI gateway: a drop-in replacement for Cloudflare AI Gateway.
 #[derive(Parser)]
-#[command(name = "weir", version, about, max_term_width = 100)]
+#[command(name = "weir", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -6,7 +6,7 @@ use weir_core::log::LogError;
 use crate::decimal;
 use crate::scan::Sink;
 
-use super::counts::{self, Counts};
+use super::counts::{self, Count, Counts};
 use super::dialect::Progress;
 use super::error;
 use super::field::{Field, Side};
@@ -49,6 +49,8 @@ impl Sink<Field> for Collector {
                 if let Some(value) = counts::parse(raw) {
                     self.counts.set(count, value);
                 }
+                // Bedrock adds its own count to the last chunk of an invoked model's answer.
+                self.progress.done |= matches!(count, Count::MetricIn | Count::MetricOut);
             }
             Field::Modalities(side) => {
                 let kept = &mut self.modalities[side as usize];
@@ -90,6 +92,14 @@ impl Sink<Field> for Collector {
                 self.progress.done |= raw == b"true";
             }
             Field::Content | Field::Choices | Field::Candidates | Field::ResponseText => {}
+        }
+    }
+
+    fn dropped(&mut self, field: Field) {
+        // Its text is lost, that it is there is not.
+        if field == Field::Error {
+            let message = "the provider's error is too long to keep".into();
+            self.set_error(Some(LogError { code: "error".into(), message }));
         }
     }
 

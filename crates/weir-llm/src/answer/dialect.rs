@@ -19,7 +19,7 @@ pub(super) struct Progress {
     closed: bool,
     /// A finish reason.
     pub(super) finished: bool,
-    /// `[DONE]`, or Ollama's last line.
+    /// `[DONE]`, Ollama's last line, or Bedrock's closing count.
     pub(super) done: bool,
 }
 

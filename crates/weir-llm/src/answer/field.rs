@@ -110,6 +110,7 @@ pub(super) static ANSWER: Node<Field> = Node::branch(&[
     ("completion", CONTENT),
     ("generation", CONTENT),
     ("outputText", CONTENT),
+    ("outputs", Node::branch(&[("text", CONTENT), ("stop_reason", FINISH)])),
     ("token", Node::branch(&[("text", CONTENT)])),
     ("meta", META),
     ("metrics", METRICS),

@@ -160,6 +160,20 @@ fn errors_inside_an_answer_are_found() {
 }
 
 #[test]
+fn an_overlong_error_is_still_an_error() {
+    let body = format!(r#"{{"error":{{"message":"{}"}}}}"#, "x".repeat(20_000));
+    assert_eq!(json(&body).error.map(|error| error.code), Some("error".into()));
+    let body = format!(r#"{{"error":{{"message":"{}"}}}}"#, "x".repeat(10_000));
+    assert_eq!(json(&body).error.map(|error| error.message.len()), Some(2048));
+}
+
+#[test]
+fn a_reader_may_move_between_threads() {
+    fn check<T: Send + 'static>(_: &T) {}
+    check(&Reader::new(Framing::Sse, Encoding::Gzip));
+}
+
+#[test]
 fn the_quick_look_changes_nothing() {
     // A long stream of ordinary events, with everything that matters far behind its beginning.
     let mut text = String::new();

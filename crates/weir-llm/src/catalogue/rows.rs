@@ -18,6 +18,7 @@ const PLAIN: Provider = Provider {
     credential_scheme: BEARER,
     model_prefix: None,
     expects: "the provider's own path, e.g. v1/chat/completions",
+    usage_on_request: false,
     upstream: Verbatim { origin: "" },
 };
 
@@ -54,6 +55,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         credential_headers: &["api-key", "authorization"],
         credential_scheme: "",
         expects: "{resource}/{deployment}/{operation}?api-version=... or {resource}/openai/v1/...",
+        usage_on_request: true,
         upstream: Azure,
         ..PLAIN
     },
@@ -148,6 +150,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         credential_scheme: "",
         model_prefix: Some("google-ai-studio/"),
         expects: "the provider's own path, e.g. v1beta/models/{model}:generateContent",
+        usage_on_request: false,
         upstream: Verbatim { origin: "https://generativelanguage.googleapis.com" },
     },
     Provider {
@@ -210,6 +213,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "openai",
         name: "OpenAI",
         model_prefix: Some("openai/"),
+        usage_on_request: true,
         upstream: v1("https://api.openai.com"),
         ..PLAIN
     },

@@ -9,9 +9,12 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 use weir_core::log::LogError;
+use weir_llm::stream_usage::UsageEventFilter;
 
 use crate::exchange::{Exchange, Outcome};
 use crate::upstream::UpstreamBody;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A provider's answer on its way. Frames go on as they are; `finish` runs at the last one, or
 /// when the body is dropped before that.
@@ -19,6 +22,8 @@ pub struct TapBody {
     body: UpstreamBody,
     /// A frame that was read ahead of the head.
     first: Option<Bytes>,
+    /// Takes out the event that we asked for and the client did not.
+    filter: Option<UsageEventFilter>,
     exchange: Exchange,
     idle: Duration,
     /// Made at the first wait, so that an answer that is there at once costs no timer.
@@ -31,11 +36,14 @@ impl TapBody {
     pub(super) fn new(
         body: UpstreamBody,
         first: Option<Bytes>,
+        filter: Option<UsageEventFilter>,
         exchange: Exchange,
         idle: Duration,
     ) -> Self {
         let last_frame = Instant::now();
-        let mut tap = Self { body, first, exchange, idle, silence: None, last_frame, ended: false };
+        let silence = None;
+        let mut tap =
+            Self { body, first, filter, exchange, idle, silence, last_frame, ended: false };
         if tap.is_end_stream() {
             tap.end(Outcome::Delivered);
         }
@@ -63,6 +71,31 @@ impl TapBody {
         }
     }
 
+    /// Reads a copy of a frame, and gives what of it goes on: with a filter that can be nothing.
+    fn pass(&mut self, data: Bytes) -> Option<Bytes> {
+        self.note(&data);
+        let data = match &mut self.filter {
+            Some(filter) => Bytes::from(filter.push(&data)),
+            None => data,
+        };
+        if self.is_end_stream() {
+            self.end(Outcome::Delivered);
+        }
+        (!data.is_empty()).then_some(data)
+    }
+
+    /// Ends the answer as the provider did: badly.
+    fn break_off<T>(
+        &mut self,
+        code: &str,
+        message: &str,
+        cause: String,
+    ) -> Poll<Option<Result<T, BoxError>>> {
+        let error = LogError { code: code.into(), message: message.into() };
+        self.end(Outcome::BrokenOff(error));
+        Poll::Ready(Some(Err(BrokenOff(cause).into())))
+    }
+
     /// Whether the provider has been silent for too long. Frames do not touch the timer; it looks
     /// at the time of the last frame when it fires, and goes on if that was recent.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -86,62 +119,61 @@ struct BrokenOff(String);
 
 impl Body for TapBody {
     type Data = Bytes;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        if let Some(data) = this.first.take() {
-            this.note(&data);
-            if this.is_end_stream() {
-                this.end(Outcome::Delivered);
-            }
+        if this.ended {
+            return Poll::Ready(None);
+        }
+        if let Some(data) = this.first.take()
+            && let Some(data) = this.pass(data)
+        {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
-        match Pin::new(&mut this.body).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                if let Some(data) = frame.data_ref() {
-                    this.note(data);
-                }
-                if this.is_end_stream() {
+        loop {
+            match Pin::new(&mut this.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => {
+                        if let Some(data) = this.pass(data) {
+                            return Poll::Ready(Some(Ok(Frame::data(data))));
+                        }
+                    }
+                    Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
+                },
+                Poll::Ready(None) => {
                     this.end(Outcome::Delivered);
+                    let held = this.filter.take().map(UsageEventFilter::finish);
+                    let held = held.filter(|held| !held.is_empty());
+                    return Poll::Ready(held.map(|held| Ok(Frame::data(held.into()))));
                 }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(None) => {
-                this.end(Outcome::Delivered);
-                Poll::Ready(None)
-            }
-            Poll::Ready(Some(Err(error))) => {
-                let message = "the provider closed the connection inside its answer";
-                this.end(Outcome::BrokenOff(LogError {
-                    code: "stream_truncated".into(),
-                    message: message.into(),
-                }));
-                Poll::Ready(Some(Err(BrokenOff(error.to_string()).into())))
-            }
-            Poll::Pending => match this.poll_silence(cx) {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(()) => {
-                    let quiet = this.idle.as_secs();
-                    let message = format!("the provider sent nothing for {quiet} s");
-                    this.end(Outcome::BrokenOff(LogError {
-                        code: "idle_timeout".into(),
-                        message: message.as_str().into(),
-                    }));
-                    Poll::Ready(Some(Err(BrokenOff(message).into())))
+                Poll::Ready(Some(Err(error))) => {
+                    let message = "the provider closed the connection inside its answer";
+                    return this.break_off("stream_truncated", message, error.to_string());
                 }
-            },
+                Poll::Pending => {
+                    if this.poll_silence(cx).is_pending() {
+                        return Poll::Pending;
+                    }
+                    let message = format!("the provider sent nothing for {:?}", this.idle);
+                    return this.break_off("idle_timeout", &message, message.clone());
+                }
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.first.is_none() && (self.ended || self.body.is_end_stream())
+        // A filter may still hold something when the provider has said everything.
+        self.ended || (self.first.is_none() && self.filter.is_none() && self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
+        if self.filter.is_some() {
+            return SizeHint::default();
+        }
         let mut hint = self.body.size_hint();
         if let Some(first) = &self.first {
             let length = first.len() as u64;

@@ -46,33 +46,56 @@ impl Connector {
     /// connection is made to an address that was judged.
     pub(super) async fn connect(&self, origin: &Origin) -> Result<Connected, Error> {
         let attempt = timeout(self.limit, self.connect_unlimited(origin));
-        attempt
-            .await
-            .unwrap_or_else(|_| Err(unreachable_error(io::Error::from(io::ErrorKind::TimedOut))))
+        attempt.await.unwrap_or_else(|_| {
+            let late = io::Error::from(io::ErrorKind::TimedOut);
+            Err(unreachable_error("no connection to it within the connect timeout", late))
+        })
     }
 
     async fn connect_unlimited(&self, origin: &Origin) -> Result<Connected, Error> {
-        let addresses = resolve(origin).await.map_err(unreachable_error)?;
+        let addresses = resolve(origin)
+            .await
+            .map_err(|error| unreachable_error("its name cannot be resolved", error))?;
         let permitted = self.policy.judge(origin, &addresses).map_err(|refusal| {
             Error::new(Kind::EgressRefused, "Failed to get response from provider")
                 .with_hint(refusal.to_string())
                 .because(refusal)
         })?;
-        let stream = connect_first(&permitted, origin.port()).await.map_err(unreachable_error)?;
-        // Requests and stream chunks are small and must leave at once.
-        stream.set_nodelay(true).map_err(unreachable_error)?;
+        let stream = connect_first(&permitted, origin.port()).await.map_err(|error| {
+            let reason = match error.kind() {
+                io::ErrorKind::ConnectionRefused => "it refuses connections",
+                io::ErrorKind::TimedOut => "it does not answer to connections",
+                _ => "it cannot be reached",
+            };
+            unreachable_error(reason, error)
+        })?;
+        // Requests and stream chunks are small and must leave at once. Failing to say so only makes
+        // things slower.
+        let _ = stream.set_nodelay(true);
         if !origin.is_https() {
             return Ok(Connected { io: Io::Plain(stream), is_http2: false });
         }
-        let name = ServerName::try_from(origin.host().to_owned()).map_err(unreachable_error)?;
-        let stream = self.tls.connect(name, stream).await.map_err(unreachable_error)?;
+        let no_tls = "TLS cannot be set up with it; is its certificate trusted here?";
+        let name = ServerName::try_from(origin.host().to_owned())
+            .map_err(|error| unreachable_error(no_tls, error))?;
+        let stream = self
+            .tls
+            .connect(name, stream)
+            .await
+            .map_err(|error| unreachable_error(no_tls, error))?;
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok(Connected { io: Io::Tls(Box::new(stream)), is_http2 })
     }
 }
 
-fn unreachable_error(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider").because(source)
+/// No connection, and why in words that give no address away.
+fn unreachable_error(
+    reason: &'static str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
+        .with_hint(reason)
+        .because(source)
 }
 
 async fn resolve(origin: &Origin) -> io::Result<Vec<IpAddr>> {

@@ -13,7 +13,7 @@ pub(crate) enum SendBody {
     /// All of it, possibly nothing.
     Whole(Option<Bytes>),
     /// Frame by frame.
-    Streamed(StreamedBody),
+    Streamed(Box<StreamedBody>),
 }
 
 impl SendBody {
@@ -33,7 +33,7 @@ impl Body for SendBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Streamed(body) => Pin::new(body).poll_frame(cx),
+            Self::Streamed(body) => Pin::new(body.as_mut()).poll_frame(cx),
         }
     }
 

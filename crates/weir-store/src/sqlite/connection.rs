@@ -4,25 +4,30 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::Fault;
 
 /// What every connection is told. The page size counts only in a file that is still empty.
 ///
-/// 5 s is the patience with another process's lock; 256 MB of the file are read without copying;
-/// the write-ahead log is folded back every 4000 pages (32 MB), and what it grew beyond 64 MB
-/// while a long read held it open is given back to the disk.
+/// 256 MB of the file are read without copying; a page cache of 16 MB holds a batch; the
+/// write-ahead log is folded back every 4000 pages (32 MB), and what it grew beyond 64 MB while a
+/// long read held it open is given back to the disk.
 const SETTINGS: &str = "
-    PRAGMA busy_timeout = 5000;
     PRAGMA page_size = 8192;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA mmap_size = 268435456;
+    PRAGMA cache_size = -16000;
     PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
 ";
+
+/// How long to wait for another process's lock.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates a folder and its parents, mode 0700, unless it is there.
 pub(super) fn create_dir(dir: &Path) -> Result<(), Fault> {
@@ -41,14 +46,34 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     // `file:...` is just a folder.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.execute_batch(SETTINGS)?;
+    set_up(&connection)?;
     Ok(connection)
+}
+
+/// Applies the settings. SQLite does not wait for a lock when it turns write-ahead mode on,
+/// whatever the busy timeout says; so when another process opens a new file at the same moment, we
+/// wait ourselves.
+fn set_up(connection: &Connection) -> Result<(), Fault> {
+    connection.busy_timeout(PATIENCE)?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match connection.execute_batch(SETTINGS) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
+            {
+                thread::sleep(Duration::from_millis(5));
+            }
+            result => return Ok(result?),
+        }
+    }
 }
 
 /// Opens a file that exists for reading only.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA mmap_size = 268435456;")?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch("PRAGMA mmap_size = 268435456")?;
     Ok(connection)
 }

@@ -44,7 +44,7 @@ pub(crate) enum TokenCommand {
 pub(crate) fn run(source: &ConfigSource, command: &TokenCommand) -> anyhow::Result<()> {
     let config = config::load(source.config.as_deref(), &Environment::of_process()).into_valid()?;
     super::block_on(async {
-        let stores = weir_store::open(&config.data_dir)
+        let store = weir_store::open_config(&config.data_dir)
             .with_context(|| format!("cannot open {}", config.data_dir.display()))?;
         match command {
             TokenCommand::Create { name, permissions, account, expires_in_days } => {
@@ -52,10 +52,10 @@ pub(crate) fn run(source: &ConfigSource, command: &TokenCommand) -> anyhow::Resu
                 let account = account.as_deref().unwrap_or(&config.bootstrap.account_id);
                 let life =
                     expires_in_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
-                create(&*stores.config, name, account.into(), permissions, life).await
+                create(&*store, name, account.into(), permissions, life).await
             }
-            TokenCommand::List => list(&stores.config).await,
-            TokenCommand::Revoke { id } => revoke(&stores.config, id, &config).await,
+            TokenCommand::List => list(&store).await,
+            TokenCommand::Revoke { id } => revoke(&store, id, &config).await,
         }
     })?
 }

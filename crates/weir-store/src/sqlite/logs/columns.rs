@@ -7,8 +7,8 @@ macro_rules! columns {
         pub(super) const NAMES: &str = concat!(stringify!($first) $(, ", ", stringify!($rest))*);
         /// Adds a row, unless its key is there.
         pub(super) const INSERT: &str = concat!(
-            "INSERT OR IGNORE INTO logs (", stringify!($first) $(, ", ", stringify!($rest))*, ") ",
-            "VALUES (?" $(, columns!(@mark $rest))*, ")"
+            "INSERT INTO logs (", stringify!($first) $(, ", ", stringify!($rest))*, ") ",
+            "VALUES (?" $(, columns!(@mark $rest))*, ") ON CONFLICT (gateway_ref, id) DO NOTHING"
         );
     };
     (@mark $name:ident) => { ", ?" };

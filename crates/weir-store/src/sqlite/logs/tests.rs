@@ -180,17 +180,30 @@ async fn a_file_of_a_newer_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn words_beyond_the_table_are_kept_as_text() {
+async fn texts_that_are_long_or_come_too_late_are_kept_in_the_row() {
     let place = Place::new();
     let store = place.open();
-    let long = "x".repeat(1000);
-    let record = LogRecord { user_agent: Some(long.as_str().into()), ..bare_record() };
-    let LogRecord { account, gateway, id, .. } = record.clone();
-    store.append(Arc::new(vec![record])).await.unwrap();
-    let found = store.get(&account, &gateway, id).await.unwrap().unwrap();
-    assert_eq!(found.record.user_agent.as_deref(), Some(long.as_str()));
+    store.append(rows(1)).await.unwrap();
     let other = Connection::open(place.file()).unwrap();
-    let longest: usize =
-        other.query_row("SELECT max(length(text)) FROM words", [], |row| row.get(0)).unwrap();
-    assert!(longest < 200);
+    let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000)
+                INSERT INTO words (text) SELECT 'filler ' || n FROM n";
+    other.execute(fill, []).unwrap();
+    let count = |store: &Connection| -> i64 {
+        store.query_row("SELECT count(*) FROM words", [], |row| row.get(0)).unwrap()
+    };
+    let full = count(&other);
+
+    let record = LogRecord {
+        user_agent: Some("x".repeat(1000).into()),
+        model: "a model that came too late".into(),
+        finish_reason: Some("filler 17".into()),
+        ..bare_record()
+    };
+    let LogRecord { account, gateway, id, .. } = record.clone();
+    store.append(Arc::new(vec![record.clone()])).await.unwrap();
+    let found = store.get(&account, &gateway, id).await.unwrap().unwrap().record;
+    assert_eq!(found.user_agent, record.user_agent);
+    assert_eq!(found.model, record.model);
+    assert_eq!(found.finish_reason, record.finish_reason);
+    assert_eq!(count(&other), full, "the table takes no more");
 }

@@ -1,5 +1,5 @@
 //! Texts that repeat from row to row (providers, models, content types, client programs) as small
-//! numbers: a third of the row's size, and less to write.
+//! numbers: that halves a typical row, and costs less than writing the text again.
 //!
 //! Callers choose some of these texts, so the table is bounded: once it is full, or for a long
 //! text, the row holds the text itself. A column of words thus holds either, told apart by type.
@@ -13,9 +13,16 @@ use rusqlite::{Connection, OptionalExtension as _, ToSql};
 use crate::sqlite::fault::Fault;
 
 /// Words taken into the table. A busy installation has a few hundred.
-const MOST: usize = 20_000;
+const MOST: i64 = 20_000;
 /// Bytes of the longest text that is worth a word.
 const LONGEST: usize = 200;
+
+/// Gives no row when the table is full. Words are never deleted, so the highest number is their
+/// count.
+const ADD: &str = "
+    INSERT INTO words (text)
+    SELECT ?1 WHERE (SELECT coalesce(max(ref), 0) FROM words) < ?2
+    RETURNING ref";
 
 /// What a row holds for a text.
 pub(super) enum Word<'text> {
@@ -49,19 +56,21 @@ impl Writing {
         if let Some(number) = self.refs.get(text) {
             return Ok(Word::Ref(*number));
         }
-        if text.len() > LONGEST || self.refs.len() >= MOST {
+        if text.len() > LONGEST {
             return Ok(Word::Text(text));
         }
         let known = connection
             .prepare_cached("SELECT ref FROM words WHERE text = ?")?
             .query_row([text], |row| row.get(0))
             .optional()?;
-        let number = match known {
-            Some(number) => number,
+        let number: Option<i64> = match known {
+            Some(number) => Some(number),
             None => connection
-                .prepare_cached("INSERT INTO words (text) VALUES (?) RETURNING ref")?
-                .query_row([text], |row| row.get(0))?,
+                .prepare_cached(ADD)?
+                .query_row((text, MOST), |row| row.get(0))
+                .optional()?,
         };
+        let Some(number) = number else { return Ok(Word::Text(text)) };
         self.refs.insert(text.into(), number);
         Ok(Word::Ref(number))
     }
