@@ -124,6 +124,13 @@ async fn read_body(
     }
 }
 
+/// Waits; a timer would round even no time up to a millisecond.
+async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
+    }
+}
+
 /// Sends an answer as its script says.
 async fn play(
     answer: &Answer,
@@ -132,23 +139,23 @@ async fn play(
     state: &State,
     call: usize,
 ) -> io::Result<()> {
-    tokio::time::sleep(answer.delay).await;
+    pause(answer.delay).await;
     match &answer.body {
         Body::Nothing => {}
         Body::Raw(bytes) => send(bytes, writer, state, call).await?,
         body => {
             send(&head(answer, body), writer, state, call).await?;
-            tokio::time::sleep(answer.first_delay).await;
+            pause(answer.first_delay).await;
             if method != "HEAD" {
                 play_body(body, answer.chunk_delay, writer, state, call).await?;
             }
         }
     }
-    tokio::time::sleep(answer.end_delay).await;
+    state.update(call, |call| call.answered = answer.ending == Ending::KeepAlive);
+    pause(answer.end_delay).await;
     if answer.ending == Ending::Stall {
         std::future::pending::<()>().await;
     }
-    state.update(call, |call| call.answered = answer.ending == Ending::KeepAlive);
     Ok(())
 }
 
@@ -177,7 +184,7 @@ const fn reason(status: u16) -> &'static str {
 
 async fn play_body(
     body: &Body,
-    pause: Duration,
+    delay: Duration,
     writer: &mut OwnedWriteHalf,
     state: &State,
     call: usize,
@@ -197,7 +204,7 @@ async fn play_body(
         Body::Chunked { pieces, ended } => {
             for (index, piece) in pieces.iter().enumerate() {
                 if index > 0 {
-                    tokio::time::sleep(pause).await;
+                    pause(delay).await;
                 }
                 let size = format!("{:x}\r\n", piece.len());
                 let chunk = [size.as_bytes(), piece, b"\r\n"].concat();

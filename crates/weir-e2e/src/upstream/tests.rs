@@ -17,10 +17,10 @@ async fn scripts_play_in_order_and_the_last_repeats() {
     assert_eq!(post(&upstream, "/openai/v1/x").await.json().unwrap(), json!({"n": 2}));
     let other = post(&upstream, "/anthropic/v1/messages?a=//b").await.json().unwrap();
     assert_eq!(other["content"][0]["text"], "pong");
-    let calls = upstream.calls();
+    let done = |calls: &[Call]| calls.iter().all(|call| call.body_complete && call.answered);
+    let calls = upstream.wait_for(done).await.unwrap();
     assert_eq!(calls.len(), 4);
     assert_eq!((&*calls[3].provider, &*calls[3].target), ("anthropic", "/v1/messages?a=//b"));
-    assert!(calls.iter().all(|call| call.body_complete && call.answered));
 }
 
 #[tokio::test]

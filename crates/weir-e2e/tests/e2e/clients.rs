@@ -1,1 +1,146 @@
-//! x
+//! The official clients of OpenAI and Anthropic, unchanged but for their base URL, against the
+//! provider simulator.
+//!
+//! They are installed with npm and pip into `target/clients`. Where that cannot be done the tests
+//! fail and say so: a suite that quietly does not run is worth nothing. `WEIR_SKIP_CLIENTS=1`
+//! leaves them out on purpose.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::json;
+use tokio::process::{Child, Command};
+use weir_e2e::http::{Request, exchange};
+use weir_e2e::weir::{Config, Weir};
+use weir_e2e::{environment, ports};
+
+/// The suites as the repository has them.
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
+}
+
+fn folder(name: &str) -> PathBuf {
+    environment::workspace().join("target/clients").join(name)
+}
+
+/// Runs a program to its end; its output is part of the error.
+async fn program(command: &mut Command, limit: Duration) -> Result<()> {
+    command.kill_on_drop(true).stdin(Stdio::null());
+    let shown = format!("{:?}", command.as_std());
+    let ended = tokio::time::timeout(limit, command.output()).await;
+    let Output { status, stdout, stderr } = ended
+        .with_context(|| format!("{shown} does not end"))?
+        .with_context(|| format!("{shown} cannot be started"))?;
+    let (stdout, stderr) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    ensure!(status.success(), "{shown}: {status}\n{stdout}\n{stderr}");
+    Ok(())
+}
+
+/// Whether these clients are installed as pinned; the pin is kept beside them.
+fn is_installed(folder: &Path, pin: &str) -> bool {
+    std::fs::read_to_string(folder.join("installed")).is_ok_and(|installed| installed == pin)
+}
+
+/// Installs with `command` unless the pin is the same as last time.
+async fn install(folder: &Path, pin: &Path, command: &mut Command) -> Result<()> {
+    let pin = std::fs::read_to_string(pin)?;
+    if is_installed(folder, &pin) {
+        return Ok(());
+    }
+    let limit = Duration::from_secs(300);
+    let advice = "THE CLIENT SUITES CANNOT RUN: node with npm, python3 with pip and their \
+        registries are needed. Set WEIR_SKIP_CLIENTS=1 to leave these suites out on purpose";
+    program(command, limit).await.context(advice)?;
+    Ok(std::fs::write(folder.join("installed"), pin)?)
+}
+
+/// Says loudly that the suites are left out; true when they are.
+fn skipped() -> Result<bool> {
+    if environment::skip_clients() {
+        let text = "\nWEIR_SKIP_CLIENTS is set: THE CLIENT SUITES DID NOT RUN\n";
+        std::io::stderr().write_all(text.as_bytes())?;
+    }
+    Ok(environment::skip_clients())
+}
+
+/// The simulator, a gateway in front of it, and its address as the suites want it.
+struct World {
+    weir: Weir,
+    _simulator: Child,
+}
+
+impl World {
+    async fn start() -> Result<Self> {
+        let address = ports::free()?;
+        let mut command = Command::new(environment::binary()?);
+        command.args(["simulate", "--listen", &address.to_string()]).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        for name in environment::own_variables() {
+            command.env_remove(name);
+        }
+        let simulator = command.spawn().context("start the simulator")?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while exchange(address, &Request::get("/models")).await.is_err() {
+            if Instant::now() > deadline {
+                bail!("the simulator does not answer");
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let config = ["openai", "anthropic"]
+            .into_iter()
+            .fold(Config::bare(), |config, slug| config.origin(slug, &format!("http://{address}")))
+            .gateway("gw1", &json!({}))
+            .gateway("open", &json!({"authentication": false}));
+        Ok(Self { weir: Weir::start(&config).await?, _simulator: simulator })
+    }
+
+    /// Runs a suite with the address of the gateway.
+    async fn run(&self, command: &mut Command) -> Result<()> {
+        command.env("GATEWAY_URL", format!("http://{}", self.weir.address()));
+        program(command, Duration::from_secs(180)).await.with_context(|| self.weir.output())
+    }
+}
+
+#[tokio::test]
+async fn node_clients_work_unchanged() -> Result<()> {
+    if skipped()? {
+        return Ok(());
+    }
+    let folder = folder("node");
+    std::fs::create_dir_all(folder.join("node"))?;
+    for name in ["package.json", "package-lock.json"] {
+        std::fs::copy(source().join(name), folder.join(name))?;
+    }
+    let mut tests = Vec::new();
+    for entry in std::fs::read_dir(source().join("node"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        std::fs::copy(source().join("node").join(&name), folder.join("node").join(&name))?;
+        tests.extend(name.ends_with(".test.mjs").then(|| format!("node/{name}")));
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
+    install(&folder, &source().join("package-lock.json"), &mut npm).await?;
+    let world = World::start().await?;
+    world.run(Command::new("node").arg("--test").args(tests).current_dir(&folder)).await
+}
+
+#[tokio::test]
+async fn python_clients_work_unchanged() -> Result<()> {
+    if skipped()? {
+        return Ok(());
+    }
+    let folder = folder("python");
+    std::fs::create_dir_all(&folder)?;
+    let pin = source().join("requirements.txt");
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]);
+    pip.arg(&folder).arg("--requirement").arg(&pin);
+    install(&folder, &pin, &mut pip).await?;
+    let world = World::start().await?;
+    let mut suite = Command::new("python3");
+    suite.arg("-B").arg(source().join("python/test_openai.py")).env("PYTHONPATH", &folder);
+    world.run(&mut suite).await
+}

@@ -14,3 +14,20 @@ async fn the_vectors_pass() -> Result<()> {
     assert!(report.passed() >= 40 || !everything, "too few were run\n{report}");
     Ok(())
 }
+
+/// A runner that passes everything proves nothing: with every status changed, nothing may pass.
+#[tokio::test]
+async fn wrong_expectations_fail() -> Result<()> {
+    let mut vectors = vectors::load(&environment::vectors_file())?;
+    for vector in &mut vectors {
+        let steps = vector.expect.get_mut("steps").and_then(serde_json::Value::as_array_mut);
+        for step in steps.into_iter().flatten() {
+            step["status"] = 299.into();
+        }
+        vector.expect.insert("status".to_owned(), 299.into());
+    }
+    let report = vectors::run(vectors, &Options::default()).await?;
+    assert_eq!(report.passed(), 0, "\n{report}");
+    assert!(report.failed() > 0);
+    Ok(())
+}
