@@ -1,8 +1,6 @@
 # One word for each job. `make help` lists them.
 
 CARGO   ?= cargo
-PROFILE ?= dev
-NODE_OK := $(shell command -v node >/dev/null 2>&1 && echo yes)
 
 .DEFAULT_GOAL := help
 .PHONY: help run check test lint unit e2e clients licences vectors bench bless fuzz
@@ -26,6 +24,10 @@ unit: ## Unit and contract tests
 e2e: ## Build the binary and test it as a stranger would: vectors, scripted upstreams, real clients
 	$(CARGO) build --quiet -p weir
 	./scripts/nextest -p weir-e2e
+
+clients: ## Only the suites of real clients (npm, PyPI)
+	$(CARGO) build --quiet -p weir
+	./scripts/nextest -p weir-e2e --test e2e clients
 
 licences: ## Licences, and advisories where the index can be reached
 	./scripts/licences

@@ -15,12 +15,12 @@ impl Capture {
         Self { bytes: Vec::new(), size: 0, limit }
     }
 
-    /// Makes room for a body of a known length.
+    /// Makes room for a body of a known length, or keeps nothing of one that is too large anyway.
     pub(crate) fn expect(&mut self, length: u64) {
-        if let Ok(length) = usize::try_from(length)
-            && length <= self.limit.min(64 * 1024)
-        {
-            self.bytes.reserve_exact(length);
+        const AT_ONCE: usize = 64 * 1024;
+        match usize::try_from(length) {
+            Ok(length) if length <= self.limit => self.bytes.reserve_exact(length.min(AT_ONCE)),
+            _ => self.limit = 0,
         }
     }
 

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
-use weir_llm::request::{self, RequestFacts, RequestReader};
+use weir_llm::request::{self, RequestFacts};
 
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::plane::Shared;
-use crate::request_body::RequestCopy;
+use crate::request_body::{self, RequestCopy};
 
 /// Settles a call.
 pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
@@ -34,10 +34,11 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     if !facts.options.collect {
         return;
     }
-    let since = |at: Instant| millis(at.duration_since(facts.started));
+    let started = facts.started;
+    let since = |at: Instant| millis(at.duration_since(started));
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
-    let payload = payload(&facts, capture.as_mut(), gzip, shared.limits.payload);
+    let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
     let (reported_cost, finish_reason) =
         read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
     let record = LogRecord {
@@ -172,12 +173,9 @@ fn price(
 /// What the request body and the path say.
 pub(crate) fn request_facts(call: &Call) -> RequestFacts {
     let mut facts = match &call.request {
-        RequestCopy::Whole(bytes) if is_json(call) => {
-            let mut reader = RequestReader::new();
-            reader.push(bytes);
-            reader.finish()
-        }
+        RequestCopy::Whole(bytes) if is_json(call) => request_body::read(bytes),
         RequestCopy::Whole(_) => RequestFacts::default(),
+        RequestCopy::Settled { facts, .. } => facts.clone(),
         RequestCopy::Passing(passing) => {
             passing.lock().unwrap_or_else(PoisonError::into_inner).facts()
         }
@@ -189,13 +187,14 @@ pub(crate) fn request_facts(call: &Call) -> RequestFacts {
     facts
 }
 
-fn is_json(call: &Call) -> bool {
+pub(crate) fn is_json(call: &Call) -> bool {
     call.content_type.as_ref().is_none_or(|value| value.contains("json"))
 }
 
 fn request_size(call: &Call) -> u64 {
     match &call.request {
         RequestCopy::Whole(bytes) => bytes.len() as u64,
+        RequestCopy::Settled { size, .. } => *size,
         RequestCopy::Passing(passing) => {
             passing.lock().unwrap_or_else(PoisonError::into_inner).capture.size()
         }
@@ -203,7 +202,7 @@ fn request_size(call: &Call) -> u64 {
 }
 
 fn payload(
-    facts: &Facts,
+    facts: &mut Facts,
     answer: Option<&mut crate::capture::Capture>,
     gzip: bool,
     limit: usize,
@@ -211,8 +210,9 @@ fn payload(
     if !facts.options.payload {
         return Payload::Omitted(PayloadReason::OptedOut);
     }
-    let request = match &facts.call.request {
+    let request = match &mut facts.call.request {
         RequestCopy::Whole(bytes) => Some(bytes.to_vec()),
+        RequestCopy::Settled { body, .. } => body.take(),
         RequestCopy::Passing(passing) => {
             let mut passing = passing.lock().unwrap_or_else(PoisonError::into_inner);
             passing.capture.is_whole().then(|| passing.capture.take())

@@ -106,6 +106,10 @@ pub(crate) fn relay(
         facts.trace.header_usage =
             usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
         facts.trace.status = Some(head.status.as_u16());
+        if facts.trace.answer.as_ref().is_some_and(|answer| answer.is_stream) {
+            let is_json = crate::finish::is_json(&facts.call);
+            facts.call.request.settle(facts.options.payload, is_json);
+        }
     }
     let filter = (asked
         && is_event_stream(&head.headers)

@@ -86,10 +86,37 @@ pub(crate) struct RequestBody {
 
 /// The request body as `finish` sees it.
 pub(crate) enum RequestCopy {
-    /// All of it.
+    /// All of it, a part of the connection's read buffer.
     Whole(Bytes),
+    /// What was worth keeping of it.
+    Settled {
+        /// What it said.
+        facts: RequestFacts,
+        /// Its length.
+        size: u64,
+        /// Its bytes, if the log wants them.
+        body: Option<Vec<u8>>,
+    },
     /// Being collected while it passes.
     Passing(SharedPassing),
+}
+
+impl RequestCopy {
+    /// Lets go of the connection's read buffer, which a long stream would keep for nothing.
+    pub(crate) fn settle(&mut self, keep: bool, is_json: bool) {
+        if let Self::Whole(bytes) = self {
+            let facts = if is_json { read(bytes) } else { RequestFacts::default() };
+            let size = bytes.len() as u64;
+            *self = Self::Settled { facts, size, body: keep.then(|| bytes.to_vec()) };
+        }
+    }
+}
+
+/// What a whole JSON body says.
+pub(crate) fn read(body: &[u8]) -> RequestFacts {
+    let mut reader = RequestReader::new();
+    reader.push(body);
+    reader.finish()
 }
 
 /// Accepts the body, or says why not. Reads it whole when it is small.
@@ -120,9 +147,13 @@ pub(crate) async fn accept(
             let copy = RequestCopy::Whole(whole.clone());
             Ok(RequestBody { send: SendBody::whole(whole.clone()), whole: Some(whole), copy })
         }
-        _ => {
+        length => {
+            let mut capture = Capture::new(if wishes.keep { limits.payload } else { 0 });
+            if let Some(length) = length {
+                capture.expect(length);
+            }
             let passing = Arc::new(Mutex::new(Passing {
-                capture: Capture::new(if wishes.keep { limits.payload } else { 0 }),
+                capture,
                 reader: wishes.is_json.then(RequestReader::new),
                 facts: RequestFacts::default(),
             }));

@@ -106,7 +106,8 @@ async fn serve(
     watcher: Watcher,
 ) {
     let Some(tls) = tls else { return speak(stream, front, watcher).await };
-    match timeout(HEAD_TIME, tls.accept(stream)).await {
+    // Boxed, or plain connections would carry the size of a handshake.
+    match timeout(HEAD_TIME, Box::pin(tls.accept(stream))).await {
         Ok(Ok(stream)) => speak(stream, front, watcher).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
         Err(_) => tracing::debug!("TLS handshake took too long"),

@@ -13,5 +13,6 @@ mod logs;
 mod passthrough;
 mod pooling;
 mod rig;
+mod stream_usage;
 mod tokens;
 mod vectors;

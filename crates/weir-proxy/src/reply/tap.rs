@@ -30,6 +30,8 @@ pub struct TapBody {
     silence: Option<Pin<Box<Sleep>>>,
     last_frame: Instant,
     ended: bool,
+    /// The failure that comes next.
+    broken: Option<BrokenOff>,
 }
 
 impl TapBody {
@@ -42,8 +44,17 @@ impl TapBody {
     ) -> Self {
         let last_frame = Instant::now();
         let silence = None;
-        let mut tap =
-            Self { body, first, filter, exchange, idle, silence, last_frame, ended: false };
+        let mut tap = Self {
+            body,
+            first,
+            filter,
+            exchange,
+            idle,
+            silence,
+            last_frame,
+            ended: false,
+            broken: None,
+        };
         if tap.is_end_stream() {
             tap.end(Outcome::Delivered);
         }
@@ -84,16 +95,20 @@ impl TapBody {
         (!data.is_empty()).then_some(data)
     }
 
-    /// Ends the answer as the provider did: badly.
+    /// Ends the answer as the provider did: badly. What was passed on before gets one chance to
+    /// leave, because the failure makes the server drop what it has not yet written.
     fn break_off<T>(
         &mut self,
+        cx: &Context<'_>,
         code: &str,
         message: &str,
         cause: String,
     ) -> Poll<Option<Result<T, BoxError>>> {
         let error = LogError { code: code.into(), message: message.into() };
         self.end(Outcome::BrokenOff(error));
-        Poll::Ready(Some(Err(BrokenOff(cause).into())))
+        self.broken = Some(BrokenOff(cause));
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Whether the provider has been silent for too long. Frames do not touch the timer; it looks
@@ -126,6 +141,9 @@ impl Body for TapBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
+        if let Some(broken) = this.broken.take() {
+            return Poll::Ready(Some(Err(broken.into())));
+        }
         if this.ended {
             return Poll::Ready(None);
         }
@@ -152,14 +170,14 @@ impl Body for TapBody {
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let message = "the provider closed the connection inside its answer";
-                    return this.break_off("stream_truncated", message, error.to_string());
+                    return this.break_off(cx, "stream_truncated", message, error.to_string());
                 }
                 Poll::Pending => {
                     if this.poll_silence(cx).is_pending() {
                         return Poll::Pending;
                     }
                     let message = format!("the provider sent nothing for {:?}", this.idle);
-                    return this.break_off("idle_timeout", &message, message.clone());
+                    return this.break_off(cx, "idle_timeout", &message, message.clone());
                 }
             }
         }
