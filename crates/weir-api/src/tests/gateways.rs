@@ -41,7 +41,7 @@ async fn a_gateway_is_shown_with_every_setting() {
         "retry_delay": null,
         "retry_backoff": null,
         "store_id": null,
-        "workers_ai_billing_mode": "postpaid",
+        "workers_ai_billing_mode": "postpaid", "inject_stream_usage": true,
         "dlp": null,
         "guardrails": null,
         "otel": null,
