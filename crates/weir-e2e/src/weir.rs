@@ -60,7 +60,8 @@ impl Weir {
                     self.output()
                 );
             }
-            let asked = exchange(self.address, &Request::get("/readyz")).await;
+            let address = self.config.admin_address().unwrap_or(self.address);
+            let asked = exchange(address, &Request::get("/readyz")).await;
             if asked.is_ok_and(|response| response.status == 200) {
                 return Ok(());
             }
@@ -197,6 +198,7 @@ fn spawn(folder: &Path, config: &Config, address: SocketAddr) -> Result<Child> {
     for name in environment::own_variables() {
         command.env_remove(name);
     }
+    command.envs(config.variables());
     command.spawn().context("start the binary")
 }
 

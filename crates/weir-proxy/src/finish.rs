@@ -105,7 +105,12 @@ fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
         error: Some(error),
         finish_reason: None,
     };
+    let is_whole = read.is_some_and(|read| read.end == End::Complete);
     match outcome {
+        // Many clients leave at the closing event, before the connection says that it is over.
+        Outcome::ClientGone if is_2xx && is_whole && in_band.is_none() => {
+            Verdict { status, success: true, error: None, finish_reason: None }
+        }
         Outcome::Refused(error, status) => Verdict { status: Some(status), ..failed(error) },
         Outcome::BrokenOff(error) => failed(error),
         // The provider did its part; the client chose to leave (spec: observability 1.10).

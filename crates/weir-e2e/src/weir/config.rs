@@ -15,6 +15,7 @@ use crate::upstream::Upstream;
 pub struct Config {
     root: Map<String, Value>,
     prices: Option<Value>,
+    variables: Vec<(String, String)>,
 }
 
 impl Config {
@@ -27,7 +28,7 @@ impl Config {
             "bootstrap".into(),
             json!({"account_id": "acc1", "gateways": [], "tokens": [], "custom_providers": []}),
         );
-        Self { root, prices: None }
+        Self { root, prices: None, variables: Vec::new() }
             .token("run", "tok-run", "acc1", &["AI Gateway Run", "AI Gateway Read"])
             .token("admin", "tok-admin", "acc1", &["*"])
     }
@@ -44,6 +45,22 @@ impl Config {
         let mut entry = Map::from_iter([("id".to_owned(), json!(id))]);
         entry.extend(settings.as_object().cloned().unwrap_or_default());
         self.bootstrap("gateways", Value::Object(entry))
+    }
+
+    /// Starts the binary with this variable in its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Where the binary says that it is ready, when that is a listener of its own.
+    pub(super) fn admin_address(&self) -> Option<SocketAddr> {
+        self.root.get("admin")?.get("listen")?.as_str()?.parse().ok()
     }
 
     /// Adds an API token.

@@ -14,5 +14,6 @@ mod passthrough;
 mod pooling;
 mod rig;
 mod stream_usage;
+mod tls;
 mod tokens;
 mod vectors;
