@@ -38,15 +38,17 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let tls = config.tls.as_ref().map(server::tls::load).transpose()?;
     let stores = weir_store::open(&config.data_dir)
         .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
-    let first_token = bootstrap::apply(&config.bootstrap, &*stores.config).await?;
+    bootstrap::apply(&config.bootstrap, &*stores.config).await?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
     let mut origins = origins(&config);
-    let simulation = if simulated {
+    let (mut simulation, mut first_token) = (None, None);
+    if simulated {
         let address = start_simulator(&mut origins, &mut egress).await?;
-        Some((address, bootstrap::simulation_token(&config.bootstrap, &*stores.config).await?))
+        let token = bootstrap::simulation_token(&config.bootstrap, &*stores.config).await?;
+        simulation = Some((address, token));
     } else {
-        None
-    };
+        first_token = bootstrap::first_token(&config.bootstrap, &*stores.config).await?;
+    }
 
     let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     let metrics = Arc::new(Metrics::default());

@@ -11,12 +11,11 @@ use weir_core::{AccountId, ApiToken, CustomProvider, Gateway, Permission, Timest
 
 use crate::config::Bootstrap;
 
-/// Creates what the configuration names and the store lacks. Returns a fresh token when the store
-/// had none at all and the configuration names none: without one nobody could call.
-pub(crate) async fn apply(
-    bootstrap: &Bootstrap,
-    store: &dyn ConfigStore,
-) -> anyhow::Result<Option<String>> {
+/// Name of the token of a simulated run.
+const SIMULATION: &str = "simulation";
+
+/// Creates what the configuration names and the store lacks.
+pub(crate) async fn apply(bootstrap: &Bootstrap, store: &dyn ConfigStore) -> anyhow::Result<()> {
     let now = Timestamp::now();
     let main = &bootstrap.account_id;
     for entry in &bootstrap.gateways {
@@ -56,13 +55,23 @@ pub(crate) async fn apply(
         absent_only(store.create_token(&token).await)
             .with_context(|| format!("cannot create token {}", entry.name))?;
     }
-    if store.load().await?.tokens.is_empty() {
-        let secret = random_secret();
-        let all = vec![Permission::All];
-        store.create_token(&token("first", main.as_str().into(), &secret, all, None)).await?;
-        return Ok(Some(secret));
+    Ok(())
+}
+
+/// A token when the store has none that lives: without one nobody could call.
+pub(crate) async fn first_token(
+    bootstrap: &Bootstrap,
+    store: &dyn ConfigStore,
+) -> anyhow::Result<Option<String>> {
+    let now = Timestamp::now();
+    let tokens = store.load().await?.tokens;
+    if tokens.iter().any(|token| token.is_live(now) && token.name != SIMULATION) {
+        return Ok(None);
     }
-    Ok(None)
+    let secret = random_secret();
+    let account = bootstrap.account_id.as_str().into();
+    store.create_token(&token("first", account, &secret, vec![Permission::All], None)).await?;
+    Ok(Some(secret))
 }
 
 /// Makes a token for a simulated run, in place of the one of the run before: its secret is printed
@@ -71,16 +80,15 @@ pub(crate) async fn simulation_token(
     bootstrap: &Bootstrap,
     store: &dyn ConfigStore,
 ) -> anyhow::Result<String> {
-    const NAME: &str = "simulation";
     let now = Timestamp::now();
     let former = store.load().await?.tokens;
-    for token in former.iter().filter(|token| token.name == NAME && token.is_live(now)) {
+    for token in former.iter().filter(|token| token.name == SIMULATION && token.is_live(now)) {
         store.revoke_token(&token.id, now).await?;
     }
     let secret = random_secret();
     let account = bootstrap.account_id.as_str().into();
     let day = Some(Duration::from_secs(86_400));
-    store.create_token(&token(NAME, account, &secret, vec![Permission::All], day)).await?;
+    store.create_token(&token(SIMULATION, account, &secret, vec![Permission::All], day)).await?;
     Ok(secret)
 }
 

@@ -39,7 +39,7 @@ pub(super) fn print(facts: &Facts<'_>) {
     }
     if let Some(token) = facts.first_token {
         say(&format!("  token     {token}"));
-        say("            made because there was none; it is not shown again");
+        say("            made because there was none; it is shown this once");
     }
     if let Some((simulator, token)) = facts.simulation {
         say(&format!("  simulator http://{simulator} answers for every provider"));
