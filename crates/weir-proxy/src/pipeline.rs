@@ -53,6 +53,7 @@ async fn call(
     started: Instant,
     id: LogId,
 ) -> Result<Response<ReplyBody>, Refusal> {
+    let created_at = Timestamp::now();
     let (head, body) = request.into_parts();
     let mut identity = Identity::new(id);
 
@@ -73,8 +74,8 @@ async fn call(
     identity.event = sifted.options.event_id();
 
     // 2. Who calls, at which gateway, and may they.
-    let (gateway, caller) =
-        admit(shared, &snapshot, &path, &sifted).await.map_err(|error| identity.refuse(error))?;
+    let admitted = admit(shared, &snapshot, &path, &sifted, created_at).await;
+    let (gateway, caller) = admitted.map_err(|error| identity.refuse(error))?;
     let options = std::mem::take(&mut sifted.options).parse(&gateway.settings);
     identity.metadata_invalid = options.metadata_invalid;
 
@@ -110,7 +111,6 @@ async fn call(
         user_agent,
         request: accepted.copy,
     };
-    let created_at = Timestamp::now();
     let trace = Trace { body_wait, ..Trace::default() };
     let facts = Facts { id, started, created_at, gateway, caller, options, call, trace };
     let mut exchange = Exchange::new(facts, Arc::clone(shared));
@@ -138,8 +138,8 @@ async fn admit(
     snapshot: &Snapshot,
     path: &DataPath<'_>,
     sifted: &Sifted,
+    now: Timestamp,
 ) -> Result<(Arc<Gateway>, Caller), Error> {
-    let now = Timestamp::now();
     let has_provider_key = !sifted.credentials.is_empty();
     if let Some(gateway) = snapshot.gateway(path.account, path.gateway) {
         let caller = auth::authenticate(&sifted.presented, gateway, has_provider_key, now)?;
