@@ -9,11 +9,26 @@ use clap::{Parser, Subcommand};
 use crate::command;
 
 /// A self-hosted AI gateway: a drop-in replacement for Cloudflare AI Gateway.
+///
+/// Options without a command mean `weir serve`.
 #[derive(Parser)]
 #[command(name = "weir", version, max_term_width = 100)]
+#[command(arg_required_else_help = true, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeOptions,
+}
+
+#[derive(clap::Args)]
+struct ServeOptions {
+    #[command(flatten)]
+    source: ConfigSource,
+    /// Also start the provider simulator, and send the calls of every provider that has no
+    /// configured origin to it. Needs no keys and no network.
+    #[arg(long)]
+    simulate: bool,
 }
 
 /// Where settings come from, for every command that needs some.
@@ -27,14 +42,7 @@ pub(crate) struct ConfigSource {
 #[derive(Subcommand)]
 enum Command {
     /// Run the gateway.
-    Serve {
-        #[command(flatten)]
-        source: ConfigSource,
-        /// Also start the provider simulator, and send the calls of every provider that has no
-        /// configured origin to it. Needs no keys and no network.
-        #[arg(long)]
-        simulate: bool,
-    },
+    Serve(ServeOptions),
     /// Print the effective configuration, secrets masked, and every problem in it.
     Check {
         #[command(flatten)]
@@ -59,8 +67,9 @@ enum Command {
 
 /// Runs the command that was given.
 pub(crate) fn run() -> ExitCode {
-    let done = match Cli::parse().command {
-        Command::Serve { source, simulate } => command::serve::run(&source, simulate),
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(options) => command::serve::run(&options.source, options.simulate),
         Command::Check { source } => return command::check::run(&source),
         Command::Simulate { listen } => command::simulate::run(listen),
         Command::Token { source, command } => command::token::run(&source, &command),

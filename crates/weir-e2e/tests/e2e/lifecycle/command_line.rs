@@ -79,3 +79,13 @@ async fn a_taken_port_is_an_error_and_not_a_hang() -> Result<()> {
     assert!(finished.stderr.contains(&address.to_string()), "{}", finished.stderr);
     Ok(())
 }
+
+#[tokio::test]
+async fn options_without_a_command_mean_serve() -> Result<()> {
+    let finished = run(&["--config", "/nowhere/weir.toml"], &[]).await?;
+    assert!(finished.status.is_some_and(|status| status != 0), "{finished:?}");
+    assert!(finished.stderr.contains("/nowhere/weir.toml"), "{}", finished.stderr);
+    let help = run(&[], &[]).await?;
+    assert!(format!("{}{}", help.stdout, help.stderr).contains("serve"), "{help:?}");
+    Ok(())
+}
