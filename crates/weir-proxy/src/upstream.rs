@@ -26,7 +26,7 @@ use weir_core::{Error, Kind};
 use self::connect::Connector;
 pub(crate) use self::endpoint::Endpoint;
 use self::http1::{Failed, Http1, Http1Body};
-use self::http2::{Http2, Http2Body};
+use self::http2::{Http2, Http2Body, Permit};
 use self::origin::Origin;
 pub(crate) use self::send_body::SendBody;
 use crate::egress::EgressPolicy;
@@ -120,17 +120,26 @@ impl Upstream {
         endpoint: &Arc<Endpoint>,
         request: Request<SendBody>,
     ) -> Result<Response<UpstreamBody>, Error> {
+        // Where connections are shared, calls that start together wait for one of them to connect
+        // rather than all doing so.
+        let turn = endpoint.turn_to_connect().await;
+        if turn.is_some()
+            && let Some((connection, permit)) = endpoint.reserve_shared()
+        {
+            drop(turn);
+            return call_shared(connection, permit, request, endpoint).await;
+        }
         let connected = self.connector.connect(&endpoint.origin).await?;
         self.opened.inc();
+        endpoint.note_sharing(connected.is_http2);
         if connected.is_http2 {
             let connection = Http2::handshake(connected.io).await.map_err(broken)?;
             let permit = connection.reserve().ok_or_else(|| broken("no stream available"))?;
             endpoint.put_shared(connection.clone());
-            let answer = connection.call(to_http2(request, endpoint)?, permit).await;
-            answer
-                .map(|answer| answer.map(UpstreamBody::http2))
-                .map_err(|failed| broken(failed.error))
+            drop(turn);
+            call_shared(connection, permit, request, endpoint).await
         } else {
+            drop(turn);
             let connection = Http1::handshake(connected.io).await.map_err(broken)?;
             let answer = connection.call(to_http1(request), Arc::clone(endpoint)).await;
             answer
@@ -144,6 +153,16 @@ impl Upstream {
         let known = self.endpoints.read().unwrap_or_else(PoisonError::into_inner);
         known.values().map(|endpoint| endpoint.sweep(IDLE_LIMIT)).sum()
     }
+}
+
+async fn call_shared(
+    connection: Http2,
+    permit: Permit,
+    request: Request<SendBody>,
+    endpoint: &Endpoint,
+) -> Result<Response<UpstreamBody>, Error> {
+    let answer = connection.call(to_http2(request, endpoint)?, permit).await;
+    answer.map(|answer| answer.map(UpstreamBody::http2)).map_err(|failed| broken(failed.error))
 }
 
 /// Puts the parts together; the only place where a credential is released.

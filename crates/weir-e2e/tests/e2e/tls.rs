@@ -115,13 +115,17 @@ async fn providers_are_spoken_to_in_http2_when_they_offer_it() -> Result<()> {
     {
         let address = provider(&identity, protocols).await?;
         let weir = weir_before(address, &identity).await?;
-        let mut seen = Vec::new();
+        // Together at first, when nothing is known of the provider, then one after another.
+        let request = chat();
+        let together = (0..8).map(|_| weir.send(&request));
+        let mut seen = futures_util::future::try_join_all(together).await?;
         for _ in 0..3 {
             seen.push(weir.send(&chat()).await?);
         }
-        let request = chat();
-        let together = (0..8).map(|_| weir.send(&request));
-        seen.extend(futures_util::future::try_join_all(together).await?);
+        if version == "HTTP/2.0" {
+            let metrics = weir.send(&raw::Request::get("/metrics")).await?.text();
+            assert!(metrics.contains("weir_upstream_connections_opened_total 1\n"), "{metrics}");
+        }
         for response in seen {
             assert_eq!(response.status, 200, "{}", response.text());
             let said: serde_json::Value = serde_json::from_str(&response.text())?;

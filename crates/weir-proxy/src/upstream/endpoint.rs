@@ -1,9 +1,12 @@
 //! One origin's connections: idle HTTP/1.1 ones, and HTTP/2 ones with room.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 use super::http1::Http1;
 use super::http2::{Http2, Permit};
@@ -12,12 +15,19 @@ use super::origin::Origin;
 /// Idle HTTP/1.1 connections kept for each origin at most.
 const MAX_IDLE: usize = 512;
 
+/// Longest wait for another call's connection.
+const TURN: Duration = Duration::from_millis(500);
+
 /// An origin and the open connections to it.
 pub(crate) struct Endpoint {
     pub(super) origin: Origin,
     pub(super) host_header: HeaderValue,
     idle: Mutex<Vec<Idle>>,
     shared: Mutex<Vec<SharedConnection>>,
+    /// The peer was found to speak HTTP/1.1 only, so that every call needs a connection.
+    unshared: AtomicBool,
+    /// One call at a time connects where connections may be shared.
+    connecting: Semaphore,
 }
 
 struct Idle {
@@ -33,7 +43,16 @@ struct SharedConnection {
 impl Endpoint {
     pub(super) fn new(origin: Origin) -> Self {
         let host_header = origin.host_header();
-        Self { origin, host_header, idle: Mutex::default(), shared: Mutex::default() }
+        // HTTP/2 is agreed on during the TLS handshake; without TLS there is none.
+        let unshared = AtomicBool::new(!origin.is_https());
+        Self {
+            origin,
+            host_header,
+            idle: Mutex::default(),
+            shared: Mutex::default(),
+            unshared,
+            connecting: Semaphore::new(1),
+        }
     }
 
     /// Where this endpoint is.
@@ -71,6 +90,23 @@ impl Endpoint {
 
     pub(super) fn put_shared(&self, connection: Http2) {
         lock(&self.shared).push(SharedConnection { connection, last_used: Instant::now() });
+    }
+
+    /// Waits for the turn to connect, where the connection may serve others, too. `None` where it
+    /// may not, or when the one whose turn it is takes long: a provider that does not answer must
+    /// not make its callers fail one after another.
+    pub(super) async fn turn_to_connect(&self) -> Option<SemaphorePermit<'_>> {
+        if self.unshared.load(Ordering::Relaxed) {
+            return None;
+        }
+        let turn = timeout(TURN, self.connecting.acquire()).await.ok()?.ok()?;
+        // Whoever went first may have found out.
+        (!self.unshared.load(Ordering::Relaxed)).then_some(turn)
+    }
+
+    /// Remembers what a new connection speaks.
+    pub(super) fn note_sharing(&self, is_http2: bool) {
+        self.unshared.store(!is_http2, Ordering::Relaxed);
     }
 
     /// Closes connections that are dead, or idle for longer than `limit`. Returns how many are
