@@ -101,7 +101,7 @@ pub(crate) fn unknown_provider<'a>(slug: &str, custom: impl IntoIterator<Item = 
         ))
         .into();
     }
-    match catalogue::nearest(slug) {
+    match catalogue::nearest(&slug.to_ascii_lowercase()) {
         Some(near) => {
             ascii(&format!("there is no provider '{slug}'; did you mean '{near}'?")).into()
         }

@@ -77,6 +77,7 @@ fn refusals_say_what_to_do() {
 #[test]
 fn unknown_names_get_the_nearest() {
     assert!(unknown_provider("opnai", []).contains("'openai'"));
+    assert!(unknown_provider("OpenAI", []).contains("'openai'"));
     assert!(unknown_provider("custom-neo", ["neon"]).contains("'custom-neon'"));
     assert!(unknown_provider("custom-neon", ["neon"]).contains("disabled"));
     assert!(unknown_provider("neon", ["neon"]).contains("'custom-neon'"));
