@@ -4,9 +4,10 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use weir_core::log::{LogRecord, Payload, PayloadReason};
 use weir_core::store::LogStore;
 
@@ -167,9 +168,9 @@ impl LogQueue {
         let queue = &*self.queue;
         let mut pause = Duration::from_millis(100);
         let began = Instant::now();
-        loop {
+        let written = loop {
             match store.append(Arc::clone(&batch)).await {
-                Ok(()) => break,
+                Ok(()) => break true,
                 Err(error) => {
                     queue.metrics.log_write_failures.inc();
                     if queue.closing.load(Ordering::Acquire)
@@ -177,16 +178,18 @@ impl LogQueue {
                     {
                         tracing::error!(rows = batch.len(), %error, "log rows lost at shutdown");
                         queue.metrics.log_rows_dropped.inc_by(batch.len() as u64);
-                        break;
+                        break false;
                     }
                     tracing::warn!(rows = batch.len(), %error, "log rows not written, trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
             }
+        };
+        if written {
+            queue.metrics.log_rows_written.inc_by(batch.len() as u64);
+            queue.metrics.log_write_seconds.observe(began.elapsed().as_secs_f64());
         }
-        queue.metrics.log_rows_written.inc_by(batch.len() as u64);
-        queue.metrics.log_write_seconds.observe(began.elapsed().as_secs_f64());
         queue.writing.store(0, Ordering::Relaxed);
         queue.writing_bytes.store(0, Ordering::Relaxed);
     }

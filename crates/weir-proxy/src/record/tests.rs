@@ -156,3 +156,15 @@ async fn a_stuck_store_costs_bodies_then_rows_and_each_is_counted() {
     writer.await.unwrap();
     assert_eq!(store.written.lock().unwrap().len(), 10);
 }
+
+#[tokio::test(start_paused = true)]
+async fn rows_given_up_at_shutdown_are_dropped_and_not_written() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    store.refusals.store(u32::MAX, Ordering::Relaxed);
+    queue.push(record(0));
+    queue.close();
+    queue.write_to(Arc::clone(&store) as Arc<dyn LogStore>).await;
+    let metrics = &queue.queue.metrics;
+    assert_eq!((metrics.log_rows_dropped.get(), metrics.log_rows_written.get()), (1, 0));
+    assert_eq!(queue.depth(), 0);
+}
