@@ -5,7 +5,6 @@ mod banner;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -88,13 +87,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token: first_token.as_deref(),
         simulation: simulation.as_ref().map(|(address, token)| (*address, token.as_str())),
     });
-    let ready = Arc::new(AtomicBool::new(true));
-    let front =
-        Front::new(data_plane, api, metrics, queue.clone(), Arc::clone(&ready), admin.is_some());
+    let front = Front::new(data_plane, api, metrics, queue.clone(), admin.is_some());
     let drain = Duration::from_millis(config.shutdown.drain_ms);
     server::run(listener, admin, tls, front, drain).await;
 
-    ready.store(false, Ordering::Release);
     tidying.abort();
     following.abort();
     queue.close();

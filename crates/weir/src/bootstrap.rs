@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rand::RngCore;
+use uuid::Uuid;
 use weir_core::gateway::Hidden;
 use weir_core::store::{ConfigStore, StoreError};
 use weir_core::{AccountId, ApiToken, CustomProvider, Gateway, Permission, Timestamp, TokenHash};
@@ -34,7 +35,7 @@ pub(crate) async fn apply(bootstrap: &Bootstrap, store: &dyn ConfigStore) -> any
             .map(|(name, value)| (name.clone(), Hidden(value.0.expose().clone())))
             .collect();
         let provider = CustomProvider {
-            id: random_id().into(),
+            id: Uuid::new_v4().to_string().into(),
             account_id: account.into(),
             name: entry.name.clone().unwrap_or_else(|| entry.slug.clone()),
             slug: entry.slug.clone(),
@@ -110,7 +111,7 @@ pub(crate) fn token(
     let created_at = Timestamp::now();
     let life = life.map(|life| i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
     ApiToken {
-        id: random_id().into(),
+        id: Uuid::new_v4().to_string().into(),
         account_id,
         name: name.to_owned(),
         hash: TokenHash::of(secret.as_bytes()),
@@ -125,25 +126,8 @@ pub(crate) fn token(
 
 /// A token secret: 256 random bits behind a prefix that secret scanners can recognise.
 pub(crate) fn random_secret() -> String {
-    format!("weir_{}", random_hex::<32>())
-}
-
-/// The form of a UUID of version 4.
-fn random_id() -> String {
-    let mut bytes = [0_u8; 16];
+    let mut bytes = [0_u8; 32];
     rand::rng().fill_bytes(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = hex(&bytes);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
-fn random_hex<const N: usize>() -> String {
-    let mut bytes = [0_u8; N];
-    rand::rng().fill_bytes(&mut bytes);
-    hex(&bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("weir_{hex}")
 }

@@ -27,7 +27,7 @@ struct Parts {
     api: Router,
     metrics: Arc<Metrics>,
     queue: LogQueue,
-    ready: Arc<AtomicBool>,
+    ready: AtomicBool,
     /// Metrics have a listener of their own.
     admin_apart: bool,
 }
@@ -55,9 +55,9 @@ impl Front {
         api: Router,
         metrics: Arc<Metrics>,
         queue: LogQueue,
-        ready: Arc<AtomicBool>,
         admin_apart: bool,
     ) -> Self {
+        let ready = AtomicBool::new(true);
         Self(Arc::new(Parts { data_plane, api, metrics, queue, ready, admin_apart }))
     }
 
@@ -66,7 +66,7 @@ impl Front {
         Client { front: self.clone(), sees_metrics, admin_only: false }
     }
 
-    pub(super) fn for_admin(&self, _peer: SocketAddr) -> Client {
+    pub(super) fn for_admin(&self) -> Client {
         Client { front: self.clone(), sees_metrics: true, admin_only: true }
     }
 
