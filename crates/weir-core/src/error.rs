@@ -177,6 +177,14 @@ impl Error {
         &self.public
     }
 
+    /// The message, and the hint behind it when there is one.
+    pub fn description(&self) -> Cow<'_, str> {
+        match &self.hint {
+            Some(hint) => Cow::Owned(format!("{}: {hint}", self.public)),
+            None => Cow::Borrowed(&self.public),
+        }
+    }
+
     /// What the client can do about it.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()

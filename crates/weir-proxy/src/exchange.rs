@@ -117,13 +117,8 @@ impl Exchange {
 
     /// Ends the call with an error of the gateway's own.
     pub(crate) fn refuse(&mut self, error: &Error) {
-        let log = LogError {
-            code: error.kind().label().into(),
-            message: match error.hint() {
-                Some(hint) => format!("{}: {hint}", error.public()).into(),
-                None => error.public().into(),
-            },
-        };
+        let log =
+            LogError { code: error.kind().label().into(), message: error.description().into() };
         self.finish(Outcome::Refused(log, error.code().http));
     }
 }

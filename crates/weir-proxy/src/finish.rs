@@ -178,7 +178,9 @@ fn price(
 /// What the request body and the path say.
 pub(crate) fn request_facts(call: &Call) -> RequestFacts {
     let mut facts = match &call.request {
-        RequestCopy::Whole(bytes) if is_json(call) => request_body::read(bytes),
+        RequestCopy::Whole(bytes) if request_body::is_json(call.content_type.as_deref()) => {
+            request_body::read(bytes)
+        }
         RequestCopy::Whole(_) => RequestFacts::default(),
         RequestCopy::Settled { facts, .. } => facts.clone(),
         RequestCopy::Passing(passing) => {
@@ -190,10 +192,6 @@ pub(crate) fn request_facts(call: &Call) -> RequestFacts {
         facts.model = named.map(Cow::into_owned).map(Into::into);
     }
     facts
-}
-
-pub(crate) fn is_json(call: &Call) -> bool {
-    call.content_type.as_ref().is_none_or(|value| value.contains("json"))
 }
 
 fn request_size(call: &Call) -> u64 {

@@ -94,7 +94,7 @@ async fn call(
     let waiting = Instant::now();
     let wishes = Wishes {
         keep: options.payload,
-        is_json: content_type.as_ref().is_none_or(|value| value.contains("json")),
+        is_json: request_body::is_json(content_type.as_deref()),
         change: stream_usage::may_ask(&target, &gateway, &head.method, &rest),
         expects_continue,
     };
@@ -102,7 +102,7 @@ async fn call(
     let body_wait = waiting.elapsed();
     let mut accepted = accepted.map_err(|error| identity.refuse(error))?;
     let asked = wishes.change && stream_usage::ask(&mut accepted, &mut sifted.forward);
-    identity.log = options.collect.then_some(id);
+    identity.logged = options.collect;
     let call = Call {
         provider: target.slug.clone(),
         method: head.method,

@@ -19,7 +19,9 @@ use weir_llm::stream_usage::UsageEventFilter;
 use crate::capture::Capture;
 use crate::diagnose::{self, ProviderError};
 use crate::exchange::{AnswerCopy, Exchange};
+use crate::front::headers::connection_names;
 use crate::pipeline::Refusal;
+use crate::request_body;
 use crate::upstream::UpstreamBody;
 
 use self::tap::TapBody;
@@ -46,8 +48,8 @@ pub(crate) struct Answer {
 /// The ids that go out with an answer (spec: data-plane 3.2).
 pub(crate) struct Identity {
     pub(crate) id: LogId,
-    /// Id of the log row, when one is written.
-    pub(crate) log: Option<LogId>,
+    /// A log row of that id is written.
+    pub(crate) logged: bool,
     /// The client's own event id.
     pub(crate) event: Option<HeaderValue>,
     pub(crate) metadata_invalid: bool,
@@ -55,14 +57,14 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) const fn new(id: LogId) -> Self {
-        Self { id, log: None, event: None, metadata_invalid: false }
+        Self { id, logged: false, event: None, metadata_invalid: false }
     }
 
     /// Attaches the ids to an error.
     pub(crate) fn refuse(&self, error: Error) -> Refusal {
         let identity = Self {
             id: self.id,
-            log: self.log,
+            logged: self.logged,
             event: self.event.clone(),
             metadata_invalid: self.metadata_invalid,
         };
@@ -74,9 +76,8 @@ impl Identity {
         let text = Bytes::copy_from_slice(&self.id.text());
         let Ok(own) = HeaderValue::from_maybe_shared(text) else { return };
         headers.insert(HeaderName::from_static("cf-aig-request-id"), own.clone());
-        if self.log.is_some() {
+        if self.logged {
             headers.insert(HeaderName::from_static("cf-aig-log-id"), own.clone());
-            headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
         }
         let event = self.event.clone().unwrap_or(own);
         headers.insert(HeaderName::from_static("cf-aig-event-id"), event);
@@ -107,7 +108,7 @@ pub(crate) fn relay(
             usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
         facts.trace.status = Some(head.status.as_u16());
         if facts.trace.answer.as_ref().is_some_and(|answer| answer.is_stream) {
-            let is_json = crate::finish::is_json(&facts.call);
+            let is_json = request_body::is_json(facts.call.content_type.as_deref());
             facts.call.request.settle(facts.options.payload, is_json);
         }
     }
@@ -157,11 +158,7 @@ fn hint(answer: &Answer, exchange: &Exchange) -> Option<std::borrow::Cow<'static
 fn copy_of(headers: &HeaderMap, payload: usize, length: Option<u64>) -> AnswerCopy {
     let content_type = text_header(headers, &header::CONTENT_TYPE);
     let framing = Framing::of(content_type.as_deref());
-    let encoding = match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
-        None | Some(b"identity") => Encoding::Identity,
-        Some(b"gzip" | b"x-gzip") => Encoding::Gzip,
-        Some(_) => Encoding::Unreadable,
-    };
+    let encoding = Encoding::of(text_header(headers, &header::CONTENT_ENCODING).as_deref());
     let mut capture = Capture::new(payload);
     if let Some(length) = length {
         capture.expect(length);
@@ -173,20 +170,13 @@ fn copy_of(headers: &HeaderMap, payload: usize, length: Option<u64>) -> AnswerCo
 
 /// Whether the answer is a stream of server-sent events.
 pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    value.is_some_and(|value| value.to_ascii_lowercase().starts_with(b"text/event-stream"))
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    Framing::of(content_type) == Framing::Sse
 }
 
 /// Removes what is for the upstream connection or for nobody (spec: data-plane 3.3).
 fn strip_response(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-        .collect();
-    for name in named {
+    for name in connection_names(headers) {
         headers.remove(name);
     }
     for name in [

@@ -112,6 +112,11 @@ impl RequestCopy {
     }
 }
 
+/// Whether a body of that type may say something; one without a type may.
+pub(crate) fn is_json(content_type: Option<&str>) -> bool {
+    content_type.is_none_or(|value| value.contains("json"))
+}
+
 /// What a whole JSON body says.
 pub(crate) fn read(body: &[u8]) -> RequestFacts {
     let mut reader = RequestReader::new();
@@ -189,9 +194,7 @@ async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Resu
     let mut first: Option<Bytes> = None;
     let mut joined: Option<BytesMut> = None;
     loop {
-        let frame = tokio::time::timeout(patience, body.frame())
-            .await
-            .map_err(|_| Error::new(Kind::BadRequest, "The request body did not arrive in time"))?;
+        let frame = tokio::time::timeout(patience, body.frame()).await.map_err(|_| stalled())?;
         let Some(frame) = frame else { break };
         let frame = frame.map_err(|error| {
             Error::new(Kind::ClientGone, "The request body broke off").because(error)

@@ -165,7 +165,7 @@ fn is_dropped(name: &HeaderName) -> bool {
 }
 
 /// The headers that `connection` declares to be for this hop only.
-fn connection_names(headers: &HeaderMap) -> Vec<HeaderName> {
+pub(crate) fn connection_names(headers: &HeaderMap) -> Vec<HeaderName> {
     headers
         .get_all(header::CONNECTION)
         .iter()

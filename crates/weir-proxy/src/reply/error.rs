@@ -13,10 +13,6 @@ use super::{Identity, ReplyBody};
 pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<ReplyBody> {
     let code = error.code();
     let message = error.public();
-    let description = match error.hint() {
-        Some(hint) => format!("{message}: {hint}"),
-        None => message.to_owned(),
-    };
     let body = json!({
         "success": false,
         "result": [],
@@ -26,7 +22,7 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
         "httpCode": code.http,
         "internalCode": code.number,
         "message": message,
-        "description": description,
+        "description": error.description(),
     });
     let mut response = Response::new(ReplyBody::Whole(Some(Bytes::from(body.to_string()))));
     *response.status_mut() =
@@ -38,6 +34,9 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
     }
     if let Some(identity) = identity {
         identity.write(headers);
+        if identity.logged {
+            headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+        }
     }
     response
 }

@@ -25,8 +25,6 @@ use super::send_body::SendBody;
 pub(super) struct Http1 {
     sender: SendRequest<SendBody>,
     driver: Pin<Box<Connection<TokioIo<Io>, SendBody>>>,
-    /// Calls it has carried.
-    pub(super) uses: u32,
 }
 
 /// A call that found no answer, and whether its request may be sent again elsewhere.
@@ -42,7 +40,7 @@ impl Http1 {
             .max_buf_size(256 * 1024)
             .handshake(TokioIo::new(io))
             .await?;
-        Ok(Self { sender, driver: Box::pin(driver), uses: 0 })
+        Ok(Self { sender, driver: Box::pin(driver) })
     }
 
     /// Whether it can carry another call. Notices a peer that has closed, without a system call
@@ -59,7 +57,6 @@ impl Http1 {
         request: Request<SendBody>,
         home: Arc<Endpoint>,
     ) -> Result<Response<Http1Body>, Failed> {
-        self.uses += 1;
         let sending = self.sender.try_send_request(request);
         let mut sending = std::pin::pin!(sending);
         let driver = &mut self.driver;
