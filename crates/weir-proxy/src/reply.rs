@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use weir_core::{Error, LogId};
 use weir_llm::answer::{Encoding, Framing, Reader, usage_from_headers};
 use weir_llm::catalogue::Provider;
@@ -29,7 +30,7 @@ use self::tap::TapBody;
 /// Body of a data-plane answer.
 pub enum ReplyBody {
     /// All of it, possibly nothing.
-    Whole(Option<Bytes>),
+    Whole(Full<Bytes>),
     /// A provider's answer, passed on as it comes.
     Tapped(Box<TapBody>),
 }
@@ -208,7 +209,7 @@ pub(crate) fn text_header(headers: &HeaderMap, name: &HeaderName) -> Option<Box<
 
 /// The answer to a browser that asks whether it may call (spec: data-plane 1.2).
 pub(crate) fn preflight(request: &HeaderMap) -> Response<ReplyBody> {
-    let mut response = Response::new(ReplyBody::Whole(None));
+    let mut response = Response::new(ReplyBody::Whole(Full::default()));
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     allow_origin(headers);
@@ -242,23 +243,21 @@ impl Body for ReplyBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Whole(bytes) => Pin::new(bytes).poll_frame(cx).map_err(|never| match never {}),
             Self::Tapped(tap) => Pin::new(tap.as_mut()).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Whole(bytes) => bytes.is_none(),
+            Self::Whole(bytes) => bytes.is_end_stream(),
             Self::Tapped(tap) => tap.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-            }
+            Self::Whole(bytes) => bytes.size_hint(),
             Self::Tapped(tap) => tap.size_hint(),
         }
     }

@@ -1,9 +1,9 @@
 //! Errors of our own as the data host sends them (spec: data-plane 13). The only place of this
 //! crate where an error becomes a status and a body.
 
-use bytes::Bytes;
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
 use serde_json::json;
 use weir_core::Error;
 
@@ -24,7 +24,7 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
         "message": message,
         "description": error.description(),
     });
-    let mut response = Response::new(ReplyBody::Whole(Some(Bytes::from(body.to_string()))));
+    let mut response = Response::new(ReplyBody::Whole(Full::from(body.to_string())));
     *response.status_mut() =
         StatusCode::from_u16(code.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

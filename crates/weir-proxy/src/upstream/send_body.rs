@@ -5,13 +5,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 
 use crate::request_body::StreamedBody;
 
 /// A request body: whole in memory, or passed on as the client sends it.
 pub(crate) enum SendBody {
     /// All of it, possibly nothing.
-    Whole(Option<Bytes>),
+    Whole(Full<Bytes>),
     /// Frame by frame.
     Streamed(Box<StreamedBody>),
 }
@@ -19,7 +20,7 @@ pub(crate) enum SendBody {
 impl SendBody {
     /// All of `bytes`.
     pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self::Whole((!bytes.is_empty()).then_some(bytes))
+        Self::Whole(Full::new(bytes))
     }
 }
 
@@ -32,23 +33,21 @@ impl Body for SendBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Whole(bytes) => Pin::new(bytes).poll_frame(cx).map_err(|never| match never {}),
             Self::Streamed(body) => Pin::new(body.as_mut()).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Whole(bytes) => bytes.is_none(),
+            Self::Whole(bytes) => bytes.is_end_stream(),
             Self::Streamed(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Whole(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
-            }
+            Self::Whole(bytes) => bytes.size_hint(),
             Self::Streamed(body) => body.size_hint(),
         }
     }

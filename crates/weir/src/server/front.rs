@@ -12,6 +12,7 @@ use axum::body::Body as ApiBody;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use tower::ServiceExt;
 use weir_proxy::metrics::Metrics;
@@ -46,7 +47,7 @@ pub(crate) struct Client {
 pub(crate) enum FrontBody {
     Data(ReplyBody),
     Api(ApiBody),
-    Text(Option<Bytes>),
+    Text(Full<Bytes>),
 }
 
 impl Front {
@@ -132,7 +133,7 @@ fn is_relayed(headers: &HeaderMap) -> bool {
 }
 
 fn text(status: StatusCode, text: String) -> Response<FrontBody> {
-    let mut response = Response::new(FrontBody::Text(Some(Bytes::from(text))));
+    let mut response = Response::new(FrontBody::Text(Full::from(text)));
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
@@ -150,7 +151,7 @@ impl Body for FrontBody {
         match self.get_mut() {
             Self::Data(body) => Pin::new(body).poll_frame(cx),
             Self::Api(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
-            Self::Text(text) => Poll::Ready(text.take().map(|text| Ok(Frame::data(text)))),
+            Self::Text(text) => Pin::new(text).poll_frame(cx).map_err(|never| match never {}),
         }
     }
 
@@ -158,7 +159,7 @@ impl Body for FrontBody {
         match self {
             Self::Data(body) => body.is_end_stream(),
             Self::Api(body) => body.is_end_stream(),
-            Self::Text(text) => text.is_none(),
+            Self::Text(text) => text.is_end_stream(),
         }
     }
 
@@ -166,9 +167,7 @@ impl Body for FrontBody {
         match self {
             Self::Data(body) => body.size_hint(),
             Self::Api(body) => body.size_hint(),
-            Self::Text(text) => {
-                SizeHint::with_exact(text.as_ref().map_or(0, |text| text.len() as u64))
-            }
+            Self::Text(text) => text.size_hint(),
         }
     }
 }
