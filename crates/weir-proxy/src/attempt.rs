@@ -15,7 +15,7 @@ use crate::front::headers::Sifted;
 use crate::reply::{self, Answer};
 use crate::request_body::BodyFault;
 use crate::target::Target;
-use crate::upstream::{SendBody, UpstreamBody, UpstreamRequest};
+use crate::upstream::{NO_ANSWER, SendBody, UpstreamBody, UpstreamRequest};
 
 /// Calls the target and gives its answer, whatever status it has. An `Err` means there is none.
 pub(crate) async fn run(
@@ -84,8 +84,7 @@ async fn with_first_frame(
     let first = match body.frame().await {
         Some(Ok(frame)) => frame.into_data().ok(),
         Some(Err(error)) => {
-            return Err(Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
-                .because(error));
+            return Err(Error::new(Kind::UpstreamFailed, NO_ANSWER).because(error));
         }
         None => None,
     };

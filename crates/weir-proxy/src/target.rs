@@ -11,7 +11,7 @@ use weir_llm::catalogue::{self, Provider, Route, RouteContext};
 
 use crate::diagnose;
 use crate::upstream::origin::Origin;
-use crate::upstream::{Endpoint, Upstream};
+use crate::upstream::{Endpoint, NO_ANSWER, Upstream};
 
 /// A provider's place, ready to be called.
 pub(crate) struct Target {
@@ -180,9 +180,7 @@ impl Targets {
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     let hint = diagnose::ascii(&source.to_string());
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
-        .with_hint(hint)
-        .because(source)
+    Error::new(Kind::UpstreamFailed, NO_ANSWER).with_hint(hint).because(source)
 }
 
 fn path_and_query(path: String) -> Result<PathAndQuery, Error> {

@@ -31,6 +31,9 @@ use self::origin::Origin;
 pub(crate) use self::send_body::SendBody;
 use crate::egress::EgressPolicy;
 
+/// What the client is told when a provider gives no answer (spec: data-plane 13, code 2005).
+pub(crate) const NO_ANSWER: &str = "Failed to get response from provider";
+
 /// Connections unused for this long are closed; below the minute or so after which providers do.
 const IDLE_LIMIT: Duration = Duration::from_secs(55);
 
@@ -227,9 +230,7 @@ fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error 
         }
         _ => "the connection to it failed",
     };
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
-        .with_hint(reason)
-        .because(source)
+    Error::new(Kind::UpstreamFailed, NO_ANSWER).with_hint(reason).because(source)
 }
 
 /// HTTP/2 wants scheme and authority in the target, and no `host` header beside it.

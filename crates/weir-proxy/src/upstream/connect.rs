@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use weir_core::{Error, Kind};
 
+use super::NO_ANSWER;
 use super::io::Io;
 use super::origin::Origin;
 use crate::egress::EgressPolicy;
@@ -57,7 +58,7 @@ impl Connector {
             .await
             .map_err(|error| unreachable_error("its name cannot be resolved", error))?;
         let permitted = self.policy.judge(origin, &addresses).map_err(|refusal| {
-            Error::new(Kind::EgressRefused, "Failed to get response from provider")
+            Error::new(Kind::EgressRefused, NO_ANSWER)
                 .with_hint(refusal.to_string())
                 .because(refusal)
         })?;
@@ -93,9 +94,7 @@ fn unreachable_error(
     reason: &'static str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> Error {
-    Error::new(Kind::UpstreamFailed, "Failed to get response from provider")
-        .with_hint(reason)
-        .because(source)
+    Error::new(Kind::UpstreamFailed, NO_ANSWER).with_hint(reason).because(source)
 }
 
 async fn resolve(origin: &Origin) -> io::Result<Vec<IpAddr>> {
