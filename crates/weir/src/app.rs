@@ -29,6 +29,8 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 /// drain time is over, and every accepted log row is in the store.
 pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry);
+    // Before anything is opened, so that there is always a clean way out.
+    let stop = server::stop_signal();
     let listener = bind(&config.listen).await?;
     let admin = match &config.admin.listen {
         Some(address) => Some(bind(address).await?),
@@ -89,7 +91,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     });
     let front = Front::new(data_plane, api, metrics, queue.clone(), admin.is_some());
     let drain = Duration::from_millis(config.shutdown.drain_ms);
-    server::run(listener, admin, tls, front, drain).await;
+    server::run(listener, admin, tls, front, stop, drain).await;
 
     tidying.abort();
     following.abort();

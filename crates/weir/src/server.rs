@@ -30,17 +30,18 @@ const BUFFER: usize = 64 * 1024;
 /// A client that takes nothing of what was sent to it for this long is cut off.
 const STALLED_CLIENT: Duration = Duration::from_secs(120);
 
-/// Serves until the process is told to stop; then finishes open calls for up to `drain`.
+/// Serves until `stop` completes; then finishes open calls for up to `drain`.
 pub(crate) async fn run(
     listener: TcpListener,
     admin: Option<TcpListener>,
     tls: Option<TlsAcceptor>,
     front: Front,
+    stop: impl Future<Output = ()>,
     drain: Duration,
 ) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
-    let mut stop = pin!(stop_signal());
+    let mut stop = pin!(stop);
     loop {
         let (accepted, is_admin) = tokio::select! {
             accepted = listener.accept() => (accepted, false),
@@ -133,12 +134,14 @@ where
     }
 }
 
-/// Completes when the process is told to stop: SIGTERM, or SIGINT from a terminal.
+/// Completes when the process is told to stop: SIGTERM, or SIGINT from a terminal. Holds from the
+/// call on, not from the first wait: a signal that comes in between is not lost, nor does it end
+/// the process.
 pub(crate) fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
+    let terminate = signal(SignalKind::terminate());
+    let interrupt = signal(SignalKind::interrupt());
     async {
-        let terminate = signal(SignalKind::terminate());
-        let interrupt = signal(SignalKind::interrupt());
         match (terminate, interrupt) {
             (Ok(mut terminate), Ok(mut interrupt)) => {
                 tokio::select! {

@@ -10,11 +10,12 @@ use crate::{server, simulate};
 /// Serves until the process is told to stop.
 pub(crate) fn run(listen: SocketAddr) -> anyhow::Result<()> {
     super::block_on(async {
+        let stop = server::stop_signal();
         let listener = tokio::net::TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}"))?;
         say(&format!("provider simulator listening on http://{}", listener.local_addr()?));
-        simulate::serve(listener, server::stop_signal()).await?;
+        simulate::serve(listener, stop).await?;
         Ok(())
     })?
 }
