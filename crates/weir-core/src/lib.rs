@@ -5,21 +5,35 @@
 //! * One client call is an *exchange*; each try of it at a provider is an *attempt* and leaves one
 //!   [`LogRecord`], with [`Usage`] (tokens) and a [`Cost`] (exact decimal dollars).
 //! * A failure is an [`Error`] with three axes: what happened, whose side, may we try again.
+//! * Configuration is data ([`config`]): objects in typed tables, changed through
+//!   [`LiveConfiguration`] alone, so that a change is in force, and on record, when it is answered.
 //! * Durable data lies behind the traits of [`store`]; nobody else knows which engine is there.
 
+pub mod analytics;
+pub mod audit;
+pub mod billing;
 pub mod clock;
+pub mod config;
 pub mod cost;
 pub mod credential;
 pub mod error;
+pub mod evaluation;
 pub mod gateway;
 pub mod id;
+pub mod live;
 pub mod log;
+pub mod log_filter;
+pub mod mask;
+pub mod policy;
 pub mod provider;
+pub mod route;
+pub mod secrets;
 pub mod snapshot;
 pub mod store;
 pub mod text;
 pub mod token;
 pub mod usage;
+pub mod vault;
 
 pub use clock::Timestamp;
 pub use cost::Cost;
@@ -27,6 +41,7 @@ pub use credential::Secret;
 pub use error::{Code, Error, Kind, Origin, Retry};
 pub use gateway::{Gateway, GatewaySettings};
 pub use id::{AccountId, GatewayId, LogId, ProviderSlug};
+pub use live::LiveConfiguration;
 pub use log::{LogRecord, Payload};
 pub use provider::CustomProvider;
 pub use snapshot::Snapshot;

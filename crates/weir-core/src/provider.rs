@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::clock::Timestamp;
+use crate::gateway::Hidden;
 use crate::id::AccountId;
 
 /// A provider an account added: reached as `custom-{slug}`, at `{base_url}/{path}`.
@@ -26,9 +28,72 @@ pub struct CustomProvider {
     /// Sent upstream on every call, in place of client headers of the same name. May hold
     /// credentials: never shown.
     #[serde(default)]
-    pub headers: BTreeMap<String, crate::gateway::Hidden>,
+    pub headers: BTreeMap<String, Hidden>,
+    /// Marked as unfinished, for people.
+    #[serde(default)]
+    pub beta: bool,
+    /// Place in lists; smaller comes first.
+    #[serde(default)]
+    pub position: i64,
+    /// Text for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where to read more.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// Address of a picture.
+    #[serde(default)]
+    pub logo: Option<String>,
+    /// A call to copy.
+    #[serde(default)]
+    pub curl_example: Option<String>,
+    /// A call to copy.
+    #[serde(default)]
+    pub js_example: Option<String>,
     /// Creation time.
     pub created_at: Timestamp,
     /// Last change.
     pub modified_at: Timestamp,
+}
+
+/// What a custom provider's model costs (spec: management-api 7).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProviderCost {
+    /// A UUID.
+    pub id: Arc<str>,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// The custom provider, by id.
+    pub account_provider_id: Arc<str>,
+    /// Model name, or the part of it that `model_rule` looks for.
+    pub model: String,
+    /// How `model` is compared.
+    pub model_rule: ModelRule,
+    /// What is counted; always `tokens`.
+    pub cost_type: String,
+    /// US dollars for one input token.
+    pub cost_in: Option<f64>,
+    /// US dollars for one output token.
+    pub cost_out: Option<f64>,
+    /// Further prices, as the caller sent them.
+    pub token_pricing: Option<Value>,
+    /// Whether it counts.
+    pub enable: bool,
+    /// Creation time.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub modified_at: Timestamp,
+}
+
+/// How a price's model name is compared with a call's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ModelRule {
+    /// The same name.
+    #[default]
+    Equals,
+    /// Begins with it.
+    StartsWith,
+    /// Holds it.
+    Contains,
 }

@@ -3,34 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-
-use crate::clock::Timestamp;
-use crate::error::{Error, Kind};
+use crate::config::Configuration;
 use crate::gateway::Gateway;
-use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
+use crate::id::{AccountId, GatewayId};
 use crate::provider::CustomProvider;
-use crate::store::{ConfigStore, StoreError, StoreResult};
 use crate::token::{ApiToken, TokenHash};
-
-/// What a configuration store holds, unordered. The input of [`Snapshot::new`].
-#[derive(Clone, Debug, Default)]
-pub struct Configuration {
-    /// Rises with every change.
-    pub generation: u64,
-    /// Every gateway.
-    pub gateways: Vec<Gateway>,
-    /// Every custom provider.
-    pub custom_providers: Vec<CustomProvider>,
-    /// Every token, expired and revoked ones too: they must still be recognised, so that they
-    /// never travel to a provider.
-    pub tokens: Vec<ApiToken>,
-}
 
 /// An immutable view of all configuration, swapped whole. A call keeps the one it began with.
 #[derive(Debug)]
 pub struct Snapshot {
-    generation: u64,
+    configuration: Configuration,
     gateways: HashMap<AccountId, HashMap<GatewayId, Arc<Gateway>>>,
     custom_providers: HashMap<AccountId, HashMap<Box<str>, Arc<CustomProvider>>>,
     tokens: HashMap<TokenHash, Arc<ApiToken>>,
@@ -38,105 +20,38 @@ pub struct Snapshot {
     token_lengths: [u64; 4],
 }
 
-/// The present snapshot, shared by everything that reads configuration.
-pub type LiveSnapshot = ArcSwap<Snapshot>;
-
-/// The store of configuration together with the snapshot made from it: who writes the former
-/// refreshes the latter before answering.
-pub struct LiveConfiguration {
-    store: Arc<dyn ConfigStore>,
-    snapshot: Arc<LiveSnapshot>,
-}
-
-impl LiveConfiguration {
-    /// Reads the store for the first time.
-    pub async fn open(store: Arc<dyn ConfigStore>) -> StoreResult<Self> {
-        let snapshot = Arc::new(ArcSwap::from_pointee(Snapshot::new(store.load().await?)));
-        Ok(Self { store, snapshot })
-    }
-
-    /// The configuration as of now. Keep it for the length of a call.
-    pub fn snapshot(&self) -> Arc<Snapshot> {
-        self.snapshot.load_full()
-    }
-
-    /// The place where the present snapshot is found, for parts that only read.
-    pub fn live(&self) -> &Arc<LiveSnapshot> {
-        &self.snapshot
-    }
-
-    /// The store, for parts that write. Call [`Self::refresh`] after a write.
-    pub fn store(&self) -> &Arc<dyn ConfigStore> {
-        &self.store
-    }
-
-    /// Puts what the store holds now in effect.
-    pub async fn refresh(&self) -> StoreResult<()> {
-        let fresh = Arc::new(Snapshot::new(self.store.load().await?));
-        // Two refreshes may overtake each other; the newer one stays.
-        self.snapshot.rcu(|present| {
-            let newer = fresh.generation >= present.generation;
-            if newer { Arc::clone(&fresh) } else { Arc::clone(present) }
-        });
-        Ok(())
-    }
-
-    /// Refreshes when another process has changed the store. Returns whether it had.
-    pub async fn follow(&self) -> StoreResult<bool> {
-        if self.store.generation().await? == self.snapshot.load().generation {
-            return Ok(false);
-        }
-        self.refresh().await.map(|()| true)
-    }
-
-    /// The account's default gateway, made if it is not there (spec: data-plane 1.10).
-    pub async fn ensure_default_gateway(&self, account: &AccountId) -> Result<Arc<Gateway>, Error> {
-        let unavailable =
-            |error: StoreError| Error::new(Kind::Unavailable, "Configuration store").because(error);
-        let gateway =
-            Gateway::with_defaults(account.clone(), DEFAULT_GATEWAY.into(), Timestamp::now());
-        match self.store.create_gateway(&gateway).await {
-            // Another call was faster.
-            Ok(()) | Err(StoreError::AlreadyExists(_)) => {}
-            Err(error) => return Err(unavailable(error)),
-        }
-        self.refresh().await.map_err(unavailable)?;
-        let snapshot = self.snapshot.load();
-        let found = snapshot.gateway(account.as_str(), DEFAULT_GATEWAY).map(Arc::clone);
-        found.ok_or_else(|| Error::new(Kind::Internal, "The default gateway was not stored"))
-    }
-}
-
 impl Snapshot {
     /// Arranges a configuration for reading.
     pub fn new(configuration: Configuration) -> Self {
-        let mut snapshot = Self {
-            generation: configuration.generation,
-            gateways: HashMap::new(),
-            custom_providers: HashMap::new(),
-            tokens: HashMap::new(),
-            token_lengths: [0; 4],
-        };
-        for gateway in configuration.gateways {
-            let of_account = snapshot.gateways.entry(gateway.account_id.clone()).or_default();
-            of_account.insert(gateway.id.clone(), Arc::new(gateway));
+        let mut gateways = HashMap::<AccountId, HashMap<GatewayId, Arc<Gateway>>>::new();
+        for gateway in configuration.gateways.iter() {
+            let of_account = gateways.entry(gateway.account_id.clone()).or_default();
+            of_account.insert(gateway.id.clone(), Arc::clone(gateway));
         }
-        for provider in configuration.custom_providers {
-            let of_account =
-                snapshot.custom_providers.entry(provider.account_id.clone()).or_default();
-            of_account.insert(provider.slug.as_str().into(), Arc::new(provider));
+        let mut custom_providers = HashMap::<_, HashMap<Box<str>, _>>::new();
+        for provider in configuration.custom_providers.iter() {
+            let of_account: &mut HashMap<_, _> =
+                custom_providers.entry(provider.account_id.clone()).or_default();
+            of_account.insert(provider.slug.as_str().into(), Arc::clone(provider));
         }
-        for token in configuration.tokens {
+        let mut tokens = HashMap::new();
+        let mut token_lengths = [0; 4];
+        for token in configuration.tokens.iter() {
             let (word, bit) = length_slot(usize::from(token.length));
-            snapshot.token_lengths[word] |= bit;
-            snapshot.tokens.insert(token.hash, Arc::new(token));
+            token_lengths[word] |= bit;
+            tokens.insert(token.hash, Arc::clone(token));
         }
-        snapshot
+        Self { configuration, gateways, custom_providers, tokens, token_lengths }
     }
 
     /// Rises with every change of configuration.
     pub const fn generation(&self) -> u64 {
-        self.generation
+        self.configuration.generation
+    }
+
+    /// All of it, by kind.
+    pub const fn configuration(&self) -> &Configuration {
+        &self.configuration
     }
 
     /// A gateway by the path's two segments.
@@ -184,6 +99,7 @@ const fn length_slot(length: usize) -> (usize, u64) {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
+    use crate::config::Resource as _;
 
     fn token(secret: &str) -> ApiToken {
         ApiToken {
@@ -193,6 +109,9 @@ mod tests {
             hash: TokenHash::of(secret.as_bytes()),
             length: u16::try_from(secret.len()).unwrap(),
             permissions: Vec::new(),
+            gateways: None,
+            disabled: false,
+            not_before: None,
             created_at: Timestamp::from_millis(0),
             expires_at: None,
             revoked_at: None,
@@ -202,8 +121,11 @@ mod tests {
     #[test]
     fn tokens_are_found_by_value_whatever_their_length() {
         let long = "x".repeat(700);
-        let tokens = vec![token("tok-run"), token(&long)];
-        let snapshot = Snapshot::new(Configuration { tokens, ..Default::default() });
+        let mut configuration = Configuration::default();
+        for token in [token("tok-run"), token(&long)] {
+            configuration.put(&token.into_object());
+        }
+        let snapshot = Snapshot::new(configuration);
         assert_eq!(snapshot.token(b"tok-run").unwrap().name, "tok-run");
         assert_eq!(snapshot.token(long.as_bytes()).unwrap().name, long);
         assert!(snapshot.token(b"tok-rum").is_none());

@@ -7,23 +7,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::clock::Timestamp;
-use crate::gateway::Gateway;
+use crate::analytics::{AnalyticsQuery, AnalyticsRow, RollupKey, RollupSums};
+use crate::audit::{AuditPage, AuditQuery, AuditRecord};
+use crate::config::{Commit, Configuration};
+use crate::cost::Cost;
 use crate::id::{AccountId, GatewayId, LogId};
 use crate::log::{LogRecord, Side};
-use crate::provider::CustomProvider;
-use crate::snapshot::Configuration;
-use crate::token::ApiToken;
+use crate::log_filter::{LogFilter, LogOrder};
 
 /// Why a store could not do something.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// An object of that name is already there.
-    #[error("{0} already exists")]
-    AlreadyExists(&'static str),
-    /// No such object.
-    #[error("{0} not found")]
-    NotFound(&'static str),
+    /// Somebody else's change came first: look again and try again.
+    #[error("the configuration was changed by somebody else at the same moment")]
+    Conflict,
     /// Anything else: locked, full, broken. For the operator.
     #[error("store failed: {0}")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -32,24 +29,55 @@ pub enum StoreError {
 /// What a store answers.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// Accounts' gateways, custom providers and tokens: the one source of truth. The data plane never
-/// reads it, only the [`crate::Snapshot`] made from [`ConfigStore::load`].
+/// Everything operators made, and the record of who made it: the one source of truth. The data
+/// plane never reads it, only the [`crate::Snapshot`] made from [`ConfigStore::load`].
 ///
-/// Every successful write raises the generation by at least one before it returns.
+/// It checks nothing but the generation. What may be stored is the business of whoever makes the
+/// commit, and since a commit holds only for the state it was made against, its checks hold, too.
 #[async_trait]
 pub trait ConfigStore: Send + Sync {
     /// Everything, as of one generation.
     async fn load(&self) -> StoreResult<Configuration>;
     /// The present generation; cheap, asked every second or so to notice other writers.
     async fn generation(&self) -> StoreResult<u64>;
-    /// Adds a gateway. `AlreadyExists` when the account has one of that id.
-    async fn create_gateway(&self, gateway: &Gateway) -> StoreResult<()>;
-    /// Adds a custom provider. `AlreadyExists` when the account has one of that slug.
-    async fn create_custom_provider(&self, provider: &CustomProvider) -> StoreResult<()>;
-    /// Adds a token. `AlreadyExists` when the id or the hash is taken.
-    async fn create_token(&self, token: &ApiToken) -> StoreResult<()>;
-    /// Marks a token revoked as of `now`. `NotFound` when there is none of that id.
-    async fn revoke_token(&self, id: &str, now: Timestamp) -> StoreResult<()>;
+    /// Makes all changes and keeps all audit records, or nothing. The generation is then
+    /// `commit.base + 1`, and is returned. `Conflict` when it was not `commit.base`.
+    async fn commit(&self, commit: &Commit) -> StoreResult<u64>;
+    /// Keeps an audit record of a deed that changed no configuration.
+    async fn record(&self, record: &AuditRecord) -> StoreResult<()>;
+    /// A page of audit records, newest first.
+    async fn audit(&self, query: &AuditQuery) -> StoreResult<AuditPage>;
+}
+
+/// Log rows to keep, and calls to count.
+#[derive(Clone, Debug, Default)]
+pub struct LogBatch {
+    /// Rows to keep. Each counts in the roll-ups by itself.
+    pub records: Vec<LogRecord>,
+    /// Calls that count in the roll-ups and leave no row.
+    pub uncollected: Vec<(RollupKey, RollupSums)>,
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Appended {
+    /// Rows that are kept now, those of an earlier try included.
+    pub kept: u64,
+    /// Rows not kept because their gateway is full (`STOP_INSERTING`). They count in the roll-ups.
+    pub refused: u64,
+}
+
+/// How many rows a gateway may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogCap {
+    /// Account of the gateway.
+    pub account: AccountId,
+    /// The gateway.
+    pub gateway: GatewayId,
+    /// Rows.
+    pub rows: u64,
+    /// Refuse new rows at the cap; otherwise the oldest are deleted, in the background.
+    pub stop_inserting: bool,
 }
 
 /// Which rows of one gateway to list.
@@ -59,7 +87,11 @@ pub struct LogQuery {
     pub account: AccountId,
     /// The gateway.
     pub gateway: GatewayId,
-    /// Oldest first instead of newest first.
+    /// Which rows.
+    pub filter: LogFilter,
+    /// Sorted by what.
+    pub order: LogOrder,
+    /// Smallest first.
     pub ascending: bool,
     /// Rows to pass over.
     pub offset: u64,
@@ -83,17 +115,66 @@ pub struct StoredLog {
     pub record: LogRecord,
     /// Whether the bodies can be read.
     pub payload_stored: bool,
+    /// A person's verdict, from -1 to 1.
+    pub feedback: Option<f64>,
+    /// A score, from 0 to 100.
+    pub score: Option<f64>,
 }
 
-/// Log rows and their bodies.
+/// What to change in a row: `None` leaves it, `Some(None)` clears it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogPatch {
+    /// See [`StoredLog::feedback`].
+    pub feedback: Option<Option<f64>>,
+    /// See [`StoredLog::score`].
+    pub score: Option<Option<f64>>,
+    /// The metadata as JSON text.
+    pub metadata: Option<Option<Box<str>>>,
+}
+
+/// Figures over all rows that match a filter.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LogSummary {
+    /// Rows.
+    pub rows: u64,
+    /// Smallest and largest cost, of rows that have one.
+    pub cost: Option<(Cost, Cost)>,
+    /// Sum of the costs.
+    pub cost_sum: Cost,
+    /// Rows with a known cost.
+    pub cost_rows: u64,
+    /// Smallest and largest duration in milliseconds.
+    pub duration: Option<(u64, u64)>,
+    /// Sum of the durations.
+    pub duration_sum: u64,
+    /// Smallest and largest number of input tokens, of rows that have one.
+    pub tokens_in: Option<(u64, u64)>,
+    /// Smallest and largest number of output tokens, of rows that have one.
+    pub tokens_out: Option<(u64, u64)>,
+    /// Smallest and largest sum of both, of rows that have one.
+    pub total_tokens: Option<(u64, u64)>,
+    /// Rows with positive feedback.
+    pub positive: u64,
+    /// Rows with negative feedback.
+    pub negative: u64,
+}
+
+/// Log rows and their bodies, and the roll-ups over them.
 #[async_trait]
 pub trait LogStore: Send + Sync {
-    /// Adds rows, all or none; a row whose id is there already is passed over, so a batch may be
-    /// sent again after a failure. May take as long as the disk takes: never called on the
-    /// request path.
-    async fn append(&self, batch: Arc<Vec<LogRecord>>) -> StoreResult<()>;
-    /// A page of a gateway's rows, by creation time.
+    /// Adds rows and counts calls, all or none; a row whose id is there already is passed over, so
+    /// a batch may be sent again after a failure. May take as long as the disk takes: never called
+    /// on the request path.
+    async fn append(&self, batch: Arc<LogBatch>) -> StoreResult<Appended>;
+    /// A page of a gateway's rows.
     async fn list(&self, query: &LogQuery) -> StoreResult<LogPage>;
+    /// Figures over a gateway's rows.
+    async fn summarise(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        filter: &LogFilter,
+    ) -> StoreResult<LogSummary>;
     /// One row of a gateway.
     async fn get(
         &self,
@@ -101,14 +182,38 @@ pub trait LogStore: Send + Sync {
         gateway: &GatewayId,
         id: LogId,
     ) -> StoreResult<Option<StoredLog>>;
-    /// A body, decoded, or `None` when it is not kept.
+    /// A body, decoded, or `None` when it is not kept. With `limit`, its first bytes only.
     async fn body(
         &self,
         account: &AccountId,
         gateway: &GatewayId,
         id: LogId,
         side: Side,
+        limit: Option<usize>,
     ) -> StoreResult<Option<Vec<u8>>>;
+    /// Changes a row. `false` when there is none.
+    async fn patch(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        id: LogId,
+        patch: &LogPatch,
+    ) -> StoreResult<bool>;
+    /// Deletes the rows that `query` lists (its offset counts, too), with their bodies, in pieces
+    /// that let others write in between. Roll-ups stay. Returns how many.
+    async fn delete(&self, query: &LogQuery) -> StoreResult<u64>;
+    /// Deletes everything of a gateway, roll-ups included. Returns how many rows.
+    async fn delete_gateway(&self, account: &AccountId, gateway: &GatewayId) -> StoreResult<u64>;
+    /// States all caps anew: gateways not named have none. Those that stop inserting hold for every
+    /// later [`LogStore::append`].
+    async fn set_caps(&self, caps: Vec<LogCap>) -> StoreResult<()>;
+    /// Deletes the oldest rows of every gateway above its cap that is not to stop inserting, down
+    /// to 99 % of the cap, in pieces. Returns how many.
+    async fn enforce_caps(&self) -> StoreResult<u64>;
+    /// Counts and sums over an account's calls, in no order.
+    async fn analyse(&self, query: &AnalyticsQuery) -> StoreResult<Vec<AnalyticsRow>>;
+    /// How many rows each gateway of an account has.
+    async fn sizes(&self, account: &AccountId) -> StoreResult<Vec<(GatewayId, u64)>>;
     /// Writes everything accepted so far to the disk and closes cleanly.
     async fn close(&self) -> StoreResult<()>;
 }

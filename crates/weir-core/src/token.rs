@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Timestamp;
-use crate::id::AccountId;
+use crate::id::{AccountId, GatewayId};
 
 /// SHA-256 of a token. Tokens are random and long, so a fast hash is the right one; the token
 /// itself is never stored.
@@ -103,8 +103,36 @@ impl Permission {
     }
 }
 
+/// Written as hex digits. A store needs it; nobody else may show it.
+impl Serialize for TokenHash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use fmt::Write as _;
+        let mut text = String::with_capacity(64);
+        for byte in self.0 {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenHash {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        let wrong = || serde::de::Error::custom("not 64 hex digits");
+        let mut hash = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return Err(wrong());
+        }
+        for (place, byte) in hash.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).map_err(|_| wrong())?;
+        }
+        Ok(Self(hash))
+    }
+}
+
 /// A token as stored: everything but the token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApiToken {
     /// A UUID.
     pub id: Arc<str>,
@@ -118,18 +146,36 @@ pub struct ApiToken {
     pub length: u16,
     /// What it allows.
     pub permissions: Vec<Permission>,
+    /// The gateways it opens; `None` means every gateway of the account.
+    #[serde(default)]
+    pub gateways: Option<Vec<GatewayId>>,
+    /// Set aside: it is refused until this is taken back.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Before then it is refused.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
     /// Creation time.
     pub created_at: Timestamp,
     /// From then on it is refused.
     pub expires_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When it was revoked, for good.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl ApiToken {
-    /// Whether it is neither expired nor revoked.
+    /// Whether it may be used: neither revoked, disabled nor expired, and its time has begun.
     pub fn is_live(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
+        self.revoked_at.is_none()
+            && !self.disabled
+            && self.not_before.is_none_or(|at| at <= now)
+            && self.expires_at.is_none_or(|at| now < at)
+    }
+
+    /// Whether it opens that gateway of its account.
+    pub fn opens(&self, gateway: &str) -> bool {
+        let named = |gateways: &Vec<GatewayId>| gateways.iter().any(|id| id.as_str() == gateway);
+        self.gateways.as_ref().is_none_or(named)
     }
 
     /// Whether it allows what needs `needed`.
