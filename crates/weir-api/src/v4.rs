@@ -1,4 +1,17 @@
-//! The resources of the API, one module each, named as in the official clients.
+//! One module for each resource, named as in the official clients. Each declares its own routes.
 
-pub(crate) mod gateways;
-pub(crate) mod logs;
+mod gateways;
+mod logs;
+
+use std::sync::Arc;
+
+use crate::routes::Table;
+use crate::{Api, openapi};
+
+/// Every route of the API.
+pub(crate) fn table(api: Arc<Api>) -> Table {
+    let table = Table::new(api);
+    let table = gateways::routes(table);
+    let table = logs::routes(table);
+    openapi::routes(table)
+}

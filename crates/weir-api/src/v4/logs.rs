@@ -1,40 +1,85 @@
-//! Log rows and their bodies (spec: management-api 4, observability 1.5). Read-only in this version.
+//! Log rows and their bodies (spec: management-api 4, observability 1.5).
 
 mod body;
+mod form;
 mod head;
 mod list_query;
 mod row;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::MethodFilter;
 use weir_core::log::Side;
 use weir_core::store::StoredLog;
 use weir_core::{Gateway, LogId, Permission};
 
+use self::form::{LIST_QUERY, LOG, LOG_DETAIL};
 use self::head::Head;
 use self::row::{Detail, ListRow};
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::operation::{Answer, Operation};
 use crate::path::{InGateway, LogPath};
-use crate::query::Params;
+use crate::query::{Paging, Params};
+use crate::routes::Table;
 use crate::{Api, envelope};
 
+const LIST: Operation = Operation {
+    id: "listLogs",
+    summary: "List log rows",
+    query: LIST_QUERY,
+    body: None,
+    answer: Answer::List(LOG),
+};
+const GET: Operation = Operation {
+    id: "getLog",
+    summary: "Show a log row, with the beginnings of its bodies",
+    query: &[],
+    body: None,
+    answer: Answer::Result(LOG_DETAIL),
+};
+const REQUEST: Operation = Operation {
+    id: "getLogRequest",
+    summary: "What the client sent, as it was",
+    query: &[],
+    body: None,
+    answer: Answer::Raw,
+};
+const RESPONSE: Operation =
+    Operation { id: "getLogResponse", summary: "What the provider answered, as it was", ..REQUEST };
+
+pub(crate) fn routes(table: Table) -> Table {
+    const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs";
+    const ONE: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}";
+    const BODIES: [&str; 2] = [
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/request",
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/response",
+    ];
+    table
+        .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
+        .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
+        .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
+}
+
 /// `GET /logs`: a page of rows, without bodies.
-pub(crate) async fn list(
-    State(api): State<Api>,
+async fn list(
+    State(api): State<Arc<Api>>,
     InGateway(gateway): InGateway,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let (paging, query) = list_query::read(&params, &gateway)?;
-    let page = api.logs.list(&query).await?;
+    let paging = Paging::read(&params);
+    let page = api.logs.list(&list_query::read(&params, paging, &gateway)?).await?;
     let rows: Vec<ListRow<'_>> = page.rows.iter().map(ListRow::of).collect();
     Ok(envelope::list(&rows, paging.info(rows.len(), page.total)))
 }
 
 /// `GET /logs/{log_id}`: one row, with the beginnings of its bodies for callers who may read
 /// bodies. Most bodies are shorter than a head, so showing heads to others would show the bodies.
-pub(crate) async fn get(
-    State(api): State<Api>,
+async fn get(
+    State(api): State<Arc<Api>>,
     caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
@@ -49,8 +94,8 @@ pub(crate) async fn get(
 }
 
 /// `GET /logs/{log_id}/request`: what the client sent, as it was.
-pub(crate) async fn request(
-    State(api): State<Api>,
+async fn request(
+    State(api): State<Arc<Api>>,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
@@ -58,8 +103,8 @@ pub(crate) async fn request(
 }
 
 /// `GET /logs/{log_id}/response`: what the provider answered, as it was.
-pub(crate) async fn response(
-    State(api): State<Api>,
+async fn response(
+    State(api): State<Arc<Api>>,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
@@ -72,14 +117,14 @@ async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiE
 }
 
 async fn head(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Head, ApiError> {
-    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side).await?;
+    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?;
     Ok(body.map(|body| Head::of(&body)).unwrap_or_default())
 }
 
 async fn body(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Response, ApiError> {
     let log = find(api, gateway, id).await?;
     let stored = if log.payload_stored {
-        api.logs.body(&gateway.account_id, &gateway.id, id, side).await?
+        api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?
     } else {
         None
     };
