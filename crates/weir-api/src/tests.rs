@@ -4,10 +4,14 @@
 mod access;
 mod datasets;
 mod evaluations;
+mod fake_analytics;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
 mod gateways;
+mod graphql;
+mod graphql_faults;
+mod graphql_schema;
 mod log_changes;
 mod log_export;
 mod log_filters;

@@ -4,6 +4,7 @@ mod datasets;
 pub(crate) mod evaluation_types;
 mod evaluations;
 mod gateways;
+mod graphql;
 mod logs;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = evaluation_types::routes(table);
     let table = evaluations::routes(table);
     let table = gateways::routes(table);
+    let table = graphql::routes(table);
     let table = logs::routes(table);
     openapi::routes(table)
 }
