@@ -15,6 +15,7 @@ use toml::{Table, Value};
 
 pub(crate) use self::api::ApiSection;
 pub(crate) use self::environment::Environment;
+pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
     Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, Egress, LimitsSection, Log, Prices,

@@ -110,7 +110,7 @@ fn check(place: &str, table: &Table, keys: &[&str], problems: &mut Vec<Problem>)
 }
 
 /// The complaint about a name that is none.
-pub(super) fn unknown(name: &str, keys: &[&str]) -> String {
+pub(crate) fn unknown(name: &str, keys: &[&str]) -> String {
     match weir_core::text::nearest(name, keys.iter().copied()) {
         Some(near) => format!("unknown key; did you mean `{near}`?"),
         None => format!("unknown key; there are: {}", keys.join(", ")),
