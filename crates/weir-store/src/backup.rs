@@ -46,8 +46,9 @@ struct FolderFault {
     wrong: String,
 }
 
-fn fault(path: &Path, wrong: impl ToString) -> StoreError {
-    StoreError::Other(Box::new(FolderFault { path: path.to_owned(), wrong: wrong.to_string() }))
+fn fault(path: &Path, wrong: impl Into<Box<dyn std::error::Error>>) -> StoreError {
+    let wrong = wrong.into().to_string();
+    StoreError::Other(Box::new(FolderFault { path: path.to_owned(), wrong }))
 }
 
 /// Copies the databases into `target`, a folder that is empty or not there yet. Each copy is

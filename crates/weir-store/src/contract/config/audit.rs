@@ -34,21 +34,21 @@ fn sample(account: &str, number: u32) -> AuditRecord {
         kind: [ActorKind::Token, ActorKind::System][number as usize % 2],
         id: pick(&["alice", "bob' OR 1=1 --", "%"], 1),
         name: "Somebody".to_owned(),
-        ip: (number % 2 == 0).then(|| IpAddr::from([192, 0, 2, 1])),
+        ip: number.is_multiple_of(2).then(|| IpAddr::from([192, 0, 2, 1])),
     };
     AuditRecord {
         id: LogId::generate(),
         // Two of each moment, and not in the order in which they are written.
         at: Timestamp::from_millis(1_000 + i64::from((number * 7) % 12)),
         account: account.into(),
-        gateway: (number % 3 != 0).then(|| pick(&["g", "h"], 2).into()),
+        gateway: (!number.is_multiple_of(3)).then(|| pick(&["g", "h"], 2).into()),
         actor,
         action: [Action::Create, Action::Update, Action::ReadBody, Action::RotateKeys]
             [number as usize % 4],
         resource_type: pick(&["gateway", "token"], 3).into(),
         resource_id: pick(&["r", "s", "t"], 2).into(),
         before: (number % 2 == 1).then(|| json!({"number": number, "null": null})),
-        after: (number % 5 != 0).then(|| json!("text")),
+        after: (!number.is_multiple_of(5)).then(|| json!("text")),
     }
 }
 

@@ -67,7 +67,7 @@ SELECT 'token', account_id, id,
                    'length', length, 'permissions', json(permissions),
                    'created_at', strftime('%Y-%m-%dT%H:%M:%fZ', created_at / 1000.0, 'unixepoch'),
                    'expires_at', strftime('%Y-%m-%dT%H:%M:%fZ',
-                                          min(expires_at, 253402207200999) / 1000.0, 'unixepoch'),
+                                          min(expires_at, 253402207200000) / 1000.0, 'unixepoch'),
                    'revoked_at', strftime('%Y-%m-%dT%H:%M:%fZ', revoked_at / 1000.0, 'unixepoch'))
 FROM tokens;
 
