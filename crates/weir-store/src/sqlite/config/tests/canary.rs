@@ -1,7 +1,7 @@
 //! No credential lies in clear in any file.
 
 use serde_json::json;
-use weir_core::secrets::StoredSecret;
+use weir_core::secrets::{SecretsStore, StoredSecret};
 
 use super::*;
 
@@ -58,6 +58,29 @@ async fn no_credential_is_found_in_any_file() {
     assert_eq!(header.0, CANARY.repeat(300));
     let clear = opened.vault.open(&account, &purpose, &secret.sealed).await.unwrap();
     assert_eq!(clear.expose(), CANARY.as_bytes());
+}
+
+/// Of kinds that lie in clear, too, once the log is folded back into the file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_deleted_is_gone_from_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = open(dir.path());
+    let deleted = SecretsStore {
+        id: "s".into(),
+        account_id: "account".into(),
+        name: CANARY.repeat(300),
+        created: Timestamp::from_millis(1),
+        modified: Timestamp::from_millis(1),
+    }
+    .into_object();
+    let changes = [Change::Put(deleted.clone()), Change::Delete(deleted.key())];
+    for (base, change) in (0..).zip(changes) {
+        assert_eq!(traces(dir.path(), CANARY).len(), usize::from(base > 0));
+        let commit = Commit { base, changes: vec![change], audit: Vec::new() };
+        opened.store.commit(&commit).await.unwrap();
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+    assert_eq!(traces(dir.path(), CANARY), [""; 0].map(PathBuf::from));
 }
 
 /// The search itself, in every form it knows.
