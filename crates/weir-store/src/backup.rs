@@ -46,7 +46,8 @@ struct FolderFault {
     wrong: String,
 }
 
-fn fault(path: &Path, wrong: impl Into<Box<dyn std::error::Error>>) -> StoreError {
+/// An error that names a file or folder and says what is wrong with it.
+pub(crate) fn fault(path: &Path, wrong: impl Into<Box<dyn std::error::Error>>) -> StoreError {
     let wrong = wrong.into().to_string();
     StoreError::Other(Box::new(FolderFault { path: path.to_owned(), wrong }))
 }

@@ -108,9 +108,12 @@ pub fn open_config(options: &OpenOptions) -> StoreResult<(Arc<dyn ConfigStore>, 
 ///
 /// # Errors
 ///
-/// As for [`open`]; also when the key is a value and there is no new one.
+/// As for [`open`]; also when there is no `config.db`, or the key is a value and there is no new one.
 pub fn rotate_keys(options: &OpenOptions, reseal: ReSeal, actor: &Actor) -> StoreResult<Rotated> {
     let path = options.data_dir.join(backup::CONFIG);
+    if !path.is_file() {
+        return Err(backup::fault(&path, "is not there, so there are no keys to exchange"));
+    }
     sqlite::rotate(&path, &options.key_place(), reseal, actor)
 }
 

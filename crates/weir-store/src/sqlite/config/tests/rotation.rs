@@ -209,6 +209,14 @@ async fn a_given_value_is_exchanged_by_its_owner() {
     assert!(!dir.path().join("master.key").exists());
 }
 
+#[test]
+fn where_nothing_is_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = try_rotate(&OpenOptions::new(dir.path()), ReSeal::DataKeys).unwrap_err();
+    assert!(error.to_string().contains("config.db: is not there"), "{error}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn exchanges_at_the_same_moment_agree_in_the_end() {
     let dir = tempfile::tempdir().unwrap();

@@ -154,9 +154,8 @@ proptest! {
     }
 }
 
-/// The largest number stood for "never", and the smallest kinds of rows are not forgotten.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_life_without_end_ends_with_the_year_9999() {
+async fn a_life_beyond_the_year_9999_ends_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let old = first_version(dir.path());
     let endless =

@@ -60,7 +60,7 @@ SELECT 'custom_provider', account_id, id,
                    'modified_at', strftime('%Y-%m-%dT%H:%M:%fZ', modified_at / 1000.0, 'unixepoch'))
 FROM custom_providers;
 
--- A life without end was written as the largest number; a text knows no year after 9999.
+-- A number could name a moment after the year 9999; a text cannot.
 INSERT INTO objects (kind, account_id, id, body)
 SELECT 'token', account_id, id,
        json_object('id', id, 'account_id', account_id, 'name', name, 'hash', lower(hex(hash)),
