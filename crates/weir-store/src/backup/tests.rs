@@ -1,13 +1,16 @@
 use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::Connection;
 use weir_core::audit::Actor;
 use weir_core::config::{Changes, Commit, Configuration};
-use weir_core::store::ConfigStore;
-use weir_core::{Gateway, Timestamp};
+use weir_core::log::Side;
+use weir_core::log_filter::{LogFilter, LogOrder};
+use weir_core::store::{ConfigStore, LogBatch, LogQuery, LogStore};
+use weir_core::{Gateway, LogRecord, Timestamp};
 
 use super::*;
+use crate::contract::full_record;
 use crate::{MasterKeySource, ReSeal, open_config, rotate_keys};
 
 fn names(dir: &Path) -> Vec<String> {
@@ -46,45 +49,42 @@ async fn stored(options: &OpenOptions) -> (u64, Vec<String>) {
     (found.generation, objects)
 }
 
-/// A `logs.db` in which the two tables always say the same, written without end until told.
-struct LogWriter(Connection);
+/// Rows that are appended, and so must be found, together.
+const BATCH: u64 = 10;
 
-impl LogWriter {
-    fn new(data_dir: &Path) -> Self {
-        fs::create_dir_all(data_dir).unwrap();
-        let connection = Connection::open(data_dir.join(LOGS)).unwrap();
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-                 CREATE TABLE a (x INTEGER PRIMARY KEY, body BLOB);
-                 CREATE TABLE b (x INTEGER PRIMARY KEY)",
-            )
-            .unwrap();
-        Self(connection)
-    }
+async fn log(logs: &dyn LogStore) {
+    let records = (0..BATCH).map(|_| full_record(1)).collect();
+    let batch = LogBatch { records, uncollected: Vec::new() };
+    let appended = logs.append(Arc::new(batch)).await.unwrap();
+    assert_eq!(appended.kept, BATCH);
+}
 
-    fn write(&mut self) {
-        let transaction = self.0.transaction().unwrap();
-        transaction.execute("INSERT INTO a (body) VALUES (randomblob(2000))", []).unwrap();
-        transaction.execute("INSERT INTO b DEFAULT VALUES", []).unwrap();
-        transaction.commit().unwrap();
-    }
-
-    fn rows(path: &Path) -> (i64, i64) {
-        let connection = Connection::open(path).unwrap();
-        let sql = "SELECT (SELECT count(*) FROM a), (SELECT count(*) FROM b)";
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
-    }
+/// Every row, and the first one's body.
+async fn logged(logs: &dyn LogStore) -> (Vec<String>, Option<Vec<u8>>) {
+    let LogRecord { account, gateway, .. } = full_record(1);
+    let query = LogQuery {
+        account: account.clone(),
+        gateway: gateway.clone(),
+        filter: LogFilter::default(),
+        order: LogOrder::default(),
+        ascending: true,
+        offset: 0,
+        limit: u32::MAX,
+    };
+    let page = logs.list(&query).await.unwrap();
+    let id = page.rows[0].record.id;
+    let body = logs.body(&account, &gateway, id, Side::Request, None).await.unwrap();
+    (page.rows.iter().map(|row| format!("{row:?}")).collect(), body)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_backed_up_is_restored() {
     let dir = tempfile::tempdir().unwrap();
     let options = OpenOptions::new(&dir.path().join("data"));
-    let (store, _) = open_config(&options).unwrap();
-    add(&*store, 3).await;
-    let mut logs = LogWriter::new(&options.data_dir);
-    logs.write();
+    let stores = crate::open(&options).unwrap();
+    add(&*stores.config, 3).await;
+    log(&*stores.logs).await;
+    let rows = logged(&*stores.logs).await;
 
     let target = dir.path().join("backups/one");
     let summary = backup(&options, &target, false).unwrap();
@@ -92,7 +92,8 @@ async fn what_was_backed_up_is_restored() {
     assert_eq!(names(&target), [CONFIG, LOGS]);
     assert_eq!(mode(&target), 0o700);
     assert_eq!((mode(&target.join(CONFIG)), mode(&target.join(LOGS))), (0o600, 0o600));
-    add(&*store, 1).await;
+    add(&*stores.config, 1).await;
+    log(&*stores.logs).await;
 
     let restored = OpenOptions::new(&dir.path().join("restored"));
     assert_eq!(restore(&target, &restored.data_dir).unwrap(), summary);
@@ -104,7 +105,7 @@ async fn what_was_backed_up_is_restored() {
     let (generation, objects) = stored(&restored).await;
     assert_eq!((generation, objects.len()), (3, 3), "as of the backup");
     assert_eq!(objects[..], stored(&options).await.1[..3]);
-    assert_eq!(LogWriter::rows(&restored.data_dir.join(LOGS)), (1, 1));
+    assert_eq!(logged(&*crate::open(&restored).unwrap().logs).await, rows, "as of the backup");
 }
 
 /// Each copy is of one moment, and the writers got on while it was made.
@@ -112,19 +113,16 @@ async fn what_was_backed_up_is_restored() {
 async fn a_server_may_write_at_full_speed_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
     let options = OpenOptions::new(&dir.path().join("data"));
-    let (store, _) = open_config(&options).unwrap();
-    add(&*store, 1).await;
-    let mut logs = LogWriter::new(&options.data_dir);
-    for _ in 0..2_000 {
-        logs.write();
-    }
+    let stores = crate::open(&options).unwrap();
+    add(&*stores.config, 1).await;
+    log(&*stores.logs).await;
     let stop = AtomicBool::new(false);
     let runtime = tokio::runtime::Handle::current();
     let (config_writes, log_writes) = std::thread::scope(|scope| {
         let config = scope.spawn(|| {
             let mut count = 0;
             while !stop.load(Ordering::Relaxed) {
-                runtime.block_on(add(&*store, 1));
+                runtime.block_on(add(&*stores.config, 1));
                 count += 1;
             }
             count
@@ -132,7 +130,7 @@ async fn a_server_may_write_at_full_speed_meanwhile() {
         let logs = scope.spawn(|| {
             let mut count = 0;
             while !stop.load(Ordering::Relaxed) {
-                logs.write();
+                runtime.block_on(log(&*stores.logs));
                 count += 1;
             }
             count
@@ -149,16 +147,17 @@ async fn a_server_may_write_at_full_speed_meanwhile() {
     });
     assert!(config_writes > 8 && log_writes > 8, "{config_writes} and {log_writes} writes");
 
+    let account = full_record(1).account;
     let mut before = (0, 0);
     for number in 0..8 {
         let restored = OpenOptions::new(&dir.path().join(format!("restored {number}")));
         restore(&dir.path().join(number.to_string()), &restored.data_dir).unwrap();
         let (generation, objects) = stored(&restored).await;
         assert_eq!(generation, objects.len() as u64, "of one moment");
-        let (a, b) = LogWriter::rows(&restored.data_dir.join(LOGS));
-        assert_eq!(a, b, "of one moment");
-        assert!(generation >= before.0 && a > before.1, "the writers got on between copies");
-        before = (generation, a);
+        let rows = crate::open(&restored).unwrap().logs.sizes(&account).await.unwrap()[0].1;
+        assert_eq!(rows % BATCH, 0, "of one moment");
+        assert!(generation >= before.0 && rows >= before.1, "nothing gets lost");
+        before = (generation, rows);
     }
 }
 
