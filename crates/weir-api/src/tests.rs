@@ -2,12 +2,14 @@
 //! against what its route declares.
 
 mod access;
+mod custom_providers;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
 mod gateways;
 mod logs;
 mod protocol;
+mod provider_costs;
 
 use std::sync::Arc;
 

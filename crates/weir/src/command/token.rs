@@ -20,8 +20,8 @@ pub(crate) enum TokenCommand {
         /// Name for people.
         #[arg(long)]
         name: String,
-        /// What it allows, comma-separated: run, read, metadata-read, write, secrets-store-write,
-        /// account-analytics-read, workers-ai-read, or * for everything.
+        /// What it allows, comma-separated: run, read, metadata-read, write, secrets-store-read,
+        /// secrets-store-write, account-analytics-read, workers-ai-read, or * for everything.
         #[arg(long, default_value = "run", value_delimiter = ',')]
         permissions: Vec<String>,
         /// Account it opens; the configured one by default.
