@@ -4,13 +4,15 @@ use axum::body::Body;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::schema::Schema;
 
 mod strict;
+
+pub(crate) use strict::parse as parse_strictly;
 
 /// Bytes a body may have. Every permitted object fits many times over.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -20,6 +22,14 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) struct CheckedBody {
     value: Value,
     ignored: Vec<String>,
+}
+
+/// For fields of type `Option<Option<T>>`: tells an explicit null, which clears, from a field that
+/// is left out, which keeps its value.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Reads a body and checks it.

@@ -14,12 +14,14 @@ mod body;
 mod caller;
 mod envelope;
 mod error;
+mod filters;
 mod openapi;
 mod operation;
 mod path;
 mod query;
 mod routes;
 mod schema;
+mod trail;
 mod v4;
 
 use std::sync::Arc;
@@ -42,6 +44,14 @@ pub struct Api {
     pub vault: Arc<dyn Vault>,
     /// What an operator chose.
     pub options: Options,
+    /// What goes on beside the calls; [`Background::default`].
+    pub background: Background,
+}
+
+/// What goes on beside the calls.
+#[derive(Debug, Default)]
+pub struct Background {
+    trail: trail::Trail,
 }
 
 /// What an operator chose for the management API.

@@ -2,12 +2,17 @@
 //! against what its route declares.
 
 mod access;
+mod custom_providers;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
 mod gateways;
+mod log_changes;
+mod log_export;
+mod log_filters;
 mod logs;
 mod protocol;
+mod provider_costs;
 
 use std::sync::Arc;
 
@@ -24,7 +29,7 @@ use self::fake_config::{FakeConfig, FakeVault};
 use self::fake_logs::FakeLogs;
 use crate::operation::Answer as Declared;
 use crate::routes::{METHODS, Route};
-use crate::{Api, Options, router, v4};
+use crate::{Api, Background, Options, router, v4};
 
 const GATEWAYS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways";
 const LOGS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop/logs";
@@ -116,6 +121,7 @@ impl TestApi {
             logs: logs.clone(),
             vault: Arc::new(FakeVault),
             options,
+            background: Background::default(),
         });
         let routes = v4::table(Arc::clone(&api)).routes().to_vec();
         Self { api, routes, logs }

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use weir_core::log::{LogRecord, Payload, PayloadReason};
-use weir_core::store::LogQuery;
+use weir_core::log_filter::{LogFilter, LogOrder};
+use weir_core::store::{LogBatch, LogQuery};
 use weir_core::{Cost, LogId, Timestamp, Usage};
 
 const BATCH: usize = 500;
@@ -42,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn measure(dir: &Path, batches: &[Arc<Vec<LogRecord>>]) -> Result<String, Box<dyn Error>> {
+async fn measure(dir: &Path, batches: &[Arc<LogBatch>]) -> Result<String, Box<dyn Error>> {
     let stores = weir_store::open(dir)?;
     let (began, busy) = (Instant::now(), processor_time());
     let mut slowest = Duration::ZERO;
@@ -52,13 +53,15 @@ async fn measure(dir: &Path, batches: &[Arc<Vec<LogRecord>>]) -> Result<String, 
         slowest = slowest.max(began.elapsed());
     }
     let read = Instant::now();
-    let LogRecord { account, gateway, .. } = batches[0][0].clone();
-    let query = LogQuery { account, gateway, ascending: false, offset: 0, limit: 50 };
+    let LogRecord { account, gateway, .. } = batches[0].records[0].clone();
+    let (filter, order) = (LogFilter::default(), LogOrder::CreatedAt);
+    let query =
+        LogQuery { account, gateway, filter, order, ascending: false, offset: 0, limit: 50 };
     stores.logs.list(&query).await?;
     let read = read.elapsed();
     stores.logs.close().await?;
     let (took, busy) = (began.elapsed(), processor_time() - busy);
-    let rows = batches.iter().map(|batch| batch.len()).sum::<usize>() as f64;
+    let rows = batches.iter().map(|batch| batch.records.len()).sum::<usize>() as f64;
     let size = std::fs::metadata(dir.join("logs.db"))?.len() as f64;
     Ok(format!(
         "{:>7.0} rows/s {:>6.2} us CPU/row {:>6.0} bytes/row, \
@@ -69,9 +72,11 @@ async fn measure(dir: &Path, batches: &[Arc<Vec<LogRecord>>]) -> Result<String, 
     ))
 }
 
-fn batches(rows: usize, mut payload: impl FnMut() -> Payload) -> Vec<Arc<Vec<LogRecord>>> {
+fn batches(rows: usize, mut payload: impl FnMut() -> Payload) -> Vec<Arc<LogBatch>> {
     let records: Vec<LogRecord> = (0..rows).map(|number| record(number, payload())).collect();
-    records.chunks(BATCH).map(|chunk| Arc::new(chunk.to_vec())).collect()
+    let batch =
+        |records: &[LogRecord]| LogBatch { records: records.to_vec(), uncollected: Vec::new() };
+    records.chunks(BATCH).map(|chunk| Arc::new(batch(chunk))).collect()
 }
 
 /// A row as a busy installation makes them: some gateways, models and client programs.

@@ -22,7 +22,9 @@
 mod config;
 mod logs;
 mod sample;
+mod vault;
 
-pub use config::config_store;
+pub use config::{config_store, every_object};
 pub use logs::log_store;
 pub use sample::{bare_record, full_record};
+pub use vault::vault;

@@ -73,5 +73,5 @@ async fn head_is_a_get_without_its_body() {
 async fn options_tells_the_methods_to_anybody() {
     let answer = TestApi::new().send(Method::OPTIONS, LOGS, &[]).await;
     answer.ok();
-    assert_eq!(answer.headers["allow"], "GET,HEAD,OPTIONS");
+    assert_eq!(answer.headers["allow"], "GET,HEAD,DELETE,OPTIONS");
 }

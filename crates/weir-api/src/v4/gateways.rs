@@ -157,6 +157,6 @@ async fn delete(
 }
 
 /// Now, but after `before`: two changes within one millisecond must be told apart.
-fn later_than(before: Timestamp) -> Timestamp {
+pub(super) fn later_than(before: Timestamp) -> Timestamp {
     Timestamp::now().max(Timestamp::from_millis(before.as_millis().saturating_add(1)))
 }

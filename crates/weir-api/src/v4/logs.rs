@@ -1,9 +1,13 @@
 //! Log rows and their bodies (spec: management-api 4, observability 1.5).
 
 mod body;
+mod delete;
+mod export;
 mod form;
 mod head;
 mod list_query;
+mod patch;
+mod ranges;
 mod row;
 
 use std::sync::Arc;
@@ -11,12 +15,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::MethodFilter;
+use serde_json::json;
+use weir_core::audit::Action;
 use weir_core::log::Side;
 use weir_core::store::StoredLog;
 use weir_core::{Gateway, LogId, Permission};
 
 use self::form::{LIST_QUERY, LOG, LOG_DETAIL};
 use self::head::Head;
+use self::ranges::Ranges;
 use self::row::{Detail, ListRow};
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -24,7 +31,7 @@ use crate::operation::{Answer, Operation};
 use crate::path::{InGateway, LogPath};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
-use crate::{Api, envelope};
+use crate::{Api, envelope, trail};
 
 const LIST: Operation = Operation {
     id: "listLogs",
@@ -57,9 +64,13 @@ pub(crate) fn routes(table: Table) -> Table {
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/request",
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/response",
     ];
+    const EXPORT: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/export";
     table
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
+        .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
+        .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
         .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
         .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
         .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
 }
@@ -71,9 +82,15 @@ async fn list(
     params: Params,
 ) -> Result<Response, ApiError> {
     let paging = Paging::read(&params);
-    let page = api.logs.list(&list_query::read(&params, paging, &gateway)?).await?;
+    let query = list_query::list(&params, paging, &gateway)?;
+    let page = api.logs.list(&query).await?;
     let rows: Vec<ListRow<'_>> = page.rows.iter().map(ListRow::of).collect();
-    Ok(envelope::list(&rows, paging.info(rows.len(), page.total)))
+    let info = paging.info(rows.len(), page.total);
+    if params.flag("meta_info") != Some(true) {
+        return Ok(envelope::list(&rows, info));
+    }
+    let summary = api.logs.summarise(&query.account, &query.gateway, &query.filter).await?;
+    Ok(envelope::list_with(&rows, &Ranges::of(info, &summary)))
 }
 
 /// `GET /logs/{log_id}`: one row, with the beginnings of its bodies for callers who may read
@@ -89,6 +106,7 @@ async fn get(
     if log.payload_stored && caller.token.grants(Permission::Read) {
         request = head(&api, &gateway, id, Side::Request).await?;
         response = head(&api, &gateway, id, Side::Response).await?;
+        note_read(&api, &caller, &gateway, id, "heads");
     }
     Ok(envelope::object(&Detail::of(&log, request, response)))
 }
@@ -96,19 +114,21 @@ async fn get(
 /// `GET /logs/{log_id}/request`: what the client sent, as it was.
 async fn request(
     State(api): State<Arc<Api>>,
+    caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
-    body(&api, &gateway, id, Side::Request).await
+    body(&api, &caller, &gateway, id, Side::Request).await
 }
 
 /// `GET /logs/{log_id}/response`: what the provider answered, as it was.
 async fn response(
     State(api): State<Arc<Api>>,
+    caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
-    body(&api, &gateway, id, Side::Response).await
+    body(&api, &caller, &gateway, id, Side::Response).await
 }
 
 async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiError> {
@@ -117,11 +137,17 @@ async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiE
 }
 
 async fn head(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Head, ApiError> {
-    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?;
+    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side, Some(head::READ)).await?;
     Ok(body.map(|body| Head::of(&body)).unwrap_or_default())
 }
 
-async fn body(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Response, ApiError> {
+async fn body(
+    api: &Api,
+    caller: &Caller,
+    gateway: &Gateway,
+    id: LogId,
+    side: Side,
+) -> Result<Response, ApiError> {
     let log = find(api, gateway, id).await?;
     let stored = if log.payload_stored {
         api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?
@@ -129,5 +155,12 @@ async fn body(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Res
         None
     };
     let bytes = stored.ok_or_else(|| body::not_kept(&log, side))?;
+    note_read(api, caller, gateway, id, body::name(side));
     Ok(body::raw(bytes, body::content_type(&log.record, side)))
+}
+
+/// Puts on record that somebody read what a client or a provider wrote.
+fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
+    let after = json!({ "part": part });
+    trail::keep(api, trail::deed(caller, gateway, Action::ReadBody, &id.to_string(), after));
 }

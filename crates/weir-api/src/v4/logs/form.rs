@@ -2,19 +2,89 @@
 
 use weir_core::log_filter::LogOrder;
 
+use super::list_query::MOST_DELETED;
 use crate::operation::{DIRECTION, PAGE, Param, per_page, search};
 use crate::schema::{Field, Schema};
 
+/// Parameters that choose rows, of the list, the deletion and the export alike. A deletion that
+/// passed over one of them would take too much.
+macro_rules! choosing {
+    ($($more:expr,)*) => {
+        &[
+            $($more,)*
+            search("Part of the metadata."),
+            Param::optional("filters", Schema::list(&Schema::TEXT), FILTERS),
+            Param::optional("start_date", Schema::TIME, "Older form of a filter; inclusive."),
+            Param::optional("end_date", Schema::TIME, "Older form of a filter; inclusive."),
+            Param::optional("min_cost", Schema::NUMBER, OLDER),
+            Param::optional("max_cost", Schema::NUMBER, OLDER),
+            Param::optional("min_duration", Schema::NUMBER, OLDER),
+            Param::optional("max_duration", Schema::NUMBER, OLDER),
+            Param::optional("min_tokens_in", Schema::NUMBER, OLDER),
+            Param::optional("max_tokens_in", Schema::NUMBER, OLDER),
+            Param::optional("min_tokens_out", Schema::NUMBER, OLDER),
+            Param::optional("max_tokens_out", Schema::NUMBER, OLDER),
+            Param::optional("min_total_tokens", Schema::NUMBER, OLDER),
+            Param::optional("max_total_tokens", Schema::NUMBER, OLDER),
+            Param::optional("feedback", Schema::integer(-1, 1), "Older form of a filter; 0 is -1."),
+            Param::optional("success", Schema::Bool, OLDER),
+            Param::optional("cached", Schema::Bool, OLDER),
+            Param::optional("model", Schema::TEXT, OLDER),
+            Param::optional("model_type", Schema::TEXT, OLDER),
+            Param::optional("provider", Schema::TEXT, OLDER),
+            Param::optional("request_content_type", Schema::TEXT, OLDER),
+            Param::optional("response_content_type", Schema::TEXT, OLDER),
+        ]
+    };
+}
+
+const OLDER: &str = "Older form of a filter.";
+const FILTERS: &str = "JSON array of {key, operator, value[]}; all must hold, any value will do. \
+     The forms filters.key=&filters.operator=&filters.value= and filters[0][key]= are read, too.";
+
 /// 100 rows in a page are refused, as in the original product: clients know 50 as the limit of this
 /// one list.
-pub(super) const LIST_QUERY: &[Param] = &[
+pub(super) const LIST_QUERY: &[Param] = choosing![
     PAGE,
     per_page(1, 50),
-    search("Part of the metadata."),
     Param::optional("order_by", Schema::Choice(LogOrder::NAMES), "created_at by default."),
     Param::optional("order_by_direction", DIRECTION, "desc by default."),
     Param::optional("direction", DIRECTION, "Older name of order_by_direction."),
+    Param::optional(
+        "meta_info",
+        Schema::Bool,
+        "Adds smallest and largest figures of all matching rows to result_info."
+    ),
 ];
+/// Parameters of the deletion.
+pub(super) const DELETE_QUERY: &[Param] = choosing![
+    Param::optional(
+        "limit",
+        Schema::integer(1, MOST_DELETED as i64),
+        "Rows to delete at most; 10000 by default."
+    ),
+    Param::optional("order_by", Schema::Choice(LogOrder::NAMES), "created_at by default."),
+    Param::optional("order_by_direction", DIRECTION, "asc by default: the oldest go first."),
+    Param::optional("direction", DIRECTION, "Older name of order_by_direction."),
+];
+/// Parameters of the export.
+pub(super) const EXPORT_QUERY: &[Param] =
+    choosing![Param::optional("format", Schema::Choice(&["jsonl", "csv"]), "jsonl by default."),];
+
+/// What can be changed in a row. A field that is left out stays; null clears it.
+pub(super) const PATCH: Schema = Schema::Object(&[
+    Field::optional("feedback", Schema::Nullable(&Schema::Number { min: -1.0, max: 1.0 }), ""),
+    Field::optional("score", Schema::Nullable(&Schema::Number { min: 0.0, max: 100.0 }), ""),
+    Field::optional(
+        "metadata",
+        Schema::Nullable(&Schema::Map(&Schema::OneOf(&[
+            Schema::NUMBER,
+            Schema::Bool,
+            Schema::TEXT,
+        ]))),
+        "Takes the place of all labels.",
+    ),
+]);
 
 const MAYBE_TEXT: Schema = Schema::Nullable(&Schema::TEXT);
 const MAYBE_COUNT: Schema = Schema::Nullable(&Schema::COUNT);
