@@ -35,8 +35,8 @@ pub(crate) async fn apply(bootstrap: &Bootstrap, live: &LiveConfiguration) -> an
         }
         for entry in &bootstrap.custom_providers {
             let account = own(entry.account_id.as_deref());
-            let mut of_account = present.of::<CustomProvider>(&account);
-            if !of_account.any(|provider| provider.slug == entry.slug) {
+            let taken = present.of::<CustomProvider>(&account).any(|own| own.slug == entry.slug);
+            if !taken {
                 changes.put(custom_provider(entry, account, now));
             }
         }
