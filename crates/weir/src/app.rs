@@ -71,6 +71,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
         options: config.api.options(simulated),
+        background: weir_api::Background::default(),
     });
 
     let writer = tokio::spawn({
@@ -172,6 +173,7 @@ fn queue_config(section: &Log) -> QueueConfig {
         bytes: section.queue_bytes,
         batch: section.batch_rows,
         interval: Duration::from_millis(section.interval_ms),
+        ..QueueConfig::default()
     }
 }
 

@@ -35,8 +35,9 @@ pub(crate) async fn apply(bootstrap: &Bootstrap, live: &LiveConfiguration) -> an
         }
         for entry in &bootstrap.custom_providers {
             let account = own(entry.account_id.as_deref());
-            let mut of_account = present.of::<CustomProvider>(&account);
-            if !of_account.any(|provider| provider.slug == entry.slug) {
+            let is_there =
+                present.of::<CustomProvider>(&account).any(|provider| provider.slug == entry.slug);
+            if !is_there {
                 changes.put(custom_provider(entry, account, now));
             }
         }
