@@ -78,7 +78,7 @@ pub fn backup(
     if has_logs {
         let logs = folder.partial(LOGS);
         sqlite::copy(&source.join(LOGS), &logs)?;
-        sqlite::check(&logs)?;
+        sqlite::check(&logs, &source.join(LOGS))?;
     }
     if let Some(keys) = &keys {
         let file = folder.partial(GENERATED_FILE);
@@ -103,8 +103,9 @@ fn copy_config(
         } else {
             None
         };
-        sqlite::copy(&options.data_dir.join(CONFIG), target)?;
-        sqlite::check(target)?;
+        let source = options.data_dir.join(CONFIG);
+        sqlite::copy(&source, target)?;
+        sqlite::check(target, &source)?;
         let wanted = sqlite::master_key_ids(target)?;
         if !include_key {
             return Ok((wanted, None));

@@ -102,8 +102,9 @@ pub fn open_config(options: &OpenOptions) -> StoreResult<(Arc<dyn ConfigStore>, 
 ///
 /// A key file is replaced by one with a new key, so comments in it go away. A key that is given as
 /// a value is the operator's to replace: with a new key on a line above the present one, this
-/// moves everything to the new one, and the old line may then be removed. The same works for a key
-/// file that cannot be written. A crash at any moment leaves an installation that opens; running
+/// moves everything to the new one, and the old line may then be removed. A server cannot read a
+/// value anew, so it must be restarted with both lines before. The same works, without a restart,
+/// for a key file that we cannot write. A crash at any moment leaves an installation that opens; running
 /// this again finishes what was begun.
 ///
 /// # Errors

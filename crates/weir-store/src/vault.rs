@@ -22,4 +22,4 @@ pub(crate) use keyring::{DataKeyId, Keyring, WrappedKey};
 pub(crate) use master::{MasterKey, MasterKeys};
 pub use place::MasterKeySource;
 pub(crate) use place::{GENERATED_FILE, KeyPlace, replace_file};
-pub(crate) use sealed::{data_key_of, open, seal};
+pub(crate) use sealed::{data_key_of, name, open, seal};

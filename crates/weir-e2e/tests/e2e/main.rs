@@ -10,6 +10,7 @@ mod egress;
 mod hints;
 mod lifecycle;
 mod logs;
+mod management;
 mod passthrough;
 mod pooling;
 mod rig;

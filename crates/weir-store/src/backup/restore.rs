@@ -31,7 +31,7 @@ pub fn restore(backup: &Path, data_dir: &Path) -> StoreResult<BackupSummary> {
         refuse_existing(data_dir, name)?;
     }
     for name in present.iter().filter(|name| **name != GENERATED_FILE) {
-        sqlite::check(&backup.join(name))?;
+        sqlite::check(&backup.join(name), &backup.join(name))?;
     }
     let master_keys = sqlite::master_key_ids(&backup.join(CONFIG))?;
 

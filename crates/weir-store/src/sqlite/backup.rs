@@ -72,15 +72,16 @@ fn seal_off(target: Connection, path: &Path) -> Result<(), Fault> {
     Ok(File::open(path)?.sync_all()?)
 }
 
-/// Reads the whole file and says whether it is sound. Takes as long as reading it.
-pub(crate) fn check(path: &Path) -> StoreResult<()> {
+/// Reads the whole file and says whether it is sound; an error names `origin`. Takes as long as
+/// reading it.
+pub(crate) fn check(path: &Path, origin: &Path) -> StoreResult<()> {
     let run = || {
         let connection = open_copy(path)?;
         let verdict: String =
             connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if verdict == "ok" { Ok(()) } else { Err(Fault::Unsound(verdict)) }
     };
-    run().map_err(|fault: Fault| fault.at(path))
+    run().map_err(|fault: Fault| fault.at(origin))
 }
 
 /// Ids of the master keys that a copy of `config.db` needs. One of the first version needs none.

@@ -117,7 +117,8 @@ impl Fault {
             Self::Closed | Self::Conflict => "not possible now",
             Self::Unwritable(_) => "is unchanged",
             Self::Vault(VaultFault::DoesNotOpen(_) | VaultFault::DataKeyMissing(_)) => {
-                "holds a sealed value that was damaged, or moved from elsewhere: restore a backup"
+                "holds a sealed value that was damaged, or moved from elsewhere: restore a backup, \
+                 or give that one up and delete its row from the table `objects`"
             }
             Self::Vault(VaultFault::MasterKeyMissing { .. }) => {
                 "cannot be used without its master key"

@@ -147,7 +147,10 @@ fn read_file(path: &Path) -> io::Result<(Zeroizing<String>, u32)> {
     let file = File::open(path)?;
     let mode = file.metadata()?.permissions().mode() & 0o777;
     let mut text = Zeroizing::new(String::with_capacity(4096));
-    file.take(LONGEST).read_to_string(&mut text)?;
+    file.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "longer than 64 KiB"));
+    }
     Ok((text, mode))
 }
 

@@ -42,7 +42,12 @@ pub(crate) fn open(
         let text = sealed.0.get(1 + ID..)?;
         cipher.open(&associated(account, purpose, key), text)
     });
-    opened.ok_or_else(|| VaultFault::DoesNotOpen(purpose.to_owned()))
+    opened.ok_or_else(|| VaultFault::DoesNotOpen(name(account, purpose)))
+}
+
+/// How an error names a sealed value.
+pub(crate) fn name(account: &AccountId, purpose: &str) -> String {
+    format!("{purpose} of account {account}")
 }
 
 /// What is bound into a sealed value. Each text goes with its length, so that no two triples of

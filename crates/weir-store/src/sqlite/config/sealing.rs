@@ -41,19 +41,20 @@ pub(super) fn open(
     purpose: &str,
     sealed: &Sealed,
 ) -> Result<Vec<u8>, Fault> {
-    let id = key_of(purpose, sealed)?;
+    let id = key_of(account, purpose, sealed)?;
     let cipher = match keyring.known(id) {
         Some(cipher) => cipher,
         None => match data_keys::find(connection, id)? {
             Some(key) => keyring.unwrap(&key)?,
-            None => return Err(VaultFault::DataKeyMissing(purpose.to_owned()).into()),
+            None => return Err(VaultFault::DataKeyMissing(vault::name(account, purpose)).into()),
         },
     };
     Ok(vault::open(&cipher, account, purpose, sealed)?)
 }
 
-fn key_of(purpose: &str, sealed: &Sealed) -> Result<DataKeyId, VaultFault> {
-    vault::data_key_of(sealed).ok_or_else(|| VaultFault::DoesNotOpen(purpose.to_owned()))
+fn key_of(account: &AccountId, purpose: &str, sealed: &Sealed) -> Result<DataKeyId, VaultFault> {
+    let unknown = || VaultFault::DoesNotOpen(vault::name(account, purpose));
+    vault::data_key_of(sealed).ok_or_else(unknown)
 }
 
 /// The vault whose data keys lie in `config.db`.
@@ -90,8 +91,8 @@ impl Vault for SqliteVault {
         sealed: &Sealed,
     ) -> StoreResult<Secret<Vec<u8>>> {
         // A known key needs neither the file nor another thread.
-        let key =
-            key_of(purpose, sealed).map_err(|fault| Fault::from(fault).at(self.file.path()))?;
+        let key = key_of(account, purpose, sealed)
+            .map_err(|fault| Fault::from(fault).at(self.file.path()))?;
         let clear = if let Some(cipher) = self.file.keyring.known(key) {
             vault::open(&cipher, account, purpose, sealed)
                 .map_err(|fault| Fault::from(fault).at(self.file.path()))?

@@ -50,6 +50,8 @@ fn an_operators_file_must_be_there_and_hold_whole_keys() {
     assert!(error(&place).contains("weir.key: the key file cannot be read"));
     fs::write(&path, "0123456789abcdef0123").unwrap();
     assert!(error(&place).contains("weir.key: line 1 holds no key"));
+    fs::write(&path, "ab".repeat(32) + "\n" + &"#".repeat(64 * 1024)).unwrap();
+    assert!(error(&place).contains("longer than 64 KiB"));
     fs::write(&path, [0xff, 0xfe]).unwrap();
     assert!(error(&place).contains("weir.key: the key file cannot be read"));
 }

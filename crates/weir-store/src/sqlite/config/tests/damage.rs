@@ -26,8 +26,8 @@ async fn a_damaged_body_is_named() {
         let error = opened.load_error().await;
         assert!(error.contains("config.db: holds a sealed value that was damaged"), "{error}");
         assert!(error.contains("restore a backup"), "{error}");
-        assert!(error.contains("object/gateway/two"), "{error}");
-        assert!(!error.contains("one"), "{error}");
+        assert!(error.contains("object/gateway/two of account account"), "{error}");
+        assert!(!error.contains("gateway/one"), "{error}");
     }
 }
 
@@ -44,7 +44,8 @@ async fn a_body_moved_to_another_object_does_not_open() {
             .query(&format!("SELECT sealed FROM objects WHERE id = 'one' AND account_id = '{to}'"));
         opened.execute(&swap.replace("{from}", from).replace("{to}", to));
         let error = opened.load_error().await;
-        assert!(error.contains("object/gateway/one does not open"), "{error}");
+        let named = format!("object/gateway/one of account {to} does not open");
+        assert!(error.contains(&named), "{error}");
         let connection = opened.store.file.connection();
         let sql = "UPDATE objects SET sealed = ? WHERE id = 'one' AND account_id = ?";
         connection.execute(sql, rusqlite::params![before, to]).unwrap();

@@ -1,0 +1,8 @@
+//! The management API as operators and their tools meet it. The official clients have suites of
+//! their own, in `clients`.
+
+mod concurrency;
+mod document;
+mod drift;
+mod effect;
+mod secrecy;
