@@ -9,7 +9,9 @@ mod gateway_changes;
 mod gateways;
 mod logs;
 mod protocol;
+mod provider_configs;
 mod provider_costs;
+mod secrets_store;
 
 use std::sync::Arc;
 
@@ -181,6 +183,19 @@ impl TestApi {
 
     pub(crate) async fn delete(&self, uri: &str) -> Answer {
         self.send(Method::DELETE, uri, &[("authorization", "Bearer tok-*")]).await
+    }
+
+    /// A call with a JSON body, by the token that holds `permission` and nothing else.
+    pub(crate) async fn call_as(
+        &self,
+        permission: Permission,
+        method: Method,
+        uri: &str,
+        body: &Value,
+    ) -> Answer {
+        let value = format!("Bearer {}", secret(permission));
+        self.send_body(method, uri, &[("authorization", &value)], Body::from(body.to_string()))
+            .await
     }
 
     /// A GET with the token that holds `permission` and nothing else.

@@ -3,6 +3,8 @@
 mod custom_providers;
 mod gateways;
 mod logs;
+mod provider_configs;
+mod secrets_store;
 
 use std::sync::Arc;
 
@@ -15,5 +17,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = custom_providers::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
+    let table = provider_configs::routes(table);
+    let table = secrets_store::routes(table);
     openapi::routes(table)
 }
