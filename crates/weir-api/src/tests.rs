@@ -2,6 +2,7 @@
 //! against what its route declares.
 
 mod access;
+mod billing;
 mod custom_providers;
 mod fake_config;
 mod fake_logs;

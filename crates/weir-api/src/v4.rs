@@ -1,5 +1,6 @@
 //! One module for each resource, named as in the official clients. Each declares its own routes.
 
+mod billing;
 mod custom_providers;
 mod gateways;
 mod logs;
@@ -14,6 +15,7 @@ use crate::{Api, openapi};
 /// Every route of the API.
 pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = Table::new(api);
+    let table = billing::routes(table);
     let table = custom_providers::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
