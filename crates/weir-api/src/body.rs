@@ -43,6 +43,9 @@ pub(crate) async fn read(content: Body, schema: &Schema) -> Result<CheckedBody, 
     })?;
     let bytes = collected.to_bytes();
     if bytes.is_empty() {
+        if let Schema::Nullable(_) = schema {
+            return Ok(CheckedBody { value: Value::Null, ignored: Vec::new() });
+        }
         return Err(ApiError::input(&["body"], "a JSON body is required"));
     }
     let value = strict::parse(&bytes).map_err(|error| {

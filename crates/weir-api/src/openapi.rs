@@ -81,7 +81,7 @@ fn operation(route: &Route) -> Value {
     });
     if let Some(schema) = body {
         printed["requestBody"] = json!({
-            "required": true,
+            "required": !matches!(schema, Schema::Nullable(_)),
             "content": { "application/json": { "schema": schema.to_json(true) } }
         });
     }

@@ -2,6 +2,7 @@
 //! against what its route declares.
 
 mod access;
+mod billing;
 mod custom_providers;
 mod fake_config;
 mod fake_logs;
@@ -12,7 +13,9 @@ mod log_export;
 mod log_filters;
 mod logs;
 mod protocol;
+mod provider_configs;
 mod provider_costs;
+mod secrets_store;
 
 use std::sync::Arc;
 
@@ -185,6 +188,19 @@ impl TestApi {
 
     pub(crate) async fn delete(&self, uri: &str) -> Answer {
         self.send(Method::DELETE, uri, &[("authorization", "Bearer tok-*")]).await
+    }
+
+    /// A call with a JSON body, by the token that holds `permission` and nothing else.
+    pub(crate) async fn call_as(
+        &self,
+        permission: Permission,
+        method: Method,
+        uri: &str,
+        body: &Value,
+    ) -> Answer {
+        let value = format!("Bearer {}", secret(permission));
+        self.send_body(method, uri, &[("authorization", &value)], Body::from(body.to_string()))
+            .await
     }
 
     /// A GET with the token that holds `permission` and nothing else.

@@ -1,8 +1,11 @@
 //! One module for each resource, named as in the official clients. Each declares its own routes.
 
+mod billing;
 mod custom_providers;
 mod gateways;
 mod logs;
+mod provider_configs;
+mod secrets_store;
 
 use std::sync::Arc;
 
@@ -12,8 +15,11 @@ use crate::{Api, openapi};
 /// Every route of the API.
 pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = Table::new(api);
+    let table = billing::routes(table);
     let table = custom_providers::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
+    let table = provider_configs::routes(table);
+    let table = secrets_store::routes(table);
     openapi::routes(table)
 }

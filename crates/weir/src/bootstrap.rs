@@ -35,8 +35,9 @@ pub(crate) async fn apply(bootstrap: &Bootstrap, live: &LiveConfiguration) -> an
         }
         for entry in &bootstrap.custom_providers {
             let account = own(entry.account_id.as_deref());
-            let taken = present.of::<CustomProvider>(&account).any(|own| own.slug == entry.slug);
-            if !taken {
+            let is_there =
+                present.of::<CustomProvider>(&account).any(|provider| provider.slug == entry.slug);
+            if !is_there {
                 changes.put(custom_provider(entry, account, now));
             }
         }

@@ -1,6 +1,9 @@
 //! What each command does.
 
+pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod declared;
+pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod token;

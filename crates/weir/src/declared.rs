@@ -30,9 +30,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use self::kind::{Kind, Place};
 pub(crate) use self::observe::{Observed, observe};
-pub(crate) use self::plan::Plan;
 pub(crate) use self::realise::{Realised, realise};
 pub(crate) use self::rehearsal::Rehearsal;
+pub(crate) use self::text::{read, write};
 pub(crate) use self::vocabulary::Vocabulary;
 
 /// What an object is: its fields by name. A field that is left out has its default.

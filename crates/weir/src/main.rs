@@ -5,6 +5,7 @@ mod bootstrap;
 mod cli;
 mod command;
 mod config;
+mod declared;
 mod server;
 mod simulate;
 mod telemetry;

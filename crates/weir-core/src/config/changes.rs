@@ -34,6 +34,11 @@ impl Changes {
         self.0.push(Change::Delete(ObjectKey { kind: T::KIND, account, id }));
     }
 
+    /// Adds a difference that was found by comparing two configurations.
+    pub fn push(&mut self, change: Change) {
+        self.0.push(change);
+    }
+
     /// Removes provider configurations, and the secrets that were made for them and that no other
     /// configuration uses.
     pub fn delete_provider_configs(&mut self, now: &Configuration, gone: &[Arc<ProviderConfig>]) {

@@ -50,9 +50,9 @@ fn keys(made: &BackupSummary) -> String {
         (false, true) => format!(
             "master key {ids} is in it as master.key: whoever reads this folder reads every secret"
         ),
-        (false, false) => format!(
-            "opens with master key {ids} only, which is not in it: keep that key elsewhere"
-        ),
+        (false, false) => {
+            format!("opens with master key {ids} only, which is not in it: keep that key elsewhere")
+        }
     }
 }
 

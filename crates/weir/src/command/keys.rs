@@ -33,7 +33,9 @@ fn report(rotated: &Rotated) -> Vec<String> {
         );
     }
     if !former.is_empty() {
-        lines.push("Backups made before now open with the former key only: keep it with them.".into());
+        lines.push(
+            "Backups made before now open with the former key only: keep it with them.".into(),
+        );
     }
     lines
 }

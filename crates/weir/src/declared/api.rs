@@ -73,10 +73,11 @@ impl std::error::Error for CallError {}
 /// Every row of a list, page by page. Lists stand in `result`, or by their name in `data`
 /// (spec: management-api 1.1, 8).
 pub(crate) async fn rows(api: &dyn Api, path: &str) -> Result<Vec<Value>, CallError> {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let (plain, mark) = path.split_once('?').map_or((path, '?'), |(plain, _)| (plain, '&'));
+    let name = plain.rsplit('/').next().unwrap_or_default();
     let mut rows: Vec<Value> = Vec::new();
     for page in 1..=MOST_PAGES {
-        let target = format!("{path}?page={page}&per_page={PAGE}");
+        let target = format!("{path}{mark}page={page}&per_page={PAGE}");
         let mut answer = api.call(Method::GET, &target, None).await?;
         let total = answer["result_info"]["total_count"].as_u64();
         let list = match answer["result"].take() {

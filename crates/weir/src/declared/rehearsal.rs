@@ -48,6 +48,7 @@ impl Rehearsal {
             logs: Arc::new(NoLogs),
             vault: Arc::new(NoVault),
             options,
+            background: weir_api::Background::default(),
         };
         let router = weir_api::router(Arc::new(api));
         Ok(Self { before: configuration.clone(), live, router, secret })

@@ -87,9 +87,10 @@ impl Form {
             match self.fields.get(name) {
                 Some(schema) => within(schema, value, &path, problems),
                 None => {
-                    let children = place.kind.children().map(Kind::section);
-                    let known: Vec<_> =
-                        self.fields.keys().map(String::as_str).chain(children).collect();
+                    let mut known: Vec<&str> = self.fields.keys().map(String::as_str).collect();
+                    for child in place.kind.children() {
+                        known.push(child.section());
+                    }
                     problems.push(Problem::new(path, crate::config::unknown(name, &known)));
                 }
             }
