@@ -146,9 +146,8 @@ fn rate(
     let unit = properties.take(["limitType"; 2], faults).and_then(|found| {
         found.word(faults, &[("count", RateUnit::Count), ("cost", RateUnit::Cost)])
     });
-    let key = properties
-        .take(["key"; 2], faults)
-        .and_then(|found| found.within(faults, |value, faults| FieldPath::read(value, faults)));
+    let key =
+        properties.take(["key"; 2], faults).and_then(|found| found.within(faults, FieldPath::read));
     let limit = properties.take(["limit"; 2], faults).and_then(|found| {
         let limit = found.value.as_f64().filter(|limit| *limit > 0.0 && limit.is_finite());
         found.expect(limit, faults, "must be a number above 0")
