@@ -8,5 +8,5 @@ mod clean;
 mod remote;
 mod retry;
 
-pub(crate) use self::clean::clean;
+pub(crate) use self::clean::{clean, leave_out};
 pub(crate) use self::remote::Remote;

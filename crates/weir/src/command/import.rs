@@ -3,10 +3,10 @@
 use clap::Subcommand;
 use weir_core::Secret;
 
-use super::say;
+use super::{declared, say};
 use crate::cli::ConfigSource;
 use crate::declared::{Rehearsal, Vocabulary, observe};
-use crate::import::{Remote, clean};
+use crate::import::{Remote, clean, leave_out};
 
 #[derive(Subcommand)]
 pub(crate) enum ImportCommand {
@@ -42,12 +42,20 @@ pub(crate) fn run(source: &ConfigSource, command: ImportCommand) -> anyhow::Resu
         let here = Rehearsal::of(snapshot.configuration(), &into.as_str().into(), options).await?;
         let vocabulary = Vocabulary::read(&here.openapi().await?);
         let observed = observe(&remote, &account, &vocabulary, true).await?;
-        let (document, left) = clean(observed);
-        let realised =
-            super::declared::realised(&config, &live, &document, Some(&into), false).await?;
+        let (mut document, mut left) = clean(observed);
+        let realised = loop {
+            match declared::tried(&config, &live, &document, &into, false).await? {
+                Ok(realised) => break realised,
+                Err(problems) => {
+                    if !leave_out(&mut document, &problems, &mut left) {
+                        return Err(declared::listed("the account", &problems));
+                    }
+                }
+            }
+        };
         say("What cannot come along:");
         left.iter().for_each(|what| say(&format!("  {what}")));
         say(&format!("\nWhat is made in account {into}:"));
-        super::declared::carry_out(&live, "import", realised, yes).await
+        declared::carry_out(&live, "import", realised, yes).await
     })?
 }
