@@ -14,6 +14,7 @@ mod body;
 mod caller;
 mod envelope;
 mod error;
+mod evaluate;
 mod filters;
 mod openapi;
 mod operation;
@@ -33,6 +34,7 @@ use weir_core::store::LogStore;
 use weir_core::vault::Vault;
 
 pub use caller::Peer;
+pub use evaluate::evaluate;
 
 /// What the management API works with.
 pub struct Api {
@@ -52,6 +54,8 @@ pub struct Api {
 #[derive(Debug, Default)]
 pub struct Background {
     trail: trail::Trail,
+    /// Wakes [`evaluate()`].
+    evaluations: tokio::sync::Notify,
 }
 
 /// What an operator chose for the management API.

@@ -4,6 +4,8 @@
 mod access;
 mod billing;
 mod custom_providers;
+mod datasets;
+mod evaluations;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
@@ -35,6 +37,7 @@ use crate::routes::{METHODS, Route};
 use crate::{Api, Background, Options, router, v4};
 
 const GATEWAYS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways";
+const SHOP: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop";
 const LOGS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop/logs";
 
 /// The API over two accounts, one token for each permission, and the given rows.

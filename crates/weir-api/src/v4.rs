@@ -2,6 +2,9 @@
 
 mod billing;
 mod custom_providers;
+mod datasets;
+pub(crate) mod evaluation_types;
+mod evaluations;
 mod gateways;
 mod logs;
 mod provider_configs;
@@ -17,6 +20,9 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = Table::new(api);
     let table = billing::routes(table);
     let table = custom_providers::routes(table);
+    let table = datasets::routes(table);
+    let table = evaluation_types::routes(table);
+    let table = evaluations::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
     let table = provider_configs::routes(table);

@@ -1,6 +1,12 @@
 //! Dynamic routes: a graph of elements, in versions, of which one is deployed
 //! (spec: management-api 8, data-plane 8).
 
+mod condition;
+mod element;
+mod field;
+mod graph;
+mod spelling;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +14,14 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
+
+pub use condition::{Condition, Test};
+pub use field::FieldPath;
+pub use graph::{
+    Element, ElementId, MAX_ELEMENTS, ModelCall, RateGate, RateUnit, Reading, RouteGraph, Share,
+    Technique,
+};
+pub use spelling::official;
 
 /// A route with its whole history.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,7 +49,8 @@ pub struct Route {
 pub struct RouteVersion {
     /// Unique in the route.
     pub id: Arc<str>,
-    /// The elements as the caller sent them. Checked when they were accepted.
+    /// The elements as the caller sent them, in the [`official`] spelling. Checked when they were
+    /// accepted.
     pub elements: Arc<Value>,
     /// Note for people.
     pub comment: Option<String>,

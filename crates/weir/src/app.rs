@@ -83,6 +83,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         async move { data_plane.keep_tidy().await }
     });
     let following = tokio::spawn(follow(Arc::clone(&configuration)));
+    let evaluating = tokio::spawn(weir_api::evaluate(Arc::clone(&api)));
     let upkeep = tokio::spawn(upkeep::keep(configuration, Arc::clone(&stores.logs)));
 
     let address = listener.local_addr()?;
@@ -101,6 +102,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
 
     tidying.abort();
     following.abort();
+    evaluating.abort();
     upkeep.abort();
     queue.close();
     writer.await.context("the log writer failed")?;

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -22,7 +24,7 @@ pub(crate) struct FakeLogs {
     pub(crate) analytics: Mutex<Vec<AnalyticsRow>>,
     /// Every question asked about them.
     pub(crate) questions: Mutex<Vec<AnalyticsQuery>>,
-    broken: bool,
+    broken: AtomicBool,
 }
 
 impl FakeLogs {
@@ -38,11 +40,16 @@ impl FakeLogs {
 
     /// A store whose disk is gone.
     pub(crate) fn broken() -> Self {
-        Self { broken: true, ..Self::default() }
+        Self { broken: true.into(), ..Self::default() }
+    }
+
+    /// Takes the disk away, or gives it back.
+    pub(crate) fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Relaxed);
     }
 
     fn of_gateway(&self, account: &AccountId, gateway: &GatewayId) -> StoreResult<Vec<StoredLog>> {
-        if self.broken {
+        if self.broken.load(Relaxed) {
             return Err(StoreError::Other("disk of /secret/path is gone".into()));
         }
         let here =

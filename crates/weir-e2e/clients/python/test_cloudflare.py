@@ -95,7 +95,7 @@ class Logs(unittest.TestCase):
     def test_logs(self) -> None:
         name = "py-logs"
         gateway(name)
-        ids = [call(name, team="ai"), call(name, team="web"), call(name, model="gpt-4o")]
+        ids = [call(name, team="ai"), call(name, team="web"), call(name, model="gpt-4.1")]
         logs = GATEWAYS.logs
 
         def rows(**query):
@@ -110,11 +110,11 @@ class Logs(unittest.TestCase):
 
         until(lambda: len(rows()) == 3)
         self.assertEqual([row.id for row in rows()], ids[::-1])
-        self.assertEqual(filtered(("model", "eq", ["gpt-4o"])), [ids[2]])
+        self.assertEqual(filtered(("model", "eq", ["gpt-4.1"])), [ids[2]])
         two = (("model", "eq", ["gpt-4o-mini"]), ("metadata.value", "eq", ["web"]))
         self.assertEqual(filtered(*two), [ids[1]])
         self.assertEqual(len(filtered(("success", "eq", [True]), ("cost", "gt", [0]))), 3)
-        self.assertEqual(len(filtered(("model", "eq", ["gpt-4o", "gpt-4o-mini"]))), 3)
+        self.assertEqual(len(filtered(("model", "eq", ["gpt-4.1", "gpt-4o-mini"]))), 3)
         self.assertEqual(len(rows(success=False)), 0)
         self.assertEqual(len(rows(order_by="model", order_by_direction="asc", per_page=2)), 3)
 
@@ -124,7 +124,7 @@ class Logs(unittest.TestCase):
         self.assertEqual(filtered(("feedback", "eq", [-1])), [ids[0]])
         self.assertEqual(logs.request(ids[1], **here)["messages"][0]["content"], "hi")
         self.assertEqual(logs.response(ids[1], **here)["object"], "chat.completion")
-        filters = [{"key": "model", "operator": "eq", "value": ["gpt-4o"]}]
+        filters = [{"key": "model", "operator": "eq", "value": ["gpt-4.1"]}]
         self.assertTrue(logs.delete(name, account_id=ACCOUNT, filters=filters).success)
         self.assertEqual([row.id for row in rows()], ids[1::-1])
 

@@ -46,7 +46,7 @@ async fn a_fuzzer_finds_no_failure_and_no_undeclared_answer() -> Result<()> {
     fuzzer.args(["-B", "-m", "schemathesis.cli", "run"]).arg(&file);
     fuzzer.args(["--url", &base, "--header", "Authorization: Bearer tok-admin"]);
     fuzzer.args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"]);
-    fuzzer.args(["--max-examples", "10", "--seed", "1", "--workers", "2", "--warnings", "off"]);
+    fuzzer.args(["--max-examples", "10", "--seed", "1", "--warnings", "off"]);
     // Never the token that it calls with.
     fuzzer.args(["--exclude-operation-id", "deleteToken", "--continue-on-failure"]);
     fuzzer.env("PYTHONPATH", &folder).current_dir(&folder);
