@@ -91,6 +91,13 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Bring an account here from another server: gateways, routes, providers, limits, policies.
+    Import {
+        #[command(flatten)]
+        source: ConfigSource,
+        #[command(subcommand)]
+        command: command::import::ImportCommand,
+    },
     /// Copy the databases while a server uses them.
     Backup {
         #[command(flatten)]
@@ -156,6 +163,7 @@ pub(crate) fn run() -> ExitCode {
             let mode = command::declared::Mode { prune, yes };
             command::declared::apply(&source, &file, account.as_deref(), mode)
         }
+        Command::Import { source, command } => command::import::run(&source, command),
         Command::Backup { source, target, with_key } => {
             command::backup::backup(&source, &target, with_key)
         }

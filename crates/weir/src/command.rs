@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod declared;
+pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod simulate;

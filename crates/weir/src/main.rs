@@ -6,6 +6,7 @@ mod cli;
 mod command;
 mod config;
 mod declared;
+mod import;
 mod server;
 mod simulate;
 mod telemetry;

@@ -90,7 +90,7 @@ fn read(file: &Path) -> anyhow::Result<Document> {
 }
 
 /// What a document comes to, in the account that is named, by the caller or by the document.
-pub(super) async fn realised(
+async fn realised(
     config: &Config,
     live: &LiveConfiguration,
     document: &Document,
@@ -98,11 +98,21 @@ pub(super) async fn realised(
     prune: bool,
 ) -> anyhow::Result<Realised> {
     let account = account.or(document.account.as_deref()).unwrap_or(&config.bootstrap.account_id);
+    let tried = tried(config, live, document, account, prune).await?;
+    tried.map_err(|problems| listed("the document", &problems))
+}
+
+/// The same, with the problems one by one.
+pub(super) async fn tried(
+    config: &Config,
+    live: &LiveConfiguration,
+    document: &Document,
+    account: &str,
+    prune: bool,
+) -> anyhow::Result<Result<Realised, Vec<Problem>>> {
     let rehearsal = rehearse(config, live, account).await?;
     let vocabulary = Vocabulary::read(&rehearsal.openapi().await?);
-    declared::realise(&rehearsal, account, &vocabulary, document, prune)
-        .await
-        .map_err(|problems| listed("the document", &problems))
+    Ok(declared::realise(&rehearsal, account, &vocabulary, document, prune).await)
 }
 
 async fn rehearse(
@@ -114,7 +124,7 @@ async fn rehearse(
     Rehearsal::of(snapshot.configuration(), &account.into(), config.api.options(false)).await
 }
 
-fn listed(what: &str, problems: &[Problem]) -> anyhow::Error {
+pub(super) fn listed(what: &str, problems: &[Problem]) -> anyhow::Error {
     let lines: Vec<String> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
     anyhow::anyhow!("{what} has {} problem(s):{}", lines.len(), lines.concat())
 }

@@ -15,7 +15,7 @@ use weir_core::{AccountId, Timestamp};
 
 use self::body::{body, changed_body};
 use super::api::{Api, CallError, segment};
-use super::normal::{complete, settle_rules};
+use super::normal::{DEFAULT_PERIOD, complete, settle_rules};
 use super::text::key;
 use super::vocabulary::{SECRET, STORE};
 use super::{Fields, Kind, Observed, Place, Rehearsal};
@@ -149,6 +149,7 @@ impl<'a> Stage<'a> {
         let default_config =
             default_config.ok_or_else(|| refuse("default_config", "must be true or false"))?;
         let (rate_limit, rate_limit_period) = (count("rate_limit")?, count("rate_limit_period")?);
+        let rate_limit_period = rate_limit_period.or(rate_limit.map(|_| DEFAULT_PERIOD));
         let id = self.id(place);
         let edit = |now: &Configuration, changes: &mut Changes| {
             let Some(present) = now.get::<ProviderConfig>(&self.account, id) else { return Ok(()) };

@@ -9,6 +9,12 @@ use weir_core::GatewaySettings;
 use super::vocabulary::STORE;
 use super::{Fields, Kind};
 
+/// Field of a provider configuration: seconds that its limit is for.
+const PERIOD: &str = "rate_limit_period";
+
+/// That, when nobody says it (spec: management-api 6).
+pub(super) const DEFAULT_PERIOD: u64 = 60;
+
 /// What a field is when nobody says it. Fields that are not here must be said, or are null.
 pub(super) fn defaults(kind: Kind) -> Fields {
     let value = match kind {
@@ -59,6 +65,9 @@ pub(super) fn normal(kind: Kind, fields: &Fields) -> Fields {
         if value != default {
             normal.insert(name.clone(), value.clone());
         }
+    }
+    if kind == Kind::ProviderConfig && normal.get(PERIOD) == Some(&json!(DEFAULT_PERIOD)) {
+        normal.shift_remove(PERIOD);
     }
     for (name, value) in defaults {
         if always_shown(kind, &name) {

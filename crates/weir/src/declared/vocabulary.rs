@@ -10,8 +10,9 @@ use crate::config::Problem;
 /// Field of a gateway: the secrets store of its keys, by name. The API has its id instead.
 pub(super) const STORE: &str = "secrets_store";
 
-/// Field of a provider configuration: its secret as `STORE/NAME`. The API has its id instead.
-pub(super) const SECRET: &str = "secret";
+/// Field of a provider configuration: its secret as `STORE/NAME`. The API has its id, or the key
+/// itself, which no file should hold.
+pub(super) const SECRET: &str = "secret_name";
 
 /// The forms of all kinds.
 #[derive(Debug)]
@@ -108,9 +109,10 @@ fn adapt(kind: Kind, fields: &mut Map<String, Value>) {
         }
         Kind::Cost => (&["account_provider_id"], &[]),
         Kind::Gateway => (&["id", "store_id"], &[(STORE, json!({}))]),
-        Kind::ProviderConfig => {
-            (&["alias", "provider_slug", "secret_id"], &[(SECRET, json!({ "type": "string" }))])
-        }
+        Kind::ProviderConfig => (
+            &["alias", "provider_slug", "secret", "secret_id"],
+            &[(SECRET, json!({ "type": "string" }))],
+        ),
         Kind::Route | Kind::Dataset => (&["name"], &[]),
         Kind::Policy => (&[], &[]),
     };
