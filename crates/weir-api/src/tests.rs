@@ -9,6 +9,7 @@ mod fake_logs;
 mod gateway_changes;
 mod gateways;
 mod logs;
+mod models;
 mod protocol;
 mod provider_configs;
 mod provider_costs;

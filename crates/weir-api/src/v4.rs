@@ -4,6 +4,7 @@ mod billing;
 mod custom_providers;
 mod gateways;
 mod logs;
+mod models;
 mod provider_configs;
 mod secrets_store;
 
@@ -19,6 +20,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = custom_providers::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
+    let table = models::routes(table);
     let table = provider_configs::routes(table);
     let table = secrets_store::routes(table);
     openapi::routes(table)
