@@ -60,3 +60,25 @@ fn is_here(host: &str) -> bool {
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_can_be_called_and_is_no_surprise(
+            text in "(https?://)?(u@)?([a-z.]{1,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[a-z@]{0,4}){0,2}([?#]x)?"
+        ) {
+            if check(&text, false).is_ok() {
+                let (base, _) = join_custom(&text, "v1").unwrap();
+                prop_assert!(base.starts_with("https://") && !base.contains(['@', '?', '#']));
+                let (_, host, port) = origin(&text).unwrap();
+                prop_assert!(!is_here(&host) && port > 0);
+                prop_assert!(check(&text, true).is_ok());
+            }
+        }
+    }
+}
