@@ -76,23 +76,40 @@ fn read_or_add(
     gateway: &GatewayId,
 ) -> Result<(i64, u64), Fault> {
     if let Some(known) = read(connection, account, gateway)? {
-        return Ok(known);
+        return Ok((known.number, known.rows));
     }
     let number = connection
-        .prepare_cached("INSERT INTO gateways (account, gateway) VALUES (?, ?) RETURNING ref")?
+        .prepare_cached(
+            "INSERT INTO gateways (account, gateway, segmented) VALUES (?, ?, 1) RETURNING ref",
+        )?
         .query_row(params![account.as_str(), gateway.as_str()], |row| row.get(0))?;
     Ok((number, 0))
 }
 
-/// Number and row count of a gateway, or `None` when nothing was ever written for it.
+/// A gateway as the file knows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    /// Its number.
+    pub(super) number: i64,
+    /// Its rows.
+    pub(super) rows: u64,
+    /// Whether all of them are in segments.
+    pub(super) segmented: bool,
+}
+
+/// What is known of a gateway, or `None` when nothing was ever written for it.
 pub(super) fn read(
     connection: &Connection,
     account: &AccountId,
     gateway: &GatewayId,
-) -> Result<Option<(i64, u64)>, Fault> {
+) -> Result<Option<Stored>, Fault> {
     Ok(connection
-        .prepare_cached("SELECT ref, rows FROM gateways WHERE account = ? AND gateway = ?")?
-        .query_row([account.as_str(), gateway.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached(
+            "SELECT ref, rows, segmented FROM gateways WHERE account = ? AND gateway = ?",
+        )?
+        .query_row([account.as_str(), gateway.as_str()], |row| {
+            Ok(Stored { number: row.get(0)?, rows: row.get(1)?, segmented: row.get(2)? })
+        })
         .optional()?)
 }
 
