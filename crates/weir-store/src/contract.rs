@@ -25,4 +25,6 @@ mod sample;
 
 pub use config::config_store;
 pub use logs::log_store;
+#[cfg(test)]
+pub(crate) use sample::random::Random;
 pub use sample::{bare_record, full_record};

@@ -113,6 +113,20 @@ pub(super) fn read(
         .optional()?)
 }
 
+/// The gateways of an account for which something was written.
+pub(super) fn of_account(
+    connection: &Connection,
+    account: &AccountId,
+) -> Result<Vec<(GatewayId, Stored)>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT gateway, ref, rows, segmented FROM gateways WHERE account = ?")?;
+    let found = statement.query_map([account.as_str()], |row| {
+        let stored = Stored { number: row.get(1)?, rows: row.get(2)?, segmented: row.get(3)? };
+        Ok((GatewayId::from(row.get::<_, String>(0)?), stored))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Adds to the stored row count of a gateway.
 pub(super) fn count(connection: &Connection, number: i64, change: i64) -> Result<(), Fault> {
     connection

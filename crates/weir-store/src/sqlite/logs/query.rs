@@ -9,7 +9,7 @@ use super::filter::Plan;
 use super::segment::{self, Segment, View};
 use super::select::{Key, Selection, bit};
 use super::summary::Summary;
-use super::values::{Flag, Number, SortedBy, Text, to_id};
+use super::values::{Flag, Number, SortedBy, to_id};
 use crate::sqlite::fault::Fault;
 
 /// The ids of a page, and how many rows match in all.
@@ -19,10 +19,16 @@ pub(super) fn select(
     query: &LogQuery,
 ) -> Result<(Vec<LogId>, u64), Fault> {
     let plan = Plan::new(&query.filter);
+    let mut segments = segment::all(connection, gateway)?;
+    if plan.is_empty() {
+        let total = segments.iter().map(|segment| segment.rows as u64).sum();
+        if query.offset > total / 2 && query.offset < total {
+            return from_the_end(connection, gateway, query, total);
+        }
+    }
     let sorted_by = SortedBy::from(query.order);
     let mut selection = Selection::new(query);
     let mut total = 0;
-    let mut segments = segment::all(connection, gateway)?;
     // The nearest first, so that the others are found to be too far away without a look.
     segments.sort_by_key(|segment| segment.moments);
     if !query.ascending {
@@ -58,8 +64,28 @@ pub(super) fn select(
     Ok((selection.page(), total))
 }
 
+/// A page of the far half of all rows, chosen from the other end: rows passed over are held until
+/// the page is known, so the fewer the better.
+fn from_the_end(
+    connection: &Connection,
+    gateway: i64,
+    query: &LogQuery,
+    total: u64,
+) -> Result<(Vec<LogId>, u64), Fault> {
+    let limit = u64::from(query.limit).min(total - query.offset);
+    let turned = LogQuery {
+        ascending: !query.ascending,
+        offset: total - query.offset - limit,
+        limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        ..query.clone()
+    };
+    let (mut ids, total) = select(connection, gateway, &turned)?;
+    ids.reverse();
+    Ok((ids, total))
+}
+
 fn nearest((oldest, newest): (i64, i64), ascending: bool) -> Key {
-    Key::Number(Some(if ascending { oldest } else { newest }.into()))
+    Key::Number(Some(if ascending { oldest } else { newest }))
 }
 
 /// Offers the rows of a segment that pass.
@@ -104,8 +130,8 @@ impl Keys {
 
     fn of(&self, row: usize) -> Key {
         match self {
-            Self::Numbers(values) => Key::Number(values[row]),
-            Self::Flags(values, flag) => Key::Number(values[row].map(|flags| bit(flags, *flag))),
+            Self::Numbers(values) => Key::number(values[row]),
+            Self::Flags(values, flag) => Key::number(values[row].map(|flags| bit(flags, *flag))),
             Self::Texts(texts, keys) => {
                 let key = texts.code(row).and_then(|code| keys.get(code));
                 key.cloned().unwrap_or(Key::Text(None))

@@ -159,13 +159,8 @@ impl Reader {
 
     /// How many rows each gateway of an account has.
     pub(super) fn sizes(&self, account: &AccountId) -> Result<Vec<(GatewayId, u64)>, Fault> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT gateway, rows FROM gateways WHERE account = ? ORDER BY gateway",
-        )?;
-        let sizes = statement.query_map([account.as_str()], |row| {
-            Ok((GatewayId::from(row.get::<_, String>(0)?), row.get(1)?))
-        })?;
-        Ok(sizes.collect::<rusqlite::Result<_>>()?)
+        let gateways = gateways::of_account(&self.connection, account)?;
+        Ok(gateways.into_iter().map(|(gateway, stored)| (gateway, stored.rows)).collect())
     }
 
     /// The oldest ids of a gateway.

@@ -41,13 +41,8 @@ impl<'query> Groups<'query> {
         if !passes(&self.query.filter, &value) {
             return None;
         }
-        let values: Vec<DimensionValue> =
-            self.query.group_by.iter().map(|dimension| value(*dimension)).collect();
-        let next = self.values.len();
-        Some(*self.numbers.entry(values).or_insert_with_key(|values| {
-            self.values.push(values.clone());
-            next
-        }))
+        let values = self.query.group_by.iter().map(|dimension| value(*dimension)).collect();
+        Some(self.named(values))
     }
 
     /// Adds calls that began at a minute, counted from 1970, or in the piece of time that it opens.
@@ -64,6 +59,25 @@ impl<'query> Groups<'query> {
         if !sort.success {
             found.errors = found.errors.saturating_add(sums.requests);
         }
+    }
+
+    /// Adds what another found for the same question.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for ((bucket, group), sums) in other.found {
+            let group = self.named(other.values[group].clone());
+            let found = self.found.entry((bucket, group)).or_default();
+            found.all.add(&sums.all);
+            found.cached.add(&sums.cached);
+            found.errors = found.errors.saturating_add(sums.errors);
+        }
+    }
+
+    fn named(&mut self, values: Vec<DimensionValue>) -> usize {
+        let next = self.values.len();
+        *self.numbers.entry(values).or_insert_with_key(|values| {
+            self.values.push(values.clone());
+            next
+        })
     }
 
     /// The answer.
