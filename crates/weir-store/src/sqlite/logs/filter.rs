@@ -56,9 +56,6 @@ impl Plan {
         segment: &Segment,
         view: &View<'_>,
     ) -> Result<Option<Vec<bool>>, Fault> {
-        if self.0.iter().any(|test| test.excludes(segment)) {
-            return Ok(None);
-        }
         let mut mask = vec![true; segment.rows];
         for test in &self.0 {
             test.apply(view, &mut mask)?;

@@ -1,8 +1,7 @@
 //! Gateways as the writer knows them: their numbers, how many rows they have, and how many they may
 //! have.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use weir_core::store::LogCap;
 use weir_core::{AccountId, GatewayId};

@@ -12,6 +12,9 @@ use super::summary::Summary;
 use super::values::{Flag, Number, SortedBy, to_id};
 use crate::sqlite::fault::Fault;
 
+/// Rows passed over from which on a page is found in two steps; see [`deep`]. Tests have few rows.
+const DEEP: u64 = if cfg!(test) { 20 } else { 20_000 };
+
 /// The ids of a page, and how many rows match in all.
 pub(super) fn select(
     connection: &Connection,
@@ -20,13 +23,14 @@ pub(super) fn select(
 ) -> Result<(Vec<LogId>, u64), Fault> {
     let plan = Plan::new(&query.filter);
     let mut segments = segment::all(connection, gateway)?;
-    if plan.is_empty() {
-        let total = segments.iter().map(|segment| segment.rows as u64).sum();
-        if query.offset > total / 2 && query.offset < total {
-            return from_the_end(connection, gateway, query, total);
-        }
+    let all: u64 = segments.iter().map(|segment| segment.rows as u64).sum();
+    if plan.is_empty() && query.offset > all / 2 && query.offset < all {
+        return from_the_end(connection, gateway, query, all);
     }
     let sorted_by = SortedBy::from(query.order);
+    if (DEEP..all).contains(&query.offset) && !matches!(sorted_by, SortedBy::Text(_)) {
+        return deep(connection, &segments, &plan, sorted_by, query);
+    }
     let mut selection = Selection::new(query);
     let mut total = 0;
     // The nearest first, so that the others are found to be too far away without a look.
@@ -35,33 +39,103 @@ pub(super) fn select(
         segments.reverse();
     }
     for segment in segments {
-        if plan.excludes(&segment) {
-            continue;
-        }
         let is_closed = sorted_by == SortedBy::Number(Number::CreatedAt)
             && selection.is_closed_to(&nearest(segment.moments, query.ascending));
         if plan.is_empty() && is_closed {
             total += segment.rows as u64;
             continue;
         }
-        let view = segment.view(connection)?;
-        let mask = if plan.is_empty() { None } else { Some(plan.mask(&segment, &view)?) };
-        let mask = match mask {
-            // Every row passes.
-            None => None,
-            Some(None) => continue,
-            Some(Some(mask)) => Some(mask),
-        };
-        let passes = |row: usize| mask.as_ref().is_none_or(|mask| mask[row]);
-        total += match &mask {
-            Some(mask) => mask.iter().filter(|passes| **passes).count() as u64,
-            None => segment.rows as u64,
-        };
+        let Some((view, passing)) = open(connection, &segment, &plan)? else { continue };
+        total += passing.count;
         if !is_closed {
-            offer(&mut selection, &segment, &view, sorted_by, passes)?;
+            let keys = Keys::read(&view, sorted_by)?;
+            offer(&mut selection, &view, &keys, |row| passing.has(row))?;
         }
     }
     Ok((selection.page(), total))
+}
+
+/// A page behind many others. Holding all rows before it, with their ids, would cost more than
+/// looking twice: first at the keys alone, which tells between which two the page lies, then at the
+/// rows between those.
+fn deep(
+    connection: &Connection,
+    segments: &[Segment],
+    plan: &Plan,
+    sorted_by: SortedBy,
+    query: &LogQuery,
+) -> Result<(Vec<LogId>, u64), Fault> {
+    let mut keys = Vec::<Option<i64>>::new();
+    for segment in segments {
+        let Some((view, passing)) = open(connection, segment, plan)? else { continue };
+        let found = Keys::read(&view, sorted_by)?;
+        let rows = (0..segment.rows).filter(|row| passing.has(*row));
+        keys.extend(rows.filter_map(|row| match found.of(row) {
+            Key::Number(key) => Some(key),
+            Key::Text(_) => None,
+        }));
+    }
+    let total = keys.len() as u64;
+    let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
+    if offset >= keys.len() || query.limit == 0 {
+        return Ok((Vec::new(), total));
+    }
+    let last = offset.saturating_add(query.limit as usize - 1).min(keys.len() - 1);
+    let compare = |one: &Option<i64>, other: &Option<i64>| {
+        if query.ascending { one.cmp(other) } else { other.cmp(one) }
+    };
+    let (_, first_key, behind) = keys.select_nth_unstable_by(offset, compare);
+    let first_key = *first_key;
+    let last_key = match last - offset {
+        0 => first_key,
+        steps => *behind.select_nth_unstable_by(steps - 1, compare).1,
+    };
+    let before = keys.iter().filter(|key| compare(key, &first_key).is_lt()).count();
+    drop(keys);
+    let rest = LogQuery { offset: (offset - before) as u64, ..query.clone() };
+    let mut selection = Selection::new(&rest);
+    for segment in segments {
+        let Some((view, passing)) = open(connection, segment, plan)? else { continue };
+        let found = Keys::read(&view, sorted_by)?;
+        offer(&mut selection, &view, &found, |row| {
+            let Key::Number(key) = found.of(row) else { return false };
+            compare(&first_key, &key).is_le()
+                && compare(&key, &last_key).is_le()
+                && passing.has(row)
+        })?;
+    }
+    Ok((selection.page(), total))
+}
+
+/// Which rows of a segment pass.
+struct Passing {
+    /// `None` for all.
+    mask: Option<Vec<bool>>,
+    count: u64,
+}
+
+impl Passing {
+    fn has(&self, row: usize) -> bool {
+        self.mask.as_ref().is_none_or(|mask| mask[row])
+    }
+}
+
+/// Opens a segment, unless no row in it passes.
+fn open<'connection>(
+    connection: &'connection Connection,
+    segment: &Segment,
+    plan: &Plan,
+) -> Result<Option<(View<'connection>, Passing)>, Fault> {
+    if plan.excludes(segment) {
+        return Ok(None);
+    }
+    let view = segment.view(connection)?;
+    if plan.is_empty() {
+        return Ok(Some((view, Passing { mask: None, count: segment.rows as u64 })));
+    }
+    let Some(mask) = plan.mask(segment, &view)? else { return Ok(None) };
+    let count = mask.iter().filter(|passes| **passes).count() as u64;
+    Ok(Some((view, Passing { mask: Some(mask), count })))
 }
 
 /// A page of the far half of all rows, chosen from the other end: rows passed over are held until
@@ -91,14 +165,12 @@ fn nearest((oldest, newest): (i64, i64), ascending: bool) -> Key {
 /// Offers the rows of a segment that pass.
 fn offer(
     selection: &mut Selection,
-    segment: &Segment,
     view: &View<'_>,
-    sorted_by: SortedBy,
+    keys: &Keys,
     passes: impl Fn(usize) -> bool,
 ) -> Result<(), Fault> {
-    let keys = Keys::read(view, sorted_by)?;
     let mut ids = Ids { view, read: None };
-    for row in (0..segment.rows).filter(|row| passes(*row)) {
+    for row in (0..view.rows()).filter(|row| passes(*row)) {
         let key = keys.of(row);
         if !selection.is_closed_to(&key) {
             selection.offer(key, ids.of(row)?);
@@ -165,16 +237,12 @@ pub(super) fn summarise(
     let plan = Plan::new(filter);
     let mut summary = Summary::default();
     for segment in segment::all(connection, gateway)? {
-        if plan.excludes(&segment) {
-            continue;
-        }
-        let view = segment.view(connection)?;
-        let Some(mask) = plan.mask(&segment, &view)? else { continue };
+        let Some((view, passing)) = open(connection, &segment, &plan)? else { continue };
         let mut columns = Vec::with_capacity(Summary::NUMBERS.len());
         for number in Summary::NUMBERS {
             columns.push((number, view.numbers(number)?.values()));
         }
-        for row in (0..segment.rows).filter(|row| mask[*row]) {
+        for row in (0..segment.rows).filter(|row| passing.has(*row)) {
             summary.add(|number| {
                 let column = columns.iter().find(|(named, _)| *named == number);
                 column.and_then(|(_, values)| values[row])

@@ -1,7 +1,6 @@
 //! Calls, grouped as a question asks.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use weir_core::Timestamp;
 use weir_core::analytics::{
     AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Dimension, DimensionValue, RollupSums,
@@ -33,7 +32,7 @@ pub(super) struct Sort {
 
 impl<'query> Groups<'query> {
     pub(super) fn new(query: &'query AnalyticsQuery) -> Self {
-        Self { query, numbers: HashMap::new(), values: Vec::new(), found: HashMap::new() }
+        Self { query, numbers: HashMap::default(), values: Vec::new(), found: HashMap::default() }
     }
 
     /// The group of calls whose dimensions `value` tells, or `None` when they do not count.

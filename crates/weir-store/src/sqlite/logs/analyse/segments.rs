@@ -1,19 +1,18 @@
 //! Answers from the segments, to questions about rows that roll-ups do not know.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rusqlite::Connection;
-use weir_core::GatewayId;
 use weir_core::analytics::{
     AnalyticsFilter, AnalyticsQuery, Dimension, DimensionValue, RollupSums,
 };
+use weir_core::{Cost, GatewayId};
 
 use super::groups::{Groups, Sort};
 use super::rows::range;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::logs::segment::{self, Segment, Texts, View};
 use crate::sqlite::logs::select::bit;
-use crate::sqlite::logs::values::{Flag, Number, Text, to_cost};
+use crate::sqlite::logs::values::{Flag, Number, Text};
 
 /// What is read of each row besides the texts.
 const NUMBERS: [Number; 11] = [
@@ -55,7 +54,10 @@ pub(super) fn add(
 /// The columns of a segment that a question needs.
 struct Rows {
     count: usize,
-    numbers: [Vec<Option<i128>>; 11],
+    numbers: [Vec<i64>; 11],
+    /// Rows without a cost, and without a first byte.
+    unpriced: Option<Vec<bool>>,
+    unanswered: Option<Vec<bool>>,
     texts: Vec<(Dimension, Texts)>,
 }
 
@@ -65,15 +67,17 @@ impl Rows {
         view: &View<'_>,
         named: &[(Dimension, Text)],
     ) -> Result<Self, Fault> {
-        let mut numbers: [Vec<Option<i128>>; 11] = Default::default();
+        let mut numbers: [Vec<i64>; 11] = Default::default();
         for (values, number) in numbers.iter_mut().zip(NUMBERS) {
-            *values = view.numbers(number)?.values();
+            *values = view.numbers(number)?.short_values();
         }
+        let unpriced = view.numbers(Number::Cost)?.nulls();
+        let unanswered = view.numbers(Number::Latency)?.nulls();
         let texts = named
             .iter()
             .map(|(dimension, text)| Ok((*dimension, view.texts(*text)?)))
             .collect::<Result<_, Fault>>()?;
-        Ok(Self { count: segment.rows, numbers, texts })
+        Ok(Self { count: segment.rows, numbers, unpriced, unanswered, texts })
     }
 
     fn add(
@@ -86,17 +90,16 @@ impl Rows {
             &self.numbers;
         let [.., reasoning, cost, duration, latency] = &self.numbers;
         // Rows that agree in all that is named are of one kind; each kind is looked at once.
-        let mut kinds = HashMap::<Box<[usize]>, Option<Sort>>::new();
+        let mut kinds = HashMap::<Box<[usize]>, Option<Sort>>::default();
         let mut kind = Vec::new();
         for row in 0..self.count {
-            let at = i64::try_from(created_at[row].unwrap_or_default()).unwrap_or_default();
-            let minute = at.div_euclid(60_000);
+            let minute = created_at[row].div_euclid(60_000);
             if !minutes.contains(&minute) {
                 continue;
             }
             kind.clear();
-            kind.push(count(flags[row]) as usize);
-            kind.push(count(status[row]) as usize);
+            kind.push(flags[row] as usize);
+            kind.push(status[row] as usize);
             kind.extend(self.texts.iter().map(|(_, texts)| texts.code(row).unwrap_or(usize::MAX)));
             let sort = match kinds.get(&kind[..]) {
                 Some(sort) => *sort,
@@ -114,11 +117,11 @@ impl Rows {
                 cache_read: count(cache_read[row]),
                 cache_write: count(cache_write[row]),
                 reasoning: count(reasoning[row]),
-                cost: cost[row].map(to_cost).unwrap_or_default(),
-                unpriced: u64::from(cost[row].is_none()),
+                cost: Cost::from_pico(cost[row]),
+                unpriced: u64::from(is_null(&self.unpriced, row)),
                 duration_ms: count(duration[row]),
                 latency_ms: count(latency[row]),
-                answered: u64::from(latency[row].is_some()),
+                answered: u64::from(!is_null(&self.unanswered, row)),
             };
             groups.add(minute, sort, &sums);
         }
@@ -151,8 +154,12 @@ impl Rows {
     }
 }
 
-fn count(value: Option<i128>) -> u64 {
-    u64::try_from(value.unwrap_or(0)).unwrap_or(u64::MAX)
+fn count(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+fn is_null(nulls: &Option<Vec<bool>>, row: usize) -> bool {
+    nulls.as_ref().is_some_and(|nulls| nulls[row])
 }
 
 const fn text_of(dimension: Dimension) -> Option<Text> {

@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::super::values::saturated;
 use super::bytes::{Rest, damaged};
 use crate::sqlite::fault::Fault;
 
@@ -95,11 +96,6 @@ impl Numbers {
         Ok(Self { rows, width, nulls, bounds, codes })
     }
 
-    /// The smallest and the largest value, if there is any.
-    pub(in super::super) const fn bounds(&self) -> Option<(i128, i128)> {
-        self.bounds
-    }
-
     /// Whether some row has no value.
     pub(in super::super) const fn has_nulls(&self) -> bool {
         self.nulls
@@ -120,6 +116,39 @@ impl Numbers {
                 .collect(),
             vec![Some(most); self.rows]
         )
+    }
+
+    /// The value of each row as 64 bits, at the limit where it does not fit, and zero for none.
+    pub(in super::super) fn short_values(&self) -> Vec<i64> {
+        let Some((least, most)) = self.bounds else { return vec![0; self.rows] };
+        let of_null = least.wrapping_neg();
+        by_width!(
+            self,
+            codes,
+            Code,
+            codes
+                .map(|code| {
+                    let is_null = self.nulls && code == Code::MAX;
+                    let code = if is_null { of_null } else { u128::from(code).cast_signed() };
+                    saturated(least.wrapping_add(code))
+                })
+                .collect(),
+            vec![saturated(most); self.rows]
+        )
+    }
+
+    /// Which rows have no value, unless all have one.
+    pub(in super::super) fn nulls(&self) -> Option<Vec<bool>> {
+        if !self.nulls {
+            return None;
+        }
+        Some(by_width!(
+            self,
+            codes,
+            Code,
+            codes.map(|code| code == Code::MAX).collect(),
+            vec![true; self.rows]
+        ))
     }
 
     /// Clears the mask of rows whose value is in none of the ranges; `nulls` tells what becomes of

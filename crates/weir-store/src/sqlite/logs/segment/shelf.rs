@@ -1,7 +1,6 @@
 //! Segments in the file.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use weir_core::LogId;
 use weir_core::store::LogPatch;

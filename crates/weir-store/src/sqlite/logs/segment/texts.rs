@@ -1,7 +1,7 @@
 //! A column of texts: each different text once, and for each row the number of its text in as few
 //! bytes as will do.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::bytes::{Rest, damaged, small};
 use crate::sqlite::fault::Fault;

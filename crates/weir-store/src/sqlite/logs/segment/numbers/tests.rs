@@ -23,7 +23,13 @@ proptest! {
         near in prop::collection::vec((0_i128..256).prop_map(Some), 0..40),
     ) {
         for values in [values, same, near] {
-            prop_assert_eq!(column(&values).values(), values);
+            let column = column(&values);
+            let short: Vec<i64> =
+                values.iter().map(|value| saturated(value.unwrap_or_default())).collect();
+            prop_assert_eq!(column.short_values(), short);
+            let nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+            prop_assert_eq!(column.nulls().unwrap_or(vec![false; values.len()]), nulls);
+            prop_assert_eq!(column.values(), values);
         }
     }
 
