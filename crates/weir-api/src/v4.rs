@@ -3,9 +3,9 @@
 mod billing;
 mod custom_providers;
 mod datasets;
+mod dynamic_routing;
 pub(crate) mod evaluation_types;
 mod evaluations;
-mod dynamic_routing;
 mod gateways;
 mod graphql;
 mod logs;
