@@ -99,6 +99,8 @@ fn parameter(param: &Param) -> Value {
         "in": "query",
         "required": param.presence == Presence::Required,
         "description": param.about,
+        // An empty one counts as not given.
+        "allowEmptyValue": true,
         "schema": param.schema.to_json(true)
     })
 }

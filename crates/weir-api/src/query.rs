@@ -36,7 +36,8 @@ impl Params {
                 path: vec!["query".to_owned(), param.name.to_owned()],
                 message,
             };
-            if values.is_empty() && param.presence == Presence::Required {
+            let is_given = values.iter().any(|text| !text.is_empty());
+            if !is_given && param.presence == Presence::Required {
                 refusals.push(refuse(format!("{} is required", param.name)));
             }
             let item = match param.schema {

@@ -14,6 +14,7 @@ mod log_changes;
 mod log_export;
 mod log_filters;
 mod logs;
+mod models;
 mod protocol;
 mod provider_configs;
 mod provider_costs;

@@ -7,6 +7,7 @@ pub(crate) mod evaluation_types;
 mod evaluations;
 mod gateways;
 mod logs;
+mod models;
 mod provider_configs;
 mod secrets_store;
 
@@ -25,6 +26,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = evaluations::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
+    let table = models::routes(table);
     let table = provider_configs::routes(table);
     let table = secrets_store::routes(table);
     openapi::routes(table)

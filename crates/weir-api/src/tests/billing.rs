@@ -208,6 +208,7 @@ async fn usage_is_shown_window_by_window() {
     }
     for bad in [
         "",
+        "value_grouping_window=",
         "value_grouping_window=week",
         "value_grouping_window=day&start_time=2&end_time=1",
         "value_grouping_window=day&start_time=-1",

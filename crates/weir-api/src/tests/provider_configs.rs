@@ -107,13 +107,18 @@ async fn a_stored_secret_is_used_rotated_and_kept() {
     let other = test.post(CONFIGS, &body).await.ok();
     assert!(other["messages"][0]["message"].as_str().unwrap().contains("shop_openai_other"));
     let uri = format!("{secrets}/{secret_id}");
-    for refused in [
-        test.delete(&uri).await,
-        test.patch(&uri, &json!({"scopes": ["workers"]})).await,
-        test.call(Method::DELETE, &secrets, &json!([{"id": secret_id}])).await,
-        test.delete(&format!("{}?force=true", secrets.strip_suffix("/secrets").unwrap())).await,
+    let of_store = secrets.strip_suffix("/secrets").unwrap();
+    for (refused, path) in [
+        (test.delete(&uri).await, json!(["path", "secret_id"])),
+        (test.patch(&uri, &json!({"scopes": ["workers"]})).await, json!(["body", "scopes"])),
+        (
+            test.call(Method::DELETE, &secrets, &json!([{"id": secret_id}])).await,
+            json!(["body", "0", "id"]),
+        ),
+        (test.delete(&format!("{of_store}?force=true")).await, json!(["path", "store_id"])),
     ] {
         let error = refused.error(400, 7001);
+        assert_eq!(error["path"], path);
         assert!(error["message"].as_str().unwrap().contains("gateway shop"), "{error}");
     }
     test.put(&format!("{CONFIGS}/{}", id(&made)), &json!({"secret": "rotated"})).await.ok();

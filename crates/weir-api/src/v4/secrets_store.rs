@@ -112,8 +112,9 @@ pub(super) fn refuse_above_quota(
     Ok(())
 }
 
-/// Refuses to take away a secret that a gateway's provider configuration needs.
-fn refuse_used(now: &Configuration, secret: &StoredSecret) -> Result<(), ApiError> {
+/// Refuses to take away a secret that a gateway's provider configuration needs. `path` names the
+/// input that would.
+fn refuse_used(now: &Configuration, secret: &StoredSecret, path: &[&str]) -> Result<(), ApiError> {
     let mut configs = now.of::<ProviderConfig>(&secret.account_id);
     match configs.find(|config| config.secret_id == secret.id) {
         None => Ok(()),
@@ -123,7 +124,7 @@ fn refuse_used(now: &Configuration, secret: &StoredSecret) -> Result<(), ApiErro
                  that first",
                 secret.name, config.gateway_id, config.provider_slug, config.id, config.alias
             );
-            Err(ApiError::input(&["path", "secret_id"], text))
+            Err(ApiError::input(path, text))
         }
     }
 }

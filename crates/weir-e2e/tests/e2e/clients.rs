@@ -95,8 +95,7 @@ impl World {
             .into_iter()
             .fold(Config::bare(), |config, slug| config.origin(slug, &format!("http://{address}")))
             .gateway("gw1", &json!({}))
-            .gateway("open", &json!({"authentication": false}))
-            .set(&["api", "allow_http_providers"], json!(true));
+            .gateway("open", &json!({"authentication": false}));
         let weir = Weir::start(&config).await?;
         Ok(Self { weir, simulator: address, _process: simulator })
     }

@@ -5,4 +5,5 @@ mod concurrency;
 mod document;
 mod drift;
 mod effect;
+mod full_disk;
 mod secrecy;

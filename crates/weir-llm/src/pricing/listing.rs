@@ -74,6 +74,8 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -83,6 +85,13 @@ mod tests {
         assert_eq!(rows.len(), table.len());
         assert!(rows.is_sorted_by_key(|row| (row.provider, row.model)));
         assert!(rows.iter().all(|row| row.price.kind().is_some()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_shown_rate_reads_back_exactly(rate in 0..10_u128.pow(30)) {
+            prop_assert_eq!(crate::decimal::parse(&Rate(rate).per_token(), 18), Some(rate));
+        }
     }
 
     #[test]

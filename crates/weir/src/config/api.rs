@@ -9,7 +9,6 @@ use super::Problem;
 #[serde(default)]
 pub(crate) struct ApiSection {
     pub(crate) public_url: Option<String>,
-    pub(crate) allow_http_providers: bool,
     pub(crate) max_gateways: Option<usize>,
 }
 
@@ -27,12 +26,12 @@ impl ApiSection {
         problems.push(Problem::new("api.public_url", format!("`{url}` {message}")));
     }
 
-    /// What the management API asks for. A simulated run may call providers over plain HTTP: the
-    /// simulator itself is one.
-    pub(crate) fn options(&self, simulated: bool) -> weir_api::Options {
+    /// What the management API asks for. `plain_http`: some addresses may be called over plain
+    /// HTTP, so custom providers may lie there.
+    pub(crate) fn options(&self, plain_http: bool) -> weir_api::Options {
         weir_api::Options {
             public_url: self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
-            allow_http_providers: self.allow_http_providers || simulated,
+            allow_http_providers: plain_http,
             max_gateways: self.max_gateways,
         }
     }

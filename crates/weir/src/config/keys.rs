@@ -26,7 +26,7 @@ pub(super) const TOP: [&str; 14] = [
 /// Keys of each section.
 pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("admin", &["listen"]),
-    ("api", &["allow_http_providers", "max_gateways", "public_url"]),
+    ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("egress", &["allow"]),
     (

@@ -108,9 +108,9 @@ fn a_public_url_must_be_one() {
     }
     let good = from("[api]\npublic_url = 'https://weir.example/ai/'");
     assert_eq!(good.problems, []);
-    let options = good.config.api.options(true);
+    let options = good.config.api.options(false);
     assert_eq!(options.public_url.as_deref(), Some("https://weir.example/ai"));
-    assert!(options.allow_http_providers);
+    assert!(!options.allow_http_providers);
 }
 
 #[test]

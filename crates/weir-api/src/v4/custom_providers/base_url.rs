@@ -31,7 +31,7 @@ pub(super) fn check(url: &str, allow_http: bool) -> Result<(), ApiError> {
         return Ok(());
     }
     if uri.scheme_str() != Some("https") {
-        return refuse("must begin with https:// (the operator can permit http providers)");
+        return refuse("must begin with https:// (http is for addresses that the operator lists in egress.allow)");
     }
     if uri.host().is_some_and(is_here) {
         return refuse("names this machine (the operator can permit local providers)");
@@ -58,5 +58,27 @@ fn is_here(host: &str) -> bool {
             address.is_loopback() || address.is_unspecified()
         }
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_can_be_called_and_is_no_surprise(
+            text in "(https?://)?(u@)?([a-z.]{1,8}|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{0,6})?(/[a-z@]{0,4}){0,2}([?#]x)?"
+        ) {
+            if check(&text, false).is_ok() {
+                let (base, _) = join_custom(&text, "v1").unwrap();
+                prop_assert!(base.starts_with("https://") && !base.contains(['@', '?', '#']));
+                let (_, host, port) = origin(&text).unwrap();
+                prop_assert!(!is_here(&host) && port > 0);
+                prop_assert!(check(&text, true).is_ok());
+            }
+        }
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn read(
         }
         let value = match value {
             Value::String(value) if value == MASKED => {
-                let former = present.get(header.as_str());
+                let named = |(name, _): &(&String, _)| header.as_str().eq_ignore_ascii_case(name);
+                let former = present.iter().find(named).map(|(_, value)| value);
                 let missing = || refuse(format!("headers: {header} is masked, but is not known"));
                 former.ok_or_else(missing)?.0.clone()
             }
@@ -83,4 +84,40 @@ fn is_ours(name: &HeaderName) -> bool {
         UPGRADE,
     ];
     OURS.contains(name) || matches!(name.as_str(), "keep-alive" | "proxy-connection")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_shown_reads_back_as_what_it_was(
+            headers in proptest::collection::btree_map("[a-z][a-z0-9-]{0,8}x", "[ -~]{0,12}", 0..6)
+        ) {
+            prop_assume!(headers.values().all(|value| value != MASKED));
+            let object = serde_json::to_string(&headers).unwrap();
+            let known = read(&object, &BTreeMap::new()).unwrap();
+            prop_assert_eq!(known.len(), headers.len());
+            prop_assert!(known.iter().all(|(name, value)| headers[name] == value.0));
+            let shown = show(&known).unwrap_or_default();
+            prop_assert_eq!(holds_mask(&shown), !known.is_empty());
+            prop_assert_eq!(read(&shown, &known).unwrap(), known);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
+            let _ = read(&text, &BTreeMap::new());
+            let _ = holds_mask(&text);
+        }
+    }
+
+    #[test]
+    fn names_are_compared_in_any_case() {
+        let known = BTreeMap::from([("X-Key".to_owned(), Hidden("k".to_owned()))]);
+        let read = read(&show(&known).unwrap(), &known).unwrap();
+        assert_eq!(read["x-key"].0, "k");
+    }
 }

@@ -189,7 +189,7 @@ async fn edit(
             if let Some(scopes) = &body.scopes {
                 changed.scopes.clone_from(scopes);
                 if !scopes.iter().any(|scope| scope == GATEWAY_SCOPE) {
-                    refuse_used(now, present)?;
+                    refuse_used(now, present, &["body", "scopes"])?;
                 }
             }
             if let Some(comment) = &body.comment {
@@ -212,7 +212,7 @@ async fn delete(
     let gone = caller
         .change(&api, |now, changes| {
             let secret = find(now, caller.account(), &segments)?;
-            refuse_used(now, secret)?;
+            refuse_used(now, secret, &["path", "secret_id"])?;
             changes.delete(&**secret);
             Ok(Arc::clone(secret))
         })
@@ -242,13 +242,14 @@ async fn delete_some(
             let store = stores::find(now, account, segments.get("store_id")?)?;
             let mut gone: Vec<Arc<StoredSecret>> = Vec::with_capacity(wanted.len());
             for (place, Named { id }) in wanted.iter().enumerate() {
+                let place = place.to_string();
+                let path = ["body", place.as_str(), "id"];
                 let secret = now.get::<StoredSecret>(account, id);
                 let secret =
                     secret.filter(|secret| secret.store_id == store.id).ok_or_else(|| {
-                        let text = format!("secret {id} was not found in this store");
-                        ApiError::input(&["body", &place.to_string(), "id"], text)
+                        ApiError::input(&path, format!("secret {id} was not found in this store"))
                     })?;
-                refuse_used(now, secret)?;
+                refuse_used(now, secret, &path)?;
                 if !gone.iter().any(|other| other.id == secret.id) {
                     changes.delete(&**secret);
                     gone.push(Arc::clone(secret));

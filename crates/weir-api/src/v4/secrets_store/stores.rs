@@ -150,7 +150,7 @@ async fn delete(
                 return Err(ApiError::input(&["path", "store_id"], text));
             }
             for secret in secrets {
-                refuse_used(now, secret)?;
+                refuse_used(now, secret, &["path", "store_id"])?;
                 changes.delete(&**secret);
             }
             changes.delete(&**store);

@@ -61,7 +61,7 @@ fn a_disabled_price_does_not_count_and_the_later_of_two_equals_does() {
         modified_at: Timestamp::from_millis(1),
         ..cost("late", ModelRule::StartsWith, "m", 1.0)
     };
-    assert_eq!(chosen(&[off.clone()], "m"), None);
+    assert_eq!(chosen(std::slice::from_ref(&off), "m"), None);
     assert_eq!(chosen(&[late.clone(), off.clone(), early.clone()], "m").as_deref(), Some("late"));
     assert_eq!(chosen(&[early, off, late], "m").as_deref(), Some("late"));
 }
