@@ -3,6 +3,7 @@
 mod billing;
 mod custom_providers;
 mod datasets;
+mod dynamic_routing;
 pub(crate) mod evaluation_types;
 mod evaluations;
 mod gateways;
@@ -22,6 +23,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = billing::routes(table);
     let table = custom_providers::routes(table);
     let table = datasets::routes(table);
+    let table = dynamic_routing::routes(table);
     let table = evaluation_types::routes(table);
     let table = evaluations::routes(table);
     let table = gateways::routes(table);
