@@ -33,11 +33,27 @@ async fn source() -> Result<Weir> {
     let dataset = json!({"name": "slow", "enable": true,
         "filters": [{"key": "duration", "operator": "gt", "value": [5]}]});
     weir.result("POST", "/gateways/gw1/datasets", Some(&dataset)).await?;
+    // A route whose second version is not in force.
+    let route = json!({"name": "smart", "elements": elements(1)});
+    let route = weir.result("POST", "/gateways/gw1/routes", Some(&route)).await?;
+    let versions = format!("/gateways/gw1/routes/{}/versions", route["id"].as_str().unwrap_or("?"));
+    weir.result("POST", &versions, Some(&json!({"elements": elements(2)}))).await?;
     let mut gateway = weir.result("GET", "/gateways/gw2", None).await?;
     gateway["otel"] = json!([{"url": "https://o.example", "headers": {},
         "authorization": "canary-otel"}]);
     weir.result("PUT", "/gateways/gw2", Some(&gateway)).await?;
     Ok(weir)
+}
+
+/// A route to the custom provider, and to nothing when that fails.
+fn elements(retries: u32) -> Value {
+    json!([
+        {"id": "s", "type": "start", "outputs": {"next": {"elementId": "m"}}},
+        {"id": "m", "type": "model",
+         "properties": {"provider": "custom-mine", "model": "m", "timeout": 1000, "retries": retries},
+         "outputs": {"success": {"elementId": "e"}, "fallback": {"elementId": "e"}}},
+        {"id": "e", "type": "end", "outputs": {}}
+    ])
 }
 
 /// The lines of an export that hold no credential and belong to no stored key.
@@ -79,6 +95,10 @@ async fn an_account_comes_along_but_for_its_credentials() -> Result<()> {
     let added: Vec<_> = here.iter().filter(|line| !there.contains(line)).collect();
     assert!(added.is_empty(), "{added:#?}");
     assert!(here.iter().any(|line| line.contains("https://o.example")), "{here:#?}");
+
+    // The version in force comes along, not the newest.
+    let retries = |count: u32| here.iter().any(|line| line.contains(&format!("retries = {count}")));
+    assert!(retries(1) && !retries(2), "{here:#?}");
 
     let again = import(&target, &url, "tok-admin").await?;
     assert!(again.stdout.contains("Nothing to change."), "{}", again.stdout);

@@ -3,6 +3,7 @@
 mod differences;
 mod refusals;
 mod round_trip;
+mod routes;
 mod stored_keys;
 
 use weir_core::config::Configuration;

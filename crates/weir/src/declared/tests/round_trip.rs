@@ -47,6 +47,15 @@ filters = [
     { key = "success", operator = "eq", value = [true] },
 ]
 
+[gateways.support.routes.by-plan]
+comment = "by the customer's plan"
+elements = [
+    { id = "start", type = "start", outputs = { next = { elementId = "plan" } } },
+    { id = "plan", type = "conditional", properties = { conditions = { "metadata.plan" = { "$eq" = "free" } } }, outputs = { true = { elementId = "small" }, false = { elementId = "end" } } },
+    { id = "small", type = "model", properties = { provider = "custom-mine", model = "small", timeout = 5000, retries = 2 }, outputs = { success = { elementId = "end" }, fallback = { elementId = "end" } } },
+    { id = "end", type = "end" },
+]
+
 [secrets_stores.keys]
 "#;
 
