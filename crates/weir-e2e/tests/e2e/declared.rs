@@ -63,7 +63,10 @@ async fn a_file_is_planned_applied_and_in_force() -> Result<()> {
     assert_eq!(desk.gateway("gw2", Value::is_object).await?["id"], "gw2");
 
     let again = desk.with_file("plan", file, &[]).await?;
-    assert_eq!((again.status, again.stdout.as_str()), (Some(0), "Nothing to change.\n"));
+    assert_eq!(
+        (again.status, again.stdout.as_str()),
+        (Some(0), "Account acc1:\nNothing to change.\n")
+    );
 
     let pruned = desk.with_file("apply", "[gateways.gw1]\n", &["--yes", "--prune"]).await?;
     assert_eq!(pruned.status, Some(0), "{pruned:?}");
@@ -115,6 +118,35 @@ async fn an_export_makes_the_same_account_elsewhere() -> Result<()> {
     assert_eq!(applied.status, Some(0), "{applied:?}");
     let copied = other.command(&["export"]).await?;
     assert_eq!(copied.stdout, std::fs::read_to_string(out)?);
+    Ok(())
+}
+
+/// The command may not touch the logs of a running server, so the server deletes them.
+#[tokio::test]
+async fn a_pruned_gateway_takes_its_logs_along() -> Result<()> {
+    let rig = crate::rig::Rig::start().await?;
+    rig.chat().await?;
+    rig.weir.wait_for_rows(1).await?;
+    let file = rig.weir.folder().join("empty.toml");
+    std::fs::write(&file, "")?;
+    let file = file.to_str().context("path")?;
+    let applied = rig.weir.command(&["apply", file, "--yes", "--prune"]).await?;
+    assert_eq!(applied.status, Some(0), "{applied:?}");
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while !rig.weir.output().contains("deleted the logs of a gateway") {
+        assert!(Instant::now() < deadline, "{}", rig.weir.output());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    rig.weir
+        .result(
+            "POST",
+            "/gateways",
+            Some(&json!({"id": "gw1", "collect_logs": true,
+        "cache_ttl": 0, "cache_invalidate_on_update": false, "rate_limiting_interval": 0,
+        "rate_limiting_limit": 0})),
+        )
+        .await?;
+    assert_eq!(rig.weir.row_count().await?, 0);
     Ok(())
 }
 

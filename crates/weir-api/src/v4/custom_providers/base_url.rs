@@ -31,7 +31,9 @@ pub(super) fn check(url: &str, allow_http: bool) -> Result<(), ApiError> {
         return Ok(());
     }
     if uri.scheme_str() != Some("https") {
-        return refuse("must begin with https:// (http is for addresses that the operator lists in egress.allow)");
+        return refuse(
+            "must begin with https:// (http is for addresses that the operator lists in egress.allow)",
+        );
     }
     if uri.host().is_some_and(is_here) {
         return refuse("names this machine (the operator can permit local providers)");
