@@ -24,9 +24,9 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = billing::routes(table);
     let table = custom_providers::routes(table);
     let table = datasets::routes(table);
+    let table = dynamic_routing::routes(table);
     let table = evaluation_types::routes(table);
     let table = evaluations::routes(table);
-    let table = dynamic_routing::routes(table);
     let table = gateways::routes(table);
     let table = graphql::routes(table);
     let table = logs::routes(table);

@@ -151,6 +151,20 @@ impl Weir {
         process::memory(&self.child)
     }
 
+    /// Runs a command of the binary beside this one, with the same settings.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub async fn command(&self, arguments: &[&str]) -> Result<Finished> {
+        let file = self.folder.path().join("weir.toml");
+        run(arguments, &[("WEIR_CONFIG", &file.to_string_lossy())]).await
+    }
+
+    /// The folder of this process: its settings, its output, and `data`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Name and content of each file in the data folder.
     ///
     /// # Errors

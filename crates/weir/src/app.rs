@@ -70,7 +70,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         configuration: Arc::clone(&configuration),
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
-        options: config.api.options(simulated || !config.egress.allow.is_empty()),
+        options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
 

@@ -211,6 +211,12 @@ impl Config {
         weir_store::OpenOptions { data_dir, master_key }
     }
 
+    /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
+    /// be called.
+    pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
+        self.api.options(simulated || !self.egress.allow.is_empty())
+    }
+
     /// The configuration as a file would say it, secrets masked.
     pub(crate) fn to_masked_toml(&self) -> String {
         toml::to_string_pretty(self).unwrap_or_else(|error| format!("# cannot be shown: {error}"))

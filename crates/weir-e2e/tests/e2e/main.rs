@@ -5,9 +5,12 @@
 
 mod bad_input;
 mod clients;
+mod declared;
 mod disconnect;
 mod egress;
 mod hints;
+mod import;
+mod keeping;
 mod lifecycle;
 mod logs;
 mod management;

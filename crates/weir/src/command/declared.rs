@@ -37,6 +37,9 @@ pub(crate) fn export(
         let rehearsal = rehearse(&config, &live, account).await?;
         let vocabulary = Vocabulary::read(&rehearsal.openapi().await?);
         let found = declared::observe(&rehearsal, account, &vocabulary, false).await?;
+        if found.document.objects.is_empty() {
+            complain(&format!("weir: account {account} holds nothing that a file could say"));
+        }
         let document = Document { remarks: found.left, ..found.document };
         let text = declared::write(&document);
         match output {
@@ -60,7 +63,9 @@ pub(crate) fn plan(
     super::block_on(async {
         let (config, live) = super::installation(source).await?;
         let document = read(file)?;
+        let account = target(&config, &document, account);
         let realised = realised(&config, &live, &document, account, prune).await?;
+        say(&format!("Account {account}:"));
         say(realised.plan.render().trim_end());
         let different = !realised.plan.is_empty();
         Ok(if different { ExitCode::from(DIFFERENT) } else { ExitCode::SUCCESS })
@@ -77,7 +82,9 @@ pub(crate) fn apply(
     super::block_on(async {
         let (config, live) = super::installation(source).await?;
         let document = read(file)?;
+        let account = target(&config, &document, account);
         let realised = realised(&config, &live, &document, account, mode.prune).await?;
+        say(&format!("Account {account}:"));
         carry_out(&live, "apply", realised, mode.yes).await
     })?
 }
@@ -89,15 +96,19 @@ fn read(file: &Path) -> anyhow::Result<Document> {
     declared::read(&text).map_err(|problems| listed(&file.display().to_string(), &problems))
 }
 
-/// What a document comes to, in the account that is named, by the caller or by the document.
+/// The account that is meant: the caller's word counts before the document's.
+fn target<'a>(config: &'a Config, document: &'a Document, named: Option<&'a str>) -> &'a str {
+    named.or(document.account.as_deref()).unwrap_or(&config.bootstrap.account_id)
+}
+
+/// What a document comes to, or everything that is wrong with it.
 async fn realised(
     config: &Config,
     live: &LiveConfiguration,
     document: &Document,
-    account: Option<&str>,
+    account: &str,
     prune: bool,
 ) -> anyhow::Result<Realised> {
-    let account = account.or(document.account.as_deref()).unwrap_or(&config.bootstrap.account_id);
     let tried = tried(config, live, document, account, prune).await?;
     tried.map_err(|problems| listed("the document", &problems))
 }
@@ -121,7 +132,7 @@ async fn rehearse(
     account: &str,
 ) -> anyhow::Result<Rehearsal> {
     let snapshot = live.snapshot();
-    Rehearsal::of(snapshot.configuration(), &account.into(), config.api.options(false)).await
+    Rehearsal::of(snapshot.configuration(), &account.into(), config.api_options(false)).await
 }
 
 pub(super) fn listed(what: &str, problems: &[Problem]) -> anyhow::Error {

@@ -38,7 +38,7 @@ pub(crate) fn run(source: &ConfigSource, command: ImportCommand) -> anyhow::Resu
         let into = into.unwrap_or_else(|| config.bootstrap.account_id.clone());
         let remote = Remote::new(&api_url, &Secret::new(token))?;
         let snapshot = live.snapshot();
-        let options = config.api.options(false);
+        let options = config.api_options(false);
         let here = Rehearsal::of(snapshot.configuration(), &into.as_str().into(), options).await?;
         let vocabulary = Vocabulary::read(&here.openapi().await?);
         let observed = observe(&remote, &account, &vocabulary, true).await?;

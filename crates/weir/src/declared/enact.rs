@@ -113,12 +113,12 @@ impl<'a> Stage<'a> {
 
     /// A new version of a route, put in force.
     async fn deploy(&self, path: &str, body: &Value) -> Result<Enacted, CallError> {
-        let elements = json!({ "elements": body["elements"] });
+        let version = json!({ "elements": body["elements"], "comment": body["comment"] });
         let call = |list: &str, body: Value| {
             let path = format!("{path}/{list}");
             async move { self.rehearsal.call(Method::POST, &path, Some(&body)).await }
         };
-        let made = call("versions", elements).await?;
+        let made = call("versions", version).await?;
         let version = &made["result"]["version_id"];
         call("deployments", json!({ "version_id": version })).await?;
         Ok(Enacted::Done)

@@ -3,6 +3,8 @@
 mod differences;
 mod refusals;
 mod round_trip;
+mod routes;
+mod stored_keys;
 
 use weir_core::config::Configuration;
 use weir_core::{AccountId, Gateway, Timestamp};

@@ -39,6 +39,24 @@ enabled = true
 rules = [
     { id = "0badcafe", limit = 2.5, limitType = "cost", window = 3600, metadata = { team = { mode = "partition" } } },
 ]
+
+[gateways.support.datasets."slow ones"]
+enable = false
+filters = [
+    { key = "duration", operator = "gt", value = [1000] },
+    { key = "success", operator = "eq", value = [true] },
+]
+
+[gateways.support.routes.by-plan]
+comment = "by the customer's plan"
+elements = [
+    { id = "start", type = "start", outputs = { next = { elementId = "plan" } } },
+    { id = "plan", type = "conditional", properties = { conditions = { "metadata.plan" = { "$eq" = "free" } } }, outputs = { true = { elementId = "small" }, false = { elementId = "end" } } },
+    { id = "small", type = "model", properties = { provider = "custom-mine", model = "small", timeout = 5000, retries = 2 }, outputs = { success = { elementId = "end" }, fallback = { elementId = "end" } } },
+    { id = "end", type = "end" },
+]
+
+[secrets_stores.keys]
 "#;
 
 #[tokio::test]
@@ -48,6 +66,7 @@ async fn an_export_applied_elsewhere_exports_the_same_bytes() {
     for part in ["cache_ttl = 300", "0badcafe", "DELETE_OLDEST", "{ null = true }", "costs.large"] {
         assert!(exported.contains(part), "{part} is missing in\n{exported}");
     }
+    assert!(!exported.contains("headers"), "there are none:\n{exported}");
     let second = Installation::applied(&exported).await;
     assert_eq!(second.export().await, exported);
 }

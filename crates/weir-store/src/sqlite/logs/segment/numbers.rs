@@ -111,7 +111,7 @@ impl Numbers {
             codes
                 .map(|code| {
                     let is_null = self.nulls && code == Code::MAX;
-                    (!is_null).then(|| least.wrapping_add(code.cast_signed()))
+                    (!is_null).then(|| least.wrapping_add(u128::from(code).cast_signed()))
                 })
                 .collect(),
             vec![Some(most); self.rows]
@@ -129,7 +129,7 @@ impl Numbers {
             codes
                 .map(|code| {
                     let is_null = self.nulls && code == Code::MAX;
-                    let code = if is_null { of_null } else { code.cast_signed() };
+                    let code = if is_null { of_null } else { u128::from(code).cast_signed() };
                     saturated(least.wrapping_add(code))
                 })
                 .collect(),
