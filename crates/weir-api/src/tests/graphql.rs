@@ -305,6 +305,8 @@ async fn the_sibling_datasets_are_there() {
     assert_eq!(all, json!([{"max": {"rows": 4}}]));
     let one = groups(&test, sizes, "(filter: {gateway: \"default\"})", "max { rows }").await;
     assert_eq!(one, json!([{"max": {"rows": 1}}]));
+    let other = "(filter: {logManagement_neq: 1, logManagement_notin: [9223372036854775807]})";
+    assert_eq!(groups(&test, sizes, other, "max { rows }").await, all);
     let past = "(filter: {datetimeMinute_leq: \"2026-01-01T00:00:00Z\"})";
     assert_eq!(groups(&test, sizes, past, "max { rows }").await, json!([]));
 }

@@ -37,10 +37,11 @@ async fn what_a_query_gets_wrong_is_told() {
         .collect();
     let bomb = format!("{{ viewer {{ ...F0 }} }} {bomb} fragment F20 on viewer {{ __typename }}");
     let conditions = format!("(filter: {{statusCode_in: [{}]}})", "200,".repeat(501));
+    let intervals = format!("(filter: {{AND: [{}]}})", "{statusCode_geq: 0}".repeat(6));
     let nested = format!("(filter: {}{})", "{AND: ".repeat(12) + "{}", "}".repeat(12));
     let cases: Vec<(String, &str, &str)> = vec![
         (String::new(), "syntax", "cannot be read"),
-        ("{".into(), "syntax", "cannot be read"),
+        ("{".into(), "syntax", "line 1, column 2: expected"),
         ("{ viewer { accounts { count ".into(), "syntax", "cannot be read"),
         ("mutation { viewer { __typename } }".into(), "validation", "queries only"),
         ("{ viwer { accounts { accountTag } } }".into(), "validation", "'viewer' is known"),
@@ -70,6 +71,13 @@ async fn what_a_query_gets_wrong_is_told() {
         (dataset("(filter: {datetime_in: []})", "count"), "validation", "no filter"),
         (dataset("(filter: {model_like: \"a%b\"})", "count"), "validation", "no pattern"),
         (
+            "{ viewer { accounts { aiGatewaySizeAdaptiveGroups(filter: {logManagement_gt: \
+             9223372036854775807}) { max { rows } } } } }"
+                .into(),
+            "validation",
+            "no filter 'logManagement_gt'",
+        ),
+        (
             dataset("(filter: {OR: [{date: \"2026-01-01\"}, {cached: 1}]})", "count"),
             "validation",
             "cannot stand in OR",
@@ -91,6 +99,7 @@ async fn what_a_query_gets_wrong_is_told() {
         (wide, "limit", "200 fields"),
         (many, "limit", "20 datasets"),
         (bomb, "limit", "200 fields"),
+        (dataset(&intervals, "count"), "limit", "too many intervals"),
         (dataset(&conditions, "count"), "limit", "500 conditions"),
         (dataset(&nested, "count"), "limit", "10 AND and OR"),
     ];
@@ -180,7 +189,7 @@ proptest::proptest! {
                 "{", "}", "(", ")", "[", "]", ":", "$x", "...", "on", "fragment F", "query Q", "viewer",
                 "accounts", "aiGatewayRequestsAdaptiveGroups", "filter", "limit", "orderBy", "count",
                 "dimensions", "sum", "cost", "provider", "\"a\"", "\"\"\"", "\"", "#", "\n", "1",
-                "-1.5e9", "null", "true", "@include(if: true)", "__schema", "__type", "_ASC", "AND",
+                "-1.5e9", "1e999", "\"\\ud800\"", "\"\\u0041\"", "\"\\", "null", "true", "@include(if: true)", "__schema", "__type", "_ASC", "AND",
             ]),
             0..40,
         ),

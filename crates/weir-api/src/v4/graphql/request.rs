@@ -10,7 +10,7 @@ use super::fault::Fault;
 
 /// Bytes of a query.
 const MOST_BYTES: usize = 64 * 1024;
-/// Brackets of any kind within each other. The parser keeps a place on the stack for each.
+/// Brackets of any kind within each other.
 const MOST_BRACKETS: usize = 40;
 
 /// The body of a call.
@@ -38,17 +38,25 @@ pub(super) fn read(request: &Request) -> Result<Query, Fault> {
     if request.query.len() > MOST_BYTES {
         return Err(Fault::limit(format!("a query has {MOST_BYTES} bytes at most")));
     }
-    if deepest(&request.query) > MOST_BRACKETS {
-        return Err(Fault::limit(format!("a query nests {MOST_BRACKETS} brackets at most")));
-    }
+    check(&request.query)?;
     let document = async_graphql_parser::parse_query(&request.query)
-        .map_err(|error| Fault::syntax(format!("the query cannot be read: {error}")))?;
+        .map_err(|error| Fault::syntax(format!("the query cannot be read: {}", reason(&error))))?;
     let operation = chosen(&document, request.operation_name.as_deref())?.clone();
     if operation.ty != OperationType::Query {
         return Err(Fault::validation("there are queries only, no mutations or subscriptions"));
     }
     let variables = variables(&operation, request.variables.as_ref())?;
     Ok(Query { document, operation, variables })
+}
+
+/// Where and why, without the line of the query that the parser draws: it may be very long.
+fn reason(error: &async_graphql_parser::Error) -> String {
+    let text = error.to_string();
+    let why = text.lines().last().unwrap_or_default().trim_start_matches([' ', '=']);
+    match error.positions().next() {
+        Some(place) => format!("line {}, column {}: {why}", place.line, place.column),
+        None => why.to_owned(),
+    }
 }
 
 fn chosen<'d>(
@@ -106,8 +114,9 @@ fn variables(
     Ok(found)
 }
 
-/// How deep brackets stand within each other, outside of strings and comments.
-fn deepest(query: &str) -> usize {
+/// Refuses what the parser is not made for: it keeps a place on the stack for each bracket within
+/// others, and panics at half of a surrogate pair.
+fn check(query: &str) -> Result<(), Fault> {
     let mut rest = query.as_bytes();
     let (mut depth, mut most) = (0_usize, 0);
     while let Some((&byte, tail)) = rest.split_first() {
@@ -120,11 +129,34 @@ fn deepest(query: &str) -> usize {
             b'}' | b')' | b']' => depth = depth.saturating_sub(1),
             b'#' => rest = after(rest, |text| text.starts_with(b"\n") || text.starts_with(b"\r")),
             b'"' if rest.starts_with(b"\"\"") => rest = after_block(&rest[2..]),
-            b'"' => rest = after_string(rest),
+            b'"' => {
+                let string = rest;
+                rest = after_string(rest);
+                if has_surrogate(&string[..string.len() - rest.len()]) {
+                    let message = "write characters beyond U+FFFF as they are, not as two escapes";
+                    return Err(Fault::syntax(message));
+                }
+            }
             _ => {}
         }
     }
-    most
+    if most > MOST_BRACKETS {
+        return Err(Fault::limit(format!("a query nests {MOST_BRACKETS} brackets at most")));
+    }
+    Ok(())
+}
+
+/// Whether the text of a string holds an escape from `\ud800` to `\udfff`.
+fn has_surrogate(mut text: &[u8]) -> bool {
+    loop {
+        match text {
+            [] => return false,
+            [b'\\', b'u', b'd' | b'D', digit, ..] if !digit.is_ascii_digit() || *digit > b'7' => {
+                return true;
+            }
+            [b'\\', _, rest @ ..] | [_, rest @ ..] => text = rest,
+        }
+    }
 }
 
 fn after(mut text: &[u8], end: impl Fn(&[u8]) -> bool) -> &[u8] {
@@ -159,16 +191,38 @@ mod tests {
 
     #[test]
     fn brackets_count_outside_of_strings_and_comments_only() {
-        for (query, depth) in [
-            ("{a{b(c:[{d:1}])}}", 5),
-            (r#"{a(b:"}}}}\"}}{{{{")}"#, 2),
-            ("{a #}}}{{{{{\n{b}}", 2),
-            (r#"{a(b:"""}} " \""" {{""")}"#, 2),
-            (r#"{a(b:"")}"#, 2),
-            ("}}}{", 1),
-            ("\"", 0),
+        let (open, close) = ("{".repeat(40), "}".repeat(40));
+        for (query, fits) in [
+            (open.clone(), true),
+            (format!("{open}("), false),
+            (format!("{open}{close}[{open}"), false),
+            (format!("{open}\"[[[\\\"[[[\""), true),
+            (format!("{open}\"}}}}}}\"["), false),
+            (format!("{open}\"\"["), false),
+            (format!("{open}#}}}}}}\n["), false),
+            (format!("{open}# [[["), true),
+            (format!("{open}\"\"\"[\" \\\"\"\" [\"\"\""), true),
+            (format!("{open}\"\"\"}}}}\"\"\"["), false),
+            ("\"".to_owned(), true),
+            ("\"\"\"".to_owned(), true),
         ] {
-            assert_eq!(deepest(query), depth, "{query}");
+            assert_eq!(check(&query).is_ok(), fits, "{query}");
+        }
+    }
+
+    #[test]
+    fn halves_of_characters_do_not_reach_the_parser() {
+        for (text, fits) in [
+            (r"\ud83d\ude00", false),
+            (r"\uDFFF", false),
+            (r"\\ud800", true),
+            (r"\uD7FF", true),
+            (r"\ue000", true),
+        ] {
+            let query = format!("{{ __type(name: \"{text}\") {{ name }} }}");
+            assert_eq!(check(&query).is_ok(), fits, "{text}");
+            let request = Request { query, variables: None, operation_name: None };
+            assert_eq!(read(&request).is_ok(), fits, "{text}");
         }
     }
 }

@@ -13,6 +13,8 @@ use crate::v4::graphql::fault::Fault;
 const MOST_DEPTH: usize = 10;
 /// Conditions and their values.
 const MOST_TESTS: usize = 500;
+/// Values that intervals are written out to. Stores bind each to a place of its own.
+const MOST_LISTED: usize = 5_000;
 
 /// Which calls count.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ enum Clause {
 pub(crate) const fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Text => &["", "_neq", "_in", "_notin", "_like"],
+        // Intervals are written out as lists, which only few values allow.
+        Kind::Number(1_000..) => &["", "_neq", "_in", "_notin"],
         Kind::Number(_) => &["", "_neq", "_in", "_notin", "_gt", "_lt", "_geq", "_leq"],
         Kind::Time | Kind::Date => &["", "_gt", "_lt", "_geq", "_leq"],
         Kind::Texts => &["_has"],
@@ -43,7 +47,7 @@ pub(crate) const fn suffixes(kind: Kind) -> &'static [&'static str] {
 impl Filter {
     /// Reads the argument. A condition that is null is as good as left out.
     pub(super) fn read(dataset: &Dataset, given: Option<&Value>) -> Result<Self, Fault> {
-        let mut reader = Reader { dataset, span: Span::default(), tests: 0 };
+        let mut reader = Reader { dataset, span: Span::default(), tests: 0, listed: 0 };
         let clause = match given {
             None | Some(Value::Null) => Clause::All(Vec::new()),
             Some(given) => reader.clause(given, 0, true)?,
@@ -183,6 +187,7 @@ struct Reader<'a> {
     dataset: &'a Dataset,
     span: Span,
     tests: usize,
+    listed: usize,
 }
 
 impl Reader<'_> {
@@ -260,7 +265,14 @@ impl Reader<'_> {
                 let read = |value: &&Value| number(value, most);
                 let numbers: Option<Vec<i64>> = values.iter().map(read).collect();
                 let numbers = numbers.ok_or_else(wrong)?;
-                numeric(dimension, suffix, &numbers, most).map(Some)
+                let values = numeric(suffix, &numbers, most);
+                self.listed += values.len();
+                if self.listed > MOST_LISTED {
+                    return Err(Fault::limit("the filter has too many intervals"));
+                }
+                let values = values.into_iter().map(Cell::Number).collect();
+                let not = ["_neq", "_notin"].contains(&suffix);
+                Ok(Some(Clause::Is { dimension, values, not }))
             }
         }
     }
@@ -321,31 +333,17 @@ fn number(value: &Value, most: i64) -> Option<i64> {
     (0..=most).contains(&number).then_some(number)
 }
 
-/// Statuses and flags have few values, so an interval of them is a list.
-fn numeric(
-    dimension: &'static Dimension,
-    suffix: &str,
-    numbers: &[i64],
-    most: i64,
-) -> Result<Clause, Fault> {
+/// The numbers that a condition names; statuses and flags are few, so an interval of them is a list.
+fn numeric(suffix: &str, numbers: &[i64], most: i64) -> Vec<i64> {
     let bound = numbers.first().copied().unwrap_or_default();
-    let list = |from: i64, to: i64| {
-        if most > 999 {
-            let name = dimension.name;
-            return Err(Fault::validation(format!("{name} is compared by equality only")));
-        }
-        Ok((from..=to).collect::<Vec<i64>>())
+    let (from, to) = match suffix {
+        "_gt" => (bound + 1, most),
+        "_geq" => (bound, most),
+        "_lt" => (0, bound - 1),
+        "_leq" => (0, bound),
+        _ => return numbers.to_vec(),
     };
-    let (numbers, not) = match suffix {
-        "_gt" => (list(bound + 1, most)?, false),
-        "_geq" => (list(bound, most)?, false),
-        "_lt" => (list(0, bound - 1)?, false),
-        "_leq" => (list(0, bound)?, false),
-        "_neq" | "_notin" => (numbers.to_vec(), true),
-        _ => (numbers.to_vec(), false),
-    };
-    let values = numbers.into_iter().map(Cell::Number).collect();
-    Ok(Clause::Is { dimension, values, not })
+    (from..=to).collect()
 }
 
 /// `%text%`, or a text without wildcards.
