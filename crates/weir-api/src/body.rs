@@ -4,13 +4,15 @@ use axum::body::Body;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use crate::error::ApiError;
 use crate::schema::Schema;
 
 mod strict;
+
+pub(crate) use strict::parse as parse_strictly;
 
 /// Bytes a body may have. Every permitted object fits many times over.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -20,6 +22,14 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub(crate) struct CheckedBody {
     value: Value,
     ignored: Vec<String>,
+}
+
+/// For fields of type `Option<Option<T>>`: tells an explicit null, which clears, from a field that
+/// is left out, which keeps its value.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Reads a body and checks it.
@@ -33,6 +43,9 @@ pub(crate) async fn read(content: Body, schema: &Schema) -> Result<CheckedBody, 
     })?;
     let bytes = collected.to_bytes();
     if bytes.is_empty() {
+        if let Schema::Nullable(_) = schema {
+            return Ok(CheckedBody { value: Value::Null, ignored: Vec::new() });
+        }
         return Err(ApiError::input(&["body"], "a JSON body is required"));
     }
     let value = strict::parse(&bytes).map_err(|error| {

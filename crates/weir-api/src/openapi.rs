@@ -81,7 +81,7 @@ fn operation(route: &Route) -> Value {
     });
     if let Some(schema) = body {
         printed["requestBody"] = json!({
-            "required": true,
+            "required": !matches!(schema, Schema::Nullable(_)),
             "content": { "application/json": { "schema": schema.to_json(true) } }
         });
     }
@@ -99,6 +99,8 @@ fn parameter(param: &Param) -> Value {
         "in": "query",
         "required": param.presence == Presence::Required,
         "description": param.about,
+        // An empty one counts as not given.
+        "allowEmptyValue": true,
         "schema": param.schema.to_json(true)
     })
 }

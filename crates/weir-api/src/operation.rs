@@ -14,7 +14,7 @@ pub(crate) struct Operation {
     pub(crate) summary: &'static str,
     /// Query parameters that it knows. Others are passed over.
     pub(crate) query: &'static [Param],
-    /// Form of the JSON body, when there has to be one.
+    /// Form of the JSON body, when there has to be one; a body that may be null may be left out.
     pub(crate) body: Option<Schema>,
     /// Form of the answer to a call that succeeds.
     pub(crate) answer: Answer,

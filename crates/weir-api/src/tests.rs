@@ -2,7 +2,10 @@
 //! against what its route declares.
 
 mod access;
+mod billing;
+mod custom_providers;
 mod datasets;
+mod dynamic_routes;
 mod evaluations;
 mod fake_analytics;
 mod fake_config;
@@ -17,7 +20,11 @@ mod log_export;
 mod log_facets;
 mod log_filters;
 mod logs;
+mod models;
 mod protocol;
+mod provider_configs;
+mod provider_costs;
+mod secrets_store;
 
 use std::sync::Arc;
 
@@ -193,6 +200,19 @@ impl TestApi {
         self.send(Method::DELETE, uri, &[("authorization", "Bearer tok-*")]).await
     }
 
+    /// A call with a JSON body, by the token that holds `permission` and nothing else.
+    pub(crate) async fn call_as(
+        &self,
+        permission: Permission,
+        method: Method,
+        uri: &str,
+        body: &Value,
+    ) -> Answer {
+        let value = format!("Bearer {}", secret(permission));
+        self.send_body(method, uri, &[("authorization", &value)], Body::from(body.to_string()))
+            .await
+    }
+
     /// A GET with the token that holds `permission` and nothing else.
     pub(crate) async fn get_as(&self, permission: Permission, uri: &str) -> Answer {
         let value = format!("Bearer {}", secret(permission));
@@ -256,11 +276,11 @@ fn declared(route: &Route, answer: &Answer) {
 }
 
 /// The value of the token that holds `permission` in `acc1`.
-fn secret(permission: Permission) -> String {
+pub(crate) fn secret(permission: Permission) -> String {
     format!("tok-{}", permission.name().to_lowercase().replace(' ', "-"))
 }
 
-fn token(secret: &str, permission: Permission) -> ApiToken {
+pub(crate) fn token(secret: &str, permission: Permission) -> ApiToken {
     ApiToken {
         id: secret.into(),
         account_id: "acc1".into(),

@@ -25,6 +25,8 @@ pub struct RollupKey {
     pub success: bool,
     /// Served from the gateway's cache.
     pub cached: bool,
+    /// Refused with 429 by the gateway, as against a provider's 429 passed on.
+    pub rate_limited: bool,
     /// Paid by a platform-managed key.
     pub wholesale: bool,
     /// Id of the caller's token.
@@ -70,6 +72,7 @@ impl RollupKey {
             status: record.status_code.unwrap_or(0),
             success: record.success,
             cached: record.cached,
+            rate_limited: record.status_code == Some(429) && record.upstream_status_code.is_none(),
             wholesale: record.wholesale,
             key_id: record.key_id.clone(),
         }

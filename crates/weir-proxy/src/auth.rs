@@ -94,6 +94,9 @@ mod tests {
             created_at: Timestamp::from_millis(0),
             expires_at: None,
             revoked_at: None,
+            disabled: false,
+            not_before: None,
+            gateways: None,
         }
     }
 

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
+use crate::custom_price;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::plane::Shared;
@@ -31,11 +33,15 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = price(&facts, usage.as_ref(), model.as_deref(), read.as_ref(), shared);
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
-    if !facts.options.collect {
-        return;
-    }
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
+    let duration_ms = since(ended);
+    let latency_ms = facts.trace.first_byte_at.map(since);
+    if !facts.options.collect {
+        let unlogged = Unlogged { facts, verdict, model, usage, cost: money.cost };
+        unlogged.count(duration_ms, latency_ms, shared);
+        return;
+    }
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
@@ -60,8 +66,8 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         upstream_status_code: facts.trace.upstream_status,
         success: verdict.success,
         cached: false,
-        duration_ms: since(ended),
-        latency_ms: facts.trace.first_byte_at.map(since),
+        duration_ms,
+        latency_ms,
         ttft_ms: facts.trace.first_content_at.map(since),
         overhead_us: micros(overhead(&facts.trace, facts.started, ended)),
         usage,
@@ -85,6 +91,50 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         payload,
     };
     shared.log.push(record);
+}
+
+/// A finished call that leaves no row, and counts all the same.
+struct Unlogged {
+    facts: Facts,
+    verdict: Verdict,
+    model: Option<Box<str>>,
+    usage: Option<Usage>,
+    cost: Option<Cost>,
+}
+
+impl Unlogged {
+    /// Counts it as [`RollupKey::of`] and [`RollupSums::of`] would count its row.
+    fn count(self, duration_ms: u32, latency_ms: Option<u32>, shared: &Shared) {
+        let Self { facts, verdict, model, usage, cost } = self;
+        let usage = usage.unwrap_or_default();
+        let key = RollupKey {
+            minute: facts.created_at.as_millis().div_euclid(60_000),
+            account: facts.gateway.account_id.clone(),
+            gateway: facts.gateway.id.clone(),
+            provider: facts.call.provider,
+            model: model.unwrap_or_default(),
+            status: verdict.status.unwrap_or(0),
+            success: verdict.success,
+            cached: false,
+            rate_limited: verdict.status == Some(429) && facts.trace.upstream_status.is_none(),
+            wholesale: false,
+            key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
+        };
+        let sums = RollupSums {
+            requests: 1,
+            tokens_in: usage.input,
+            tokens_out: usage.output,
+            cache_read: usage.cache_read,
+            cache_write: usage.cache_write.saturating_add(usage.cache_write_1h),
+            reasoning: usage.reasoning,
+            cost: cost.unwrap_or_default(),
+            unpriced: u64::from(cost.is_none()),
+            duration_ms: duration_ms.into(),
+            latency_ms: latency_ms.unwrap_or(0).into(),
+            answered: u64::from(latency_ms.is_some()),
+        };
+        shared.log.count(key, &sums);
+    }
 }
 
 /// Success or failure, as the log and the counters see it.
@@ -162,8 +212,11 @@ fn price(
     let Some(usage) = usage else { return Money::default() };
     let provider = facts.call.provider.as_str();
     let named = [model, read.and_then(|read| read.model.as_deref())];
-    let price = named.into_iter().flatten().find_map(|model| shared.prices.find(provider, model));
-    let Some(price) = price else {
+    let named = || named.into_iter().flatten();
+    let account = facts.gateway.account_id.as_str();
+    let own = custom_price::find(&facts.snapshot, account, provider, named());
+    let listed = || named().find_map(|model| shared.prices.find(provider, model));
+    let Some(price) = own.as_ref().or_else(listed) else {
         shared.metrics.unpriced.inc();
         return Money::default();
     };

@@ -44,6 +44,8 @@ pub struct Metrics {
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
     pub(crate) log_rows_dropped: Counter,
+    pub(crate) log_rows_refused: Counter,
+    pub(crate) log_counts_dropped: Counter,
     pub(crate) log_bodies_dropped: Counter,
     pub(crate) log_write_failures: Counter,
     pub(crate) log_write_seconds: Histogram,
@@ -70,6 +72,8 @@ impl Default for Metrics {
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
             log_rows_dropped: Counter::default(),
+            log_rows_refused: Counter::default(),
+            log_counts_dropped: Counter::default(),
             log_bodies_dropped: Counter::default(),
             log_write_failures: Counter::default(),
             log_write_seconds: Histogram::new(exponential_buckets(0.001, 4.0, 8)),
@@ -137,6 +141,16 @@ impl Metrics {
         r.register("log_rows_accepted", "Log rows queued", self.log_rows_accepted.clone());
         r.register("log_rows_written", "Log rows written", self.log_rows_written.clone());
         r.register("log_rows_dropped", "Log rows lost", self.log_rows_dropped.clone());
+        r.register(
+            "log_rows_refused",
+            "Log rows not kept because their gateway is full and set to stop inserting",
+            self.log_rows_refused.clone(),
+        );
+        r.register(
+            "log_counts_dropped",
+            "Calls without a log row that analytics lost, too",
+            self.log_counts_dropped.clone(),
+        );
         r.register(
             "log_bodies_dropped",
             "Bodies given up so that their rows could be kept",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use weir_core::snapshot::LiveConfiguration;
+use weir_core::live::LiveConfiguration;
 use weir_llm::pricing::PriceTable;
 
 use crate::egress::EgressPolicy;

@@ -1,15 +1,17 @@
 //! Log rows on their way to the store: a queue bounded in rows and bytes, and the task that empties
-//! it in batches. The request path only ever pushes; nothing it does waits for the store.
+//! it in batches. The request path only ever pushes; nothing it does waits for the store. Calls that
+//! leave no row are counted here, and the counts travel with the rows.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
+use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogRecord, Payload, PayloadReason};
-use weir_core::store::LogStore;
+use weir_core::store::{LogBatch, LogStore};
 
 use crate::metrics::Metrics;
 
@@ -20,6 +22,8 @@ pub struct QueueConfig {
     pub rows: usize,
     /// Bytes of bodies held at most. When they are reached, bodies are given up before rows.
     pub bytes: usize,
+    /// Kinds of unlogged calls told apart at most, until they are written.
+    pub counts: usize,
     /// Rows written in one transaction at most.
     pub batch: usize,
     /// Longest time a row waits before it is written: what a crash can lose.
@@ -31,6 +35,7 @@ impl Default for QueueConfig {
         Self {
             rows: 50_000,
             bytes: 48 * 1024 * 1024,
+            counts: 4096,
             batch: 500,
             interval: Duration::from_millis(100),
         }
@@ -59,6 +64,7 @@ struct Queue {
 struct Waiting {
     rows: VecDeque<LogRecord>,
     bytes: usize,
+    counts: HashMap<RollupKey, RollupSums>,
 }
 
 /// Memory a row holds apart from its bodies, roughly.
@@ -105,6 +111,21 @@ impl LogQueue {
         }
     }
 
+    /// Counts a call that leaves no row; analytics know every call (spec: observability 1.3). When
+    /// too many kinds of calls wait to be written, drops it and counts that. Never waits.
+    pub(crate) fn count(&self, key: RollupKey, sums: &RollupSums) {
+        let queue = &*self.queue;
+        let mut waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = waiting.counts.get_mut(&key) {
+            known.add(sums);
+        } else if waiting.counts.len() < queue.config.counts {
+            waiting.counts.insert(key, *sums);
+        } else {
+            drop(waiting);
+            queue.metrics.log_counts_dropped.inc_by(sums.requests);
+        }
+    }
+
     /// Rows that are not yet in the store.
     pub fn depth(&self) -> usize {
         let waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,14 +154,14 @@ impl LogQueue {
         loop {
             let closing = queue.closing.load(Ordering::Acquire);
             let batch = self.take();
-            if batch.is_empty() {
+            if batch.records.is_empty() && batch.uncollected.is_empty() {
                 if closing {
                     return;
                 }
                 let _ = tokio::time::timeout(queue.config.interval, queue.wake.notified()).await;
                 continue;
             }
-            let partial = batch.len() < queue.config.batch;
+            let partial = batch.records.len() < queue.config.batch;
             self.write(&store, batch).await;
             if partial && !queue.closing.load(Ordering::Acquire) {
                 let _ = tokio::time::timeout(queue.config.interval, queue.wake.notified()).await;
@@ -148,46 +169,52 @@ impl LogQueue {
         }
     }
 
-    fn take(&self) -> Arc<Vec<LogRecord>> {
+    fn take(&self) -> Arc<LogBatch> {
         let queue = &*self.queue;
         let mut waiting = queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let count = waiting.rows.len().min(queue.config.batch);
-        let batch: Vec<LogRecord> = waiting.rows.drain(..count).collect();
-        let bytes = batch.iter().map(|record| record.payload.size()).sum::<usize>();
+        let records: Vec<LogRecord> = waiting.rows.drain(..count).collect();
+        let bytes = records.iter().map(|record| record.payload.size()).sum::<usize>();
         waiting.bytes -= bytes.min(waiting.bytes);
         if waiting.rows.is_empty() {
             // A burst must not leave its memory behind.
             waiting.rows.shrink_to(queue.config.batch);
         }
+        // The map keeps its room, which is bounded, for the calls to come.
+        let uncollected = waiting.counts.drain().collect();
         queue.writing.store(count, Ordering::Relaxed);
         queue.writing_bytes.store(bytes, Ordering::Relaxed);
-        Arc::new(batch)
+        Arc::new(LogBatch { records, uncollected })
     }
 
-    async fn write(&self, store: &Arc<dyn LogStore>, batch: Arc<Vec<LogRecord>>) {
+    async fn write(&self, store: &Arc<dyn LogStore>, batch: Arc<LogBatch>) {
         let queue = &*self.queue;
         let mut pause = Duration::from_millis(100);
         let began = Instant::now();
-        let written = loop {
+        let rows = batch.records.len();
+        let appended = loop {
             match store.append(Arc::clone(&batch)).await {
-                Ok(()) => break true,
+                Ok(appended) => break Some(appended),
                 Err(error) => {
                     queue.metrics.log_write_failures.inc();
                     if queue.closing.load(Ordering::Acquire)
                         && began.elapsed() > Duration::from_secs(5)
                     {
-                        tracing::error!(rows = batch.len(), %error, "log rows lost at shutdown");
-                        queue.metrics.log_rows_dropped.inc_by(batch.len() as u64);
-                        break false;
+                        tracing::error!(rows, %error, "log rows lost at shutdown");
+                        queue.metrics.log_rows_dropped.inc_by(rows as u64);
+                        let calls = batch.uncollected.iter().map(|(_, sums)| sums.requests).sum();
+                        queue.metrics.log_counts_dropped.inc_by(calls);
+                        break None;
                     }
-                    tracing::warn!(rows = batch.len(), %error, "log rows not written, trying again");
+                    tracing::warn!(rows, %error, "log rows not written, trying again");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_secs(5));
                 }
             }
         };
-        if written {
-            queue.metrics.log_rows_written.inc_by(batch.len() as u64);
+        if let Some(appended) = appended {
+            queue.metrics.log_rows_written.inc_by(appended.kept);
+            queue.metrics.log_rows_refused.inc_by(appended.refused);
             queue.metrics.log_write_seconds.observe(began.elapsed().as_secs_f64());
         }
         queue.writing.store(0, Ordering::Relaxed);

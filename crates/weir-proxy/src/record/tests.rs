@@ -1,23 +1,30 @@
 use std::sync::atomic::AtomicU32;
 
 use async_trait::async_trait;
+use weir_core::analytics::{AnalyticsQuery, AnalyticsRow};
 use weir_core::log::Side;
-use weir_core::store::{LogPage, LogQuery, StoreError, StoreResult, StoredLog};
+use weir_core::log_filter::LogFilter;
+use weir_core::store::{
+    Appended, LogCap, LogPage, LogPatch, LogQuery, LogSummary, StoreError, StoreResult, StoredLog,
+};
 use weir_core::{AccountId, GatewayId, LogId, Timestamp};
 
 use super::*;
 
-/// A store that remembers ids, and refuses or hangs on request.
+/// A store that remembers ids and counts, and refuses, hangs or is full on request.
 #[derive(Default)]
 struct Scripted {
     written: Mutex<Vec<LogId>>,
+    counted: Mutex<Vec<(RollupKey, RollupSums)>>,
+    /// Rows that fill it; 0 for no end.
+    full_at: AtomicU32,
     refusals: AtomicU32,
     stuck: AtomicBool,
 }
 
 #[async_trait]
 impl LogStore for Scripted {
-    async fn append(&self, batch: Arc<Vec<LogRecord>>) -> StoreResult<()> {
+    async fn append(&self, batch: Arc<LogBatch>) -> StoreResult<Appended> {
         while self.stuck.load(Ordering::Relaxed) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -25,16 +32,34 @@ impl LogStore for Scripted {
             self.refusals.fetch_sub(1, Ordering::Relaxed);
             return Err(StoreError::Other("disk full".into()));
         }
-        self.written.lock().unwrap().extend(batch.iter().map(|record| record.id));
+        self.counted.lock().unwrap().extend(batch.uncollected.iter().cloned());
+        let full = usize::try_from(self.full_at.load(Ordering::Relaxed)).unwrap();
+        let mut written = self.written.lock().unwrap();
+        let room = if full == 0 { usize::MAX } else { full - written.len() };
+        written.extend(batch.records.iter().take(room).map(|record| record.id));
+        let kept = batch.records.len().min(room);
+        Ok(Appended { kept: kept as u64, refused: (batch.records.len() - kept) as u64 })
+    }
+
+    async fn close(&self) -> StoreResult<()> {
         Ok(())
     }
 
     async fn list(&self, _: &LogQuery) -> StoreResult<LogPage> {
-        Err(StoreError::NotFound("list"))
+        unreachable!()
+    }
+
+    async fn summarise(
+        &self,
+        _: &AccountId,
+        _: &GatewayId,
+        _: &LogFilter,
+    ) -> StoreResult<LogSummary> {
+        unreachable!()
     }
 
     async fn get(&self, _: &AccountId, _: &GatewayId, _: LogId) -> StoreResult<Option<StoredLog>> {
-        Ok(None)
+        unreachable!()
     }
 
     async fn body(
@@ -43,12 +68,43 @@ impl LogStore for Scripted {
         _: &GatewayId,
         _: LogId,
         _: Side,
+        _: Option<usize>,
     ) -> StoreResult<Option<Vec<u8>>> {
-        Ok(None)
+        unreachable!()
     }
 
-    async fn close(&self) -> StoreResult<()> {
-        Ok(())
+    async fn patch(
+        &self,
+        _: &AccountId,
+        _: &GatewayId,
+        _: LogId,
+        _: &LogPatch,
+    ) -> StoreResult<bool> {
+        unreachable!()
+    }
+
+    async fn delete(&self, _: &LogQuery) -> StoreResult<u64> {
+        unreachable!()
+    }
+
+    async fn delete_gateway(&self, _: &AccountId, _: &GatewayId) -> StoreResult<u64> {
+        unreachable!()
+    }
+
+    async fn set_caps(&self, _: Vec<LogCap>) -> StoreResult<()> {
+        unreachable!()
+    }
+
+    async fn enforce_caps(&self) -> StoreResult<u64> {
+        unreachable!()
+    }
+
+    async fn analyse(&self, _: &AnalyticsQuery) -> StoreResult<Vec<AnalyticsRow>> {
+        unreachable!()
+    }
+
+    async fn sizes(&self, _: &AccountId) -> StoreResult<Vec<(GatewayId, u64)>> {
+        unreachable!()
     }
 }
 
@@ -101,7 +157,7 @@ fn record(body: usize) -> LogRecord {
 
 fn queue(rows: usize, bytes: usize) -> LogQueue {
     let interval = Duration::from_millis(10);
-    LogQueue::new(QueueConfig { rows, bytes, batch: 4, interval }, Arc::default())
+    LogQueue::new(QueueConfig { rows, bytes, counts: 3, batch: 4, interval }, Arc::default())
 }
 
 fn start(queue: &LogQueue, store: &Arc<Scripted>) -> tokio::task::JoinHandle<()> {
@@ -167,4 +223,56 @@ async fn rows_given_up_at_shutdown_are_dropped_and_not_written() {
     let metrics = &queue.queue.metrics;
     assert_eq!((metrics.log_rows_dropped.get(), metrics.log_rows_written.get()), (1, 0));
     assert_eq!(queue.depth(), 0);
+}
+
+fn unlogged(model: &str) -> (RollupKey, RollupSums) {
+    let record = LogRecord { model: model.into(), ..record(0) };
+    // One moment, so that the turn of a minute does not matter.
+    (RollupKey { minute: 7, ..RollupKey::of(&record) }, RollupSums::of(&record))
+}
+
+#[tokio::test]
+async fn calls_without_a_row_are_added_up_and_written() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    for model in ["a", "b", "a", "a"] {
+        let (key, sums) = unlogged(model);
+        queue.count(key, &sums);
+    }
+    queue.close();
+    queue.write_to(Arc::clone(&store) as Arc<dyn LogStore>).await;
+    let mut counted: Vec<(String, u64)> = (store.counted.lock().unwrap().iter())
+        .map(|(key, sums)| (key.model.to_string(), sums.requests))
+        .collect();
+    counted.sort();
+    assert_eq!(counted, [("a".to_owned(), 3), ("b".to_owned(), 1)]);
+    assert_eq!(queue.queue.metrics.log_rows_written.get(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_beyond_the_bound_or_given_up_are_told() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    for model in ["a", "b", "c", "d", "e", "a"] {
+        let (key, sums) = unlogged(model);
+        queue.count(key, &sums);
+    }
+    let lost = &queue.queue.metrics.log_counts_dropped;
+    assert_eq!(lost.get(), 2, "three kinds fit");
+    store.refusals.store(u32::MAX, Ordering::Relaxed);
+    queue.close();
+    queue.write_to(Arc::clone(&store) as Arc<dyn LogStore>).await;
+    assert_eq!(lost.get(), 6);
+}
+
+#[tokio::test]
+async fn rows_that_a_full_gateway_refuses_are_told_apart() {
+    let (queue, store) = (queue(100, 1 << 20), Arc::new(Scripted::default()));
+    store.full_at.store(3, Ordering::Relaxed);
+    for _ in 0..5 {
+        queue.push(record(0));
+    }
+    queue.close();
+    queue.write_to(Arc::clone(&store) as Arc<dyn LogStore>).await;
+    let metrics = &queue.queue.metrics;
+    assert_eq!((metrics.log_rows_written.get(), metrics.log_rows_refused.get()), (3, 2));
+    assert_eq!(metrics.log_rows_dropped.get(), 0);
 }

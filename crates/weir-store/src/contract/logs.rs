@@ -1,10 +1,17 @@
 //! The story of a [`LogStore`].
 
+mod analytics;
+mod caps;
+mod changes;
+mod queries;
+mod reference;
+
 use std::sync::Arc;
 
 use weir_core::log::{LogRecord, Payload, PayloadReason, Side};
-use weir_core::store::{LogPage, LogQuery, LogStore, StoredLog};
-use weir_core::{AccountId, GatewayId, LogId};
+use weir_core::log_filter::{LogFilter, LogOrder};
+use weir_core::store::{Appended, LogBatch, LogPage, LogQuery, LogStore, StoredLog};
+use weir_core::{AccountId, GatewayId, LogId, Timestamp};
 
 use super::sample::{ACCOUNT, GATEWAY, bare_record, full_record};
 
@@ -23,6 +30,10 @@ pub async fn log_store(open: impl AsyncFn(&str) -> Arc<dyn LogStore>) {
     omitted_bodies_keep_their_reason(&*open("omitted").await).await;
     a_batch_is_seen_whole_or_not_at_all(&open("whole").await).await;
     many_may_append_at_once(&open("at once").await).await;
+    changes::hold(&open).await;
+    caps::hold(&open).await;
+    analytics::hold(&open).await;
+    queries::hold(&open).await;
 
     let store = open("dropped").await;
     let record = bare_record();
@@ -33,7 +44,7 @@ pub async fn log_store(open: impl AsyncFn(&str) -> Arc<dyn LogStore>) {
     append(&*store, vec![record, bare_record()]).await;
     store.close().await.expect("close");
     store.close().await.expect("closing again does nothing");
-    let refused = store.append(Arc::new(vec![bare_record()])).await;
+    let refused = store.append(batch(vec![bare_record()])).await;
     assert!(refused.is_err(), "a closed store takes nothing");
     let store = open("dropped").await;
     assert_eq!(list(&*store, false, 0, 10).await.total, 2, "rows outlive a closed store");
@@ -64,8 +75,10 @@ async fn every_field_survives(store: &dyn LogStore) {
         append(store, vec![record.clone()]).await;
         let found = get(store, record.id).await.expect("the row");
         assert_eq!(shown(&found.record), shown(&record));
-        let listed = list(store, false, 0, 1).await.rows;
-        assert_eq!(shown(&listed[0].record), shown(&record));
+        let listed = list(store, false, 0, 10).await.rows;
+        let listed = listed.iter().find(|row| row.record.id == record.id).expect("in the list");
+        assert_eq!(shown(&listed.record), shown(&record));
+        assert_eq!((found.feedback, found.score), (None, None));
     }
 }
 
@@ -88,7 +101,10 @@ async fn rows_that_are_there_are_passed_over(store: &dyn LogStore) {
 }
 
 async fn pages_follow_each_other(store: &dyn LogStore) {
-    let records: Vec<LogRecord> = (0..25).map(|_| bare_record()).collect();
+    // Rows of one moment are in the order of their ids.
+    let created_at = Timestamp::now();
+    let records: Vec<LogRecord> =
+        (0..25).map(|_| LogRecord { created_at, ..bare_record() }).collect();
     let ids: Vec<LogId> = records.iter().map(|record| record.id).collect();
     // Rows arrive in the order in which calls end, not in which they began.
     let (early, late): (Vec<_>, Vec<_>) =
@@ -152,6 +168,12 @@ async fn bodies_of_any_kind_come_back(store: &dyn LogStore) {
         assert!(found.payload_stored);
         assert!(body(store, record.id, Side::Request).await.is_some_and(|body| body == request));
         assert!(body(store, record.id, Side::Response).await.is_some_and(|body| body == response));
+        for limit in [0, 1, 100, usize::MAX] {
+            let (account, gateway) = (&record.account, &record.gateway);
+            let head = store.body(account, gateway, record.id, Side::Response, Some(limit)).await;
+            let expected = &response[..limit.min(response.len())];
+            assert_eq!(head.expect("body").as_deref(), Some(expected), "the first {limit} bytes");
+        }
     }
 }
 
@@ -222,19 +244,33 @@ fn shown(record: &LogRecord) -> String {
     format!("{record:#?}")
 }
 
+fn batch(records: Vec<LogRecord>) -> Arc<LogBatch> {
+    Arc::new(LogBatch { records, uncollected: Vec::new() })
+}
+
 async fn append(store: &dyn LogStore, records: Vec<LogRecord>) {
-    store.append(Arc::new(records)).await.expect("append");
+    let kept = records.len() as u64;
+    let appended = store.append(batch(records)).await.expect("append");
+    assert_eq!(appended, Appended { kept, refused: 0 });
 }
 
 async fn list(store: &dyn LogStore, ascending: bool, offset: u64, limit: usize) -> LogPage {
-    let query = LogQuery {
+    let limit = u32::try_from(limit).expect("a small limit");
+    let query = LogQuery { ascending, offset, ..all(limit) };
+    store.list(&query).await.expect("list")
+}
+
+/// The newest rows.
+fn all(limit: u32) -> LogQuery {
+    LogQuery {
         account: AccountId::from(ACCOUNT),
         gateway: GatewayId::from(GATEWAY),
-        ascending,
-        offset,
-        limit: u32::try_from(limit).expect("a small limit"),
-    };
-    store.list(&query).await.expect("list")
+        filter: LogFilter::default(),
+        order: LogOrder::CreatedAt,
+        ascending: false,
+        offset: 0,
+        limit,
+    }
 }
 
 async fn get(store: &dyn LogStore, id: LogId) -> Option<StoredLog> {
@@ -242,5 +278,5 @@ async fn get(store: &dyn LogStore, id: LogId) -> Option<StoredLog> {
 }
 
 async fn body(store: &dyn LogStore, id: LogId, side: Side) -> Option<Vec<u8>> {
-    store.body(&ACCOUNT.into(), &GATEWAY.into(), id, side).await.expect("body")
+    store.body(&ACCOUNT.into(), &GATEWAY.into(), id, side, None).await.expect("body")
 }

@@ -1,5 +1,7 @@
 //! Records to try a log store with.
 
+pub(crate) mod random;
+
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, LogId, Timestamp, Usage};
 

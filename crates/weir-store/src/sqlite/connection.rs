@@ -27,7 +27,7 @@ const SETTINGS: &str = "
 ";
 
 /// How long to wait for another process's lock.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Creates a folder and its parents, mode 0700, unless it is there.
 pub(super) fn create_dir(dir: &Path) -> Result<(), Fault> {

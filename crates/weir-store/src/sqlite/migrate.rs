@@ -20,12 +20,20 @@ pub(super) struct Migration {
 }
 
 /// The tables of `config.db`.
-pub(super) const CONFIG: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("migrations/config/0001_initial.sql") }];
+pub(super) const CONFIG: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("migrations/config/0001_initial.sql") },
+    Migration { name: "0002_objects", sql: include_str!("migrations/config/0002_objects.sql") },
+];
 
 /// The tables of `logs.db`.
-pub(super) const LOGS: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("migrations/logs/0001_initial.sql") }];
+pub(super) const LOGS: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("migrations/logs/0001_initial.sql") },
+    Migration {
+        name: "0002_verdicts_rollups",
+        sql: include_str!("migrations/logs/0002_verdicts_rollups.sql"),
+    },
+    Migration { name: "0003_segments", sql: include_str!("migrations/logs/0003_segments.sql") },
+];
 
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that
 /// start together one waits and then finds the work done.

@@ -1,4 +1,4 @@
-use weir_core::snapshot::Configuration;
+use weir_core::config::{Changes, Configuration};
 use weir_core::{Timestamp, TokenHash};
 
 use super::*;
@@ -14,8 +14,13 @@ fn snapshot() -> Snapshot {
         created_at: Timestamp::from_millis(0),
         expires_at: None,
         revoked_at: None,
+        disabled: false,
+        not_before: None,
+        gateways: None,
     };
-    Snapshot::new(Configuration { tokens: vec![token], ..Configuration::default() })
+    let mut changes = Changes::default();
+    changes.put(token);
+    Snapshot::new(Configuration::default().with(changes.as_slice(), 1))
 }
 
 fn sifted(headers: &[(&'static str, &'static str)]) -> Sifted {

@@ -1,111 +1,77 @@
-//! One batch of records into the file: all of it or nothing.
+//! One batch into the file: all of it or nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
-use weir_core::log::LogRecord;
-use weir_core::{AccountId, GatewayId};
+use rusqlite::{Transaction, params};
+use weir_core::LogId;
+use weir_core::store::{Appended, LogBatch};
 
-use super::columns;
-use super::encode;
-use super::pack::Packer;
-use super::words::Writing;
+use super::ledger::{Kept, Ledger};
+use super::rollup::Tally;
+use super::values::Facts;
+use super::{columns, encode, gateways, segment};
 use crate::sqlite::fault::Fault;
 
-/// Everything the writer keeps from batch to batch. All of it is a copy of what the file holds, so
-/// it can be dropped at any time.
-pub(super) struct Batches {
-    connection: Connection,
-    gateways: Gateways,
-    words: Writing,
-    packer: Packer,
+impl Ledger {
+    /// Adds the records whose ids are not there yet and counts every call, in one transaction.
+    pub(super) fn append(&mut self, batch: &LogBatch) -> Result<Appended, Fault> {
+        self.transact(|transaction, kept| append(transaction, kept, batch))
+    }
 }
 
-impl Batches {
-    pub(super) fn new(connection: Connection) -> Result<Self, Fault> {
-        let (gateways, words) = (Gateways::default(), Writing::default());
-        Ok(Self { connection, gateways, words, packer: Packer::new()? })
-    }
-
-    /// Adds the records whose ids are not there yet, in one transaction.
-    pub(super) fn append(&mut self, records: &[LogRecord]) -> Result<(), Fault> {
-        let result = self.try_append(records);
-        if result.is_err() {
-            // What these learnt in the transaction was rolled back with it.
-            self.gateways.known.clear();
-            self.words.forget();
-        }
-        result
-    }
-
-    fn try_append(&mut self, records: &[LogRecord]) -> Result<(), Fault> {
-        let Self { connection, gateways, words, packer } = self;
-        // Rolled back when it is dropped without a commit.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut added = BTreeMap::<i64, i64>::new();
-        packer.begin(&transaction)?;
-        {
-            let mut insert = transaction.prepare_cached(columns::INSERT)?;
-            for record in records {
-                let gateway = gateways.find(&transaction, &record.account, &record.gateway)?;
-                let place = packer.place(&transaction, &record.payload)?;
-                encode::bind(&mut insert, &transaction, words, gateway, record, place)?;
-                // A row that was there already must not leave its bodies in a second pack.
-                if insert.raw_execute()? == 1 {
-                    packer.add(&record.payload);
-                    *added.entry(gateway).or_default() += 1;
+fn append(
+    transaction: &Transaction<'_>,
+    kept: &mut Kept,
+    batch: &LogBatch,
+) -> Result<Appended, Fault> {
+    let Kept { gateways, words, packer, keys, pending } = kept;
+    let mut appended = Appended::default();
+    let mut added = BTreeMap::<i64, Vec<Facts<'_>>>::new();
+    let mut tally = Tally::default();
+    packer.begin(transaction)?;
+    {
+        let mut insert = transaction.prepare_cached(columns::INSERT)?;
+        for record in &batch.records {
+            let gateway = gateways.find(transaction, &record.account, &record.gateway)?;
+            if gateway.is_full() {
+                if is_there(transaction, gateway.number, record.id)? {
+                    appended.kept += 1;
+                } else {
+                    appended.refused += 1;
+                    tally.count(gateway.number, record);
                 }
+                continue;
+            }
+            appended.kept += 1;
+            let place = packer.place(transaction, &record.payload)?;
+            encode::bind(&mut insert, transaction, words, gateway.number, record, place)?;
+            // A row that was there already must not leave its bodies in a second pack.
+            if insert.raw_execute()? == 1 {
+                packer.add(&record.payload);
+                added.entry(gateway.number).or_default().push(Facts::from(record));
+                gateway.rows += 1;
+                tally.count(gateway.number, record);
             }
         }
-        packer.finish(&transaction)?;
-        for (gateway, rows) in added {
-            transaction
-                .prepare_cached("UPDATE gateways SET rows = rows + ? WHERE ref = ?")?
-                .execute([rows, gateway])?;
-        }
-        Ok(transaction.commit()?)
     }
-
-    /// Folds the write-ahead log into the file and closes it.
-    pub(super) fn close(self) -> Result<(), Fault> {
-        // Gives a row, so it must be a query. When another process reads just now the log cannot be
-        // emptied; it will be at the next opening.
-        let _busy: bool =
-            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        self.connection.close().map_err(|(_, error)| error.into())
+    packer.finish(transaction)?;
+    for (gateway, mut rows) in added {
+        gateways::count(transaction, gateway, i64::try_from(rows.len()).unwrap_or(i64::MAX))?;
+        // Of a gateway whose segments are being made, later rows will be met in their turn.
+        rows.retain(|row| pending.covers(gateway, row.record.id));
+        let result = segment::add(transaction, gateway, &rows);
+        segment::mended(transaction, pending, gateway, result)?;
     }
+    for (key, sums) in &batch.uncollected {
+        let gateway = gateways.find(transaction, &key.account, &key.gateway)?;
+        tally.add(gateway.number, key.clone(), sums);
+    }
+    tally.write(transaction, keys)?;
+    Ok(appended)
 }
 
-/// Gateways by number.
-#[derive(Default)]
-struct Gateways {
-    known: HashMap<AccountId, HashMap<GatewayId, i64>>,
-}
-
-impl Gateways {
-    fn find(
-        &mut self,
-        connection: &Connection,
-        account: &AccountId,
-        gateway: &GatewayId,
-    ) -> Result<i64, Fault> {
-        if let Some(number) = self.known.get(account).and_then(|known| known.get(gateway)) {
-            return Ok(*number);
-        }
-        let names = params![account.as_str(), gateway.as_str()];
-        let known = connection
-            .prepare_cached("SELECT ref FROM gateways WHERE account = ? AND gateway = ?")?
-            .query_row(names, |row| row.get(0))
-            .optional()?;
-        let number = match known {
-            Some(number) => number,
-            None => connection
-                .prepare_cached(
-                    "INSERT INTO gateways (account, gateway) VALUES (?, ?) RETURNING ref",
-                )?
-                .query_row(names, |row| row.get(0))?,
-        };
-        self.known.entry(account.clone()).or_default().insert(gateway.clone(), number);
-        Ok(number)
-    }
+fn is_there(transaction: &Transaction<'_>, gateway: i64, id: LogId) -> Result<bool, Fault> {
+    Ok(transaction
+        .prepare_cached("SELECT 1 FROM logs WHERE gateway_ref = ? AND id = ?")?
+        .exists(params![gateway, id.as_bytes().as_slice()])?)
 }

@@ -27,4 +27,5 @@ columns! {
     authentication, key_id, wholesale, byok, user_agent, stream, finish_reason,
     error_code, error_message, request_size, response_size,
     payload_reason, pack, request_offset, request_length, response_offset, response_length,
+    feedback, score,
 }

@@ -67,7 +67,9 @@ pub(super) fn row(
         payload: row.payload()?,
     };
     let payload_stored = matches!(record.payload, Payload::Stored { .. });
-    Ok(StoredLog { record, payload_stored })
+    // Past the place of the bodies.
+    row.next += 5;
+    Ok(StoredLog { record, payload_stored, feedback: row.take()?, score: row.take()? })
 }
 
 /// The columns of a row, taken from left to right.

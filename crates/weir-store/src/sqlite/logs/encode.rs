@@ -61,7 +61,10 @@ pub(super) fn bind(
     row.put(record.error.as_ref().map(|error| &*error.message))?;
     row.put(count(record.request_size))?;
     row.put(count(record.response_size))?;
-    row.payload(&record.payload, place)
+    row.payload(&record.payload, place)?;
+    // Feedback and score come later, if ever.
+    row.put(rusqlite::types::Null)?;
+    row.put(rusqlite::types::Null)
 }
 
 /// The parameters of the statement, filled from left to right.
@@ -140,6 +143,6 @@ impl Values<'_, '_> {
 
 /// A count as SQLite keeps it: its integers have a sign, and a count that needs the last bit is a
 /// provider's nonsense.
-fn count(count: u64) -> i64 {
+pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,8 @@
 //! deleting a record. It is deleted by overwriting its bytes with zeros, packing again and lowering
 //! `rows`; offsets of the neighbours stay as they are, and a pack without rows goes.
 
+use std::io::{self, Read as _};
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 use weir_core::Payload;
 
@@ -96,35 +98,91 @@ impl Packer {
         self.pack += 1;
         self.rows = 0;
         self.raw.clear();
-        // One huge body must not stay allocated for good.
+        self.shrink();
+        Ok(())
+    }
+
+    /// Takes the bodies of rows out of a pack for good: their bytes become zeros, or the pack goes
+    /// when no other row has bodies in it. `ranges` holds start and length for each of the rows.
+    pub(super) fn erase(
+        &mut self,
+        connection: &Connection,
+        pack: i64,
+        ranges: &[(usize, usize)],
+    ) -> Result<(), Fault> {
+        let found = connection
+            .prepare_cached("SELECT rows, raw_size FROM body_packs WHERE pack = ?")?
+            .query_row([pack], |row| Ok((row.get::<_, usize>(0)?, row.get::<_, u32>(1)?)))
+            .optional()?;
+        let Some((rows, raw_size)) = found else { return Ok(()) };
+        if rows <= ranges.len() {
+            return drop_pack(connection, pack);
+        }
+        let mut raw = match read(connection, pack, 0, raw_size as usize) {
+            Ok(Some(raw)) => raw,
+            Ok(None) => return Ok(()),
+            Err(error) => {
+                // Nobody can read the others either.
+                tracing::error!(pack, %error, "a damaged pack of bodies is dropped");
+                return drop_pack(connection, pack);
+            }
+        };
+        for (offset, length) in ranges {
+            let range = *offset..offset.saturating_add(*length);
+            raw.get_mut(range).ok_or_else(|| damaged(pack))?.fill(0);
+        }
+        self.frame.clear();
+        self.frame.reserve(zstd::zstd_safe::compress_bound(raw.len()));
+        self.compressor.compress_to_buffer(&raw, &mut self.frame)?;
+        connection
+            .prepare_cached("UPDATE body_packs SET rows = rows - ?, data = ? WHERE pack = ?")?
+            .execute(params![as_sql(ranges.len()), self.frame, pack])?;
+        self.shrink();
+        Ok(())
+    }
+
+    /// One huge body must not stay allocated for good.
+    fn shrink(&mut self) {
         self.raw.shrink_to(2 * TARGET);
         self.frame.shrink_to(2 * TARGET);
-        Ok(())
     }
 }
 
-/// A body out of its pack, or `None` when the pack is gone.
+fn drop_pack(connection: &Connection, pack: i64) -> Result<(), Fault> {
+    connection.prepare_cached("DELETE FROM body_packs WHERE pack = ?")?.execute([pack])?;
+    Ok(())
+}
+
+/// A body out of its pack, or `None` when the pack is gone. Only what comes before its end is
+/// unpacked.
 pub(super) fn read(
     connection: &Connection,
     pack: i64,
     offset: usize,
     length: usize,
 ) -> Result<Option<Vec<u8>>, Fault> {
-    let damaged = || Fault::Content(format!("pack {pack} of bodies is damaged"));
     let mut statement =
         connection.prepare_cached("SELECT raw_size, data FROM body_packs WHERE pack = ?")?;
-    let unpacked = statement.query_row([pack], |row| {
-        let raw_size: u32 = row.get(0)?;
-        let frame = row.get_ref(1)?.as_blob()?;
-        Ok(zstd::bulk::decompress(frame, raw_size as usize))
-    });
-    let Some(unpacked) = unpacked.optional()? else { return Ok(None) };
-    let mut body = unpacked.map_err(|_| damaged())?;
-    let end = offset.checked_add(length).filter(|end| *end <= body.len()).ok_or_else(damaged)?;
-    body.truncate(end);
-    body.drain(..offset);
-    body.shrink_to_fit();
-    Ok(Some(body))
+    let mut found = statement.query([pack])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let raw_size = row.get::<_, u32>(0)? as usize;
+    if offset.checked_add(length).is_none_or(|end| end > raw_size) {
+        return Err(damaged(pack));
+    }
+    let frame = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+    unpack(frame, offset, length).map(Some).map_err(|_| damaged(pack))
+}
+
+fn unpack(frame: &[u8], offset: usize, length: usize) -> io::Result<Vec<u8>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(frame)?;
+    io::copy(&mut decoder.by_ref().take(offset as u64), &mut io::sink())?;
+    let mut body = vec![0; length];
+    decoder.read_exact(&mut body)?;
+    Ok(body)
+}
+
+fn damaged(pack: i64) -> Fault {
+    Fault::Content(format!("pack {pack} of bodies is damaged"))
 }
 
 /// A size as SQLite keeps it; no size in memory is out of its range.

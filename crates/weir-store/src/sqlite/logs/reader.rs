@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::Semaphore;
 use weir_core::log::Side;
-use weir_core::store::{LogPage, LogQuery, StoreResult, StoredLog};
+use weir_core::log_filter::LogFilter;
+use weir_core::store::{LogPage, LogQuery, LogSummary, StoreResult, StoredLog};
 use weir_core::{AccountId, GatewayId, LogId};
 
+use super::damage::Damage;
+use super::gateways::Stored;
+use super::scan::Rows;
 use super::words::Reading;
-use super::{columns, decode, pack};
+use super::{gateways, pack, query};
 use crate::sqlite::connection;
 use crate::sqlite::fault::Fault;
 
@@ -22,12 +26,13 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Reader>>,
     permits: Arc<Semaphore>,
+    pub(super) damage: Arc<Damage>,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
         let permits = Arc::new(Semaphore::new(MOST as usize));
-        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()), permits }
+        Self { path: path.to_owned(), idle: Mutex::default(), permits, damage: Arc::default() }
     }
 
     /// Runs a read on a thread that may block.
@@ -62,7 +67,7 @@ impl Readers {
 
     fn borrow(&self) -> Result<Reader, Fault> {
         let idle = self.idle().pop();
-        idle.map_or_else(|| Reader::open(&self.path), Ok)
+        idle.map_or_else(|| Reader::open(&self.path, Arc::clone(&self.damage)), Ok)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
@@ -72,70 +77,127 @@ impl Readers {
 
 /// One connection and what it has read of the words.
 pub(super) struct Reader {
-    connection: Connection,
-    words: Reading,
+    pub(super) connection: Connection,
+    pub(super) words: Reading,
+    pub(super) damage: Arc<Damage>,
 }
 
 impl Reader {
-    fn open(path: &Path) -> Result<Self, Fault> {
-        Ok(Self { connection: connection::open_reader(path)?, words: Reading::default() })
+    fn open(path: &Path, damage: Arc<Damage>) -> Result<Self, Fault> {
+        Ok(Self { connection: connection::open_reader(path)?, words: Reading::default(), damage })
     }
 
     /// A page of a gateway's rows and how many there are in all, as of one moment.
     pub(super) fn list(&mut self, query: &LogQuery) -> Result<LogPage, Fault> {
-        let Self { connection, words } = self;
-        let connection = connection.transaction()?;
-        let Some((gateway, total)) = gateway(&connection, &query.account, &query.gateway)? else {
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
+        let (account, gateway) = (&query.account, &query.gateway);
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
             return Ok(LogPage { rows: Vec::new(), total: 0 });
         };
-        let scan = Scan::new(query, total);
-        let order = if scan.ascending { "ASC" } else { "DESC" };
-        let sql = format!(
-            "SELECT {} FROM logs WHERE gateway_ref = ? ORDER BY id {order} LIMIT ? OFFSET ?",
-            columns::NAMES
-        );
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut found = statement.query([gateway, signed(scan.limit), signed(scan.offset)])?;
-        let mut rows = Vec::new();
-        while let Some(row) = found.next()? {
-            rows.push(decode::row(row, &connection, words, &query.account, &query.gateway)?);
-        }
-        if scan.ascending != query.ascending {
-            rows.reverse();
-        }
-        Ok(LogPage { rows, total })
+        let number = known.number;
+        let mut rows = Rows { connection: &transaction, words, account, gateway, number };
+        let (ids, total) = damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::select(connection, number, query),
+            |rows| rows.select(query),
+        )?;
+        let rows = ids.into_iter().filter_map(|id| rows.get(id).transpose());
+        Ok(LogPage { rows: rows.collect::<Result<_, _>>()?, total })
+    }
+
+    /// The number of a gateway, and the ids of a page of its rows.
+    pub(super) fn select(&mut self, query: &LogQuery) -> Result<Option<(i64, Vec<LogId>)>, Fault> {
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
+        let (account, gateway) = (&query.account, &query.gateway);
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
+            return Ok(None);
+        };
+        let number = known.number;
+        let mut rows = Rows { connection: &transaction, words, account, gateway, number };
+        let (ids, _) = damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::select(connection, number, query),
+            |rows| rows.select(query),
+        )?;
+        Ok(Some((number, ids)))
+    }
+
+    /// Figures over a gateway's rows.
+    pub(super) fn summarise(
+        &mut self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        filter: &LogFilter,
+    ) -> Result<LogSummary, Fault> {
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
+            return Ok(LogSummary::default());
+        };
+        let number = known.number;
+        let mut rows = Rows { connection: &transaction, words, account, gateway, number };
+        damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::summarise(connection, number, filter),
+            |rows| rows.summarise(filter),
+        )
+    }
+
+    /// What is known of a gateway, or `None` when nothing was ever written for it.
+    pub(super) fn gateway(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+    ) -> Result<Option<Stored>, Fault> {
+        gateways::read(&self.connection, account, gateway)
+    }
+
+    /// How many rows each gateway of an account has.
+    pub(super) fn sizes(&self, account: &AccountId) -> Result<Vec<(GatewayId, u64)>, Fault> {
+        let gateways = gateways::of_account(&self.connection, account)?;
+        Ok(gateways.into_iter().map(|(gateway, stored)| (gateway, stored.rows)).collect())
+    }
+
+    /// The oldest ids of a gateway.
+    pub(super) fn oldest(&self, number: i64, limit: u32) -> Result<Vec<LogId>, Fault> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM logs WHERE gateway_ref = ? ORDER BY id LIMIT ?")?;
+        let ids = statement
+            .query_map(params![number, limit], |row| Ok(LogId::from_bytes(row.get(0)?)))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 
     /// One row.
     pub(super) fn get(
         &mut self,
         account: &AccountId,
-        gateway_id: &GatewayId,
+        gateway: &GatewayId,
         id: LogId,
     ) -> Result<Option<StoredLog>, Fault> {
-        let Self { connection, words } = self;
-        let Some((gateway, _)) = gateway(connection, account, gateway_id)? else {
+        let Self { connection, words, .. } = self;
+        let Some(Stored { number, .. }) = gateways::read(connection, account, gateway)? else {
             return Ok(None);
         };
-        let sql = format!("SELECT {} FROM logs WHERE gateway_ref = ? AND id = ?", columns::NAMES);
-        let mut statement = connection.prepare_cached(&sql)?;
-        let mut found = statement.query(params![gateway, id.as_bytes().as_slice()])?;
-        match found.next()? {
-            Some(row) => decode::row(row, connection, words, account, gateway_id).map(Some),
-            None => Ok(None),
-        }
+        Rows { connection, words, account, gateway, number }.get(id)
     }
 
     /// One body of a row.
     pub(super) fn body(
         &self,
         account: &AccountId,
-        gateway_id: &GatewayId,
+        gateway: &GatewayId,
         id: LogId,
         side: Side,
+        limit: Option<usize>,
     ) -> Result<Option<Vec<u8>>, Fault> {
         let connection = &self.connection;
-        let Some((gateway, _)) = gateway(connection, account, gateway_id)? else {
+        let Some(Stored { number, .. }) = gateways::read(connection, account, gateway)? else {
             return Ok(None);
         };
         let sql = match side {
@@ -150,7 +212,7 @@ impl Reader {
         };
         let place = connection
             .prepare_cached(sql)?
-            .query_row(params![gateway, id.as_bytes().as_slice()], |row| {
+            .query_row(params![number, id.as_bytes().as_slice()], |row| {
                 Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
@@ -158,69 +220,10 @@ impl Reader {
             Some((_, Some(_), Some(0_u32))) => Ok(Some(Vec::new())),
             Some((Some(pack), Some(offset), Some(length))) => {
                 let offset: u32 = offset;
-                pack::read(connection, pack, offset as usize, length as usize)
+                let length = (length as usize).min(limit.unwrap_or(usize::MAX));
+                pack::read(connection, pack, offset as usize, length)
             }
             _ => Ok(None),
         }
-    }
-}
-
-/// Number and row count of a gateway, or `None` when it never had a row.
-fn gateway(
-    connection: &Connection,
-    account: &AccountId,
-    gateway: &GatewayId,
-) -> Result<Option<(i64, u64)>, Fault> {
-    Ok(connection
-        .prepare_cached("SELECT ref, rows FROM gateways WHERE account = ? AND gateway = ?")?
-        .query_row([account.as_str(), gateway.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?)
-}
-
-/// How to walk to a page. Rows passed over must be walked, so a page in the far half is reached
-/// from the other end; the total is exact, so both ways lead to the same rows.
-#[derive(Debug, PartialEq, Eq)]
-struct Scan {
-    ascending: bool,
-    offset: u64,
-    limit: u64,
-}
-
-impl Scan {
-    fn new(query: &LogQuery, total: u64) -> Self {
-        let offset = query.offset.min(total);
-        let limit = u64::from(query.limit).min(total - offset);
-        if offset > total / 2 {
-            Self { ascending: !query.ascending, offset: total - offset - limit, limit }
-        } else {
-            Self { ascending: query.ascending, offset, limit }
-        }
-    }
-}
-
-/// A count as SQLite takes it; counts of rows are never near the limit.
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scan(ascending: bool, offset: u64, limit: u32) -> (bool, u64, u64) {
-        let query = LogQuery { account: "a".into(), gateway: "g".into(), ascending, offset, limit };
-        let Scan { ascending, offset, limit } = Scan::new(&query, 100);
-        (ascending, offset, limit)
-    }
-
-    #[test]
-    fn far_pages_are_reached_from_the_other_end() {
-        assert_eq!(scan(false, 0, 20), (false, 0, 20));
-        assert_eq!(scan(false, 50, 20), (false, 50, 20));
-        assert_eq!(scan(false, 80, 20), (true, 0, 20));
-        assert_eq!(scan(true, 90, 20), (false, 0, 10));
-        assert_eq!(scan(true, 60, 5), (false, 35, 5));
-        assert_eq!(scan(false, 100, 20), (true, 0, 0));
-        assert_eq!(scan(false, u64::MAX, u32::MAX), (true, 0, 0));
     }
 }

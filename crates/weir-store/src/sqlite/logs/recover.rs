@@ -43,7 +43,9 @@ fn touch(connection: &Connection) -> Result<(), Fault> {
         "SELECT max(ref), max(rows) FROM gateways;
          SELECT max(ref) FROM words;
          SELECT gateway_ref, id FROM logs ORDER BY gateway_ref DESC, id DESC LIMIT 1;
-         SELECT pack, length(data) FROM body_packs ORDER BY pack DESC LIMIT 1;",
+         SELECT pack, length(data) FROM body_packs ORDER BY pack DESC LIMIT 1;
+         SELECT max(ref) FROM rollup_keys;
+         SELECT start FROM rollups ORDER BY gateway_ref DESC, span DESC, start DESC LIMIT 1;",
     )?;
     Ok(())
 }

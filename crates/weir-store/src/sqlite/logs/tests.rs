@@ -1,6 +1,7 @@
 use std::fs;
 
 use rusqlite::Connection;
+use weir_core::LogRecord;
 use weir_core::log::Payload;
 
 use super::*;
@@ -32,14 +33,30 @@ impl Place {
     }
 }
 
-fn rows(count: usize) -> Arc<Vec<LogRecord>> {
+fn batch(records: Vec<LogRecord>) -> Arc<LogBatch> {
+    Arc::new(LogBatch { records, uncollected: Vec::new() })
+}
+
+fn rows(count: usize) -> Arc<LogBatch> {
+    batch(records(count))
+}
+
+fn records(count: usize) -> Vec<LogRecord> {
     let payload = Payload::Stored { request: b"question".to_vec(), response: b"answer".to_vec() };
-    Arc::new((0..count).map(|_| LogRecord { payload: payload.clone(), ..bare_record() }).collect())
+    (0..count).map(|_| LogRecord { payload: payload.clone(), ..bare_record() }).collect()
 }
 
 async fn total(store: &SqliteLogStore) -> u64 {
     let LogRecord { account, gateway, .. } = bare_record();
-    let query = LogQuery { account, gateway, ascending: false, offset: 0, limit: 1000 };
+    let query = LogQuery {
+        account,
+        gateway,
+        filter: LogFilter::default(),
+        order: LogOrder::CreatedAt,
+        ascending: false,
+        offset: 0,
+        limit: 1000,
+    };
     let page = store.list(&query).await.unwrap();
     assert_eq!(page.rows.len() as u64, page.total);
     page.total
@@ -75,13 +92,13 @@ async fn a_batch_that_fails_midway_leaves_nothing_and_the_next_one_works() {
         .unwrap();
 
     // Words and a gateway that only the failing batch has seen.
-    let mut batch = Vec::clone(&rows(3));
-    for record in &mut batch {
+    let mut bad = records(3);
+    for record in &mut bad {
         record.model = "a new word".into();
         record.gateway = "new".into();
     }
-    batch[2].path = "bad".into();
-    let error = store.append(Arc::new(batch.clone())).await.unwrap_err();
+    bad[2].path = "bad".into();
+    let error = store.append(batch(bad.clone())).await.unwrap_err();
     assert!(error.to_string().contains("logs.db"), "{error}");
     let count = |table| {
         let sql = format!("SELECT count(*) FROM {table}");
@@ -89,12 +106,12 @@ async fn a_batch_that_fails_midway_leaves_nothing_and_the_next_one_works() {
     };
     assert_eq!((count("logs"), count("gateways"), count("body_packs")), (1, 1, 1));
 
-    batch.pop();
-    store.append(Arc::new(batch.clone())).await.unwrap();
-    let LogRecord { account, gateway, id, .. } = &batch[1];
+    bad.pop();
+    store.append(batch(bad.clone())).await.unwrap();
+    let LogRecord { account, gateway, id, .. } = &bad[1];
     let found = store.get(account, gateway, *id).await.unwrap().unwrap();
     assert_eq!(&*found.record.model, "a new word");
-    let body = store.body(account, gateway, *id, Side::Response).await.unwrap();
+    let body = store.body(account, gateway, *id, Side::Response, None).await.unwrap();
     assert_eq!(body.as_deref(), Some(&b"answer"[..]));
 }
 
@@ -200,10 +217,93 @@ async fn texts_that_are_long_or_come_too_late_are_kept_in_the_row() {
         ..bare_record()
     };
     let LogRecord { account, gateway, id, .. } = record.clone();
-    store.append(Arc::new(vec![record.clone()])).await.unwrap();
+    store.append(batch(vec![record.clone()])).await.unwrap();
     let found = store.get(&account, &gateway, id).await.unwrap().unwrap().record;
     assert_eq!(found.user_agent, record.user_agent);
     assert_eq!(found.model, record.model);
     assert_eq!(found.finish_reason, record.finish_reason);
     assert_eq!(count(&other), full, "the table takes no more");
+}
+
+fn everything() -> LogQuery {
+    let LogRecord { account, gateway, .. } = bare_record();
+    LogQuery {
+        account,
+        gateway,
+        filter: LogFilter::default(),
+        order: LogOrder::CreatedAt,
+        ascending: true,
+        offset: 0,
+        limit: u32::MAX,
+    }
+}
+
+/// Bytes that no compressor shortens, so they can be found again in the file.
+fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 56) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+#[tokio::test]
+async fn deleted_bodies_are_gone_from_the_files() {
+    let place = Place::new();
+    let store = place.open();
+    let records: Vec<LogRecord> = (0..40)
+        .map(|n| LogRecord {
+            payload: Payload::Stored { request: noise(n, 1000), response: noise(n + 500, 1000) },
+            ..bare_record()
+        })
+        .collect();
+    store.append(batch(records.clone())).await.unwrap();
+    let in_files = |part: &[u8]| {
+        place.names().iter().any(|name| {
+            let bytes = fs::read(place.dir.path().join(name)).unwrap();
+            bytes.windows(part.len()).any(|window| window == part)
+        })
+    };
+    // The end of one page of the file may cut one of the two in half, not both.
+    let is_found = |n: u64| in_files(&noise(n, 40)) || in_files(&noise(n + 500, 1000)[900..940]);
+    assert!((0..40).all(is_found), "before");
+
+    // Some of a pack, then all that is left of it.
+    for (limit, gone) in [(15, 15), (100, 40)] {
+        store.delete(&LogQuery { limit, ..everything() }).await.unwrap();
+        for n in 0..40 {
+            assert_eq!(is_found(n), n >= gone, "bodies of row {n}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_nothing_of_a_batch_and_says_so() {
+    let place = Place::new();
+    let store = place.open();
+    store.append(rows(5)).await.unwrap();
+    let limit_pages = async |pages: i64| {
+        let set = move |ledger: &mut ledger::Ledger| {
+            ledger.connection.pragma_update(None, "max_page_count", pages)?;
+            Ok(())
+        };
+        store.writer.run(set).await.unwrap();
+    };
+    limit_pages(1).await;
+    let big: Vec<LogRecord> = (0..300)
+        .map(|n| LogRecord {
+            payload: Payload::Stored { request: noise(n, 5000), response: Vec::new() },
+            ..bare_record()
+        })
+        .collect();
+    for _ in 0..2 {
+        let error = store.append(batch(big.clone())).await.unwrap_err().to_string();
+        assert!(error.contains("logs.db") && error.contains("the disk is full"), "{error}");
+        assert_eq!(total(&store).await, 5);
+    }
+    limit_pages(1_000_000).await;
+    store.append(batch(big)).await.unwrap();
+    assert_eq!(total(&store).await, 305);
 }
