@@ -7,12 +7,17 @@ mod custom_providers;
 mod datasets;
 mod dynamic_routes;
 mod evaluations;
+mod fake_analytics;
 mod fake_config;
-mod fake_logs;
+pub(crate) mod fake_logs;
 mod gateway_changes;
 mod gateways;
+mod graphql;
+mod graphql_faults;
+mod graphql_schema;
 mod log_changes;
 mod log_export;
+mod log_facets;
 mod log_filters;
 mod logs;
 mod models;
@@ -40,7 +45,7 @@ use crate::{Api, Background, Options, router, v4};
 
 const GATEWAYS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways";
 const SHOP: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop";
-const LOGS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop/logs";
+pub(crate) const LOGS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop/logs";
 
 /// The API over two accounts, one token for each permission, and the given rows.
 pub(crate) struct TestApi {

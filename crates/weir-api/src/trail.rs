@@ -75,3 +75,29 @@ pub(crate) fn left_out(record: &AuditRecord, reason: &str) {
         "audit record not kept"
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::TestApi;
+    use crate::tests::fake_logs::{FakeLogs, full_row, log_id};
+
+    #[tokio::test]
+    async fn a_reader_does_not_wait_for_records_that_the_store_does_not_take() {
+        let test = TestApi::with_logs(FakeLogs::of(vec![full_row(1)]));
+        let api = test.api();
+        let room = Arc::clone(&api.background.trail.0);
+        let most = u32::try_from(MOST_UNDER_WAY).unwrap();
+        let taken = room.try_acquire_many(most).unwrap();
+        let uri = format!("{}/{}/request", crate::tests::LOGS, log_id(1));
+        assert_eq!(test.get(&uri).await.status, 200);
+        drop(taken);
+        assert_eq!(room.available_permits(), MOST_UNDER_WAY);
+        // The next reading is on its way to the store.
+        assert_eq!(test.get(&uri).await.status, 200);
+        assert_eq!(room.available_permits(), MOST_UNDER_WAY - 1);
+        while room.available_permits() < MOST_UNDER_WAY {
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod dynamic_routing;
 pub(crate) mod evaluation_types;
 mod evaluations;
 mod gateways;
+mod graphql;
 mod logs;
 mod models;
 mod provider_configs;
@@ -27,6 +28,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = evaluation_types::routes(table);
     let table = evaluations::routes(table);
     let table = gateways::routes(table);
+    let table = graphql::routes(table);
     let table = logs::routes(table);
     let table = models::routes(table);
     let table = provider_configs::routes(table);

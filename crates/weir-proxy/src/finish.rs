@@ -213,9 +213,8 @@ fn price(
     let provider = facts.call.provider.as_str();
     let named = [model, read.and_then(|read| read.model.as_deref())];
     let named = || named.into_iter().flatten();
-    let snapshot = shared.configuration.snapshot();
     let account = facts.gateway.account_id.as_str();
-    let own = custom_price::find(&snapshot, account, provider, named());
+    let own = custom_price::find(&facts.snapshot, account, provider, named());
     let listed = || named().find_map(|model| shared.prices.find(provider, model));
     let Some(price) = own.as_ref().or_else(listed) else {
         shared.metrics.unpriced.inc();

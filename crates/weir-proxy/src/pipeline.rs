@@ -112,7 +112,7 @@ async fn call(
         request: accepted.copy,
     };
     let trace = Trace { body_wait, ..Trace::default() };
-    let facts = Facts { id, started, created_at, gateway, caller, options, call, trace };
+    let facts = Facts { id, started, created_at, snapshot, gateway, caller, options, call, trace };
     let mut exchange = Exchange::new(facts, Arc::clone(shared));
 
     // 5. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.

@@ -26,5 +26,7 @@ mod vault;
 
 pub use config::{config_store, every_object};
 pub use logs::log_store;
+#[cfg(test)]
+pub(crate) use sample::random::Random;
 pub use sample::{bare_record, full_record};
 pub use vault::vault;

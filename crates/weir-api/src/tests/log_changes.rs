@@ -60,6 +60,10 @@ async fn a_verdict_changes_what_it_names_and_nothing_else() {
         let row = test.get(&log(1)).await.ok()["result"].clone();
         assert_eq!(json!([row["feedback"], row["score"], row["metadata"]]), expected, "{patch}");
     }
+    let records = trail(&test, 6).await;
+    let update = records.iter().find(|record| record.action.name() == "update").unwrap();
+    assert_eq!(update.after, Some(json!({"feedback": 1})));
+    assert_eq!(&*update.resource_id, log_id(1).to_string());
     let untouched = test.get(&log(2)).await.ok()["result"].clone();
     assert_eq!(untouched["feedback"], Value::Null);
 }

@@ -3,6 +3,7 @@
 mod body;
 mod delete;
 mod export;
+mod facets;
 mod form;
 mod head;
 mod list_query;
@@ -65,10 +66,12 @@ pub(crate) fn routes(table: Table) -> Table {
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/response",
     ];
     const EXPORT: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/export";
+    const FACETS: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/facets";
     table
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
         .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
         .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
+        .route(MethodFilter::GET, FACETS, Permission::MetadataRead, &facets::GET, facets::get)
         .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
         .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
         .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)

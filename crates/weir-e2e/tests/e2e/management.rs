@@ -2,6 +2,7 @@
 //! their own, in `clients`.
 
 mod concurrency;
+mod custom_providers;
 mod document;
 mod drift;
 mod effect;

@@ -1,6 +1,6 @@
 //! Records to try a log store with.
 
-pub(super) mod random;
+pub(crate) mod random;
 
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, LogId, Timestamp, Usage};

@@ -16,18 +16,22 @@
 mod analyse;
 mod batch;
 mod columns;
+mod damage;
 mod decode;
 mod delete;
 mod encode;
+mod filter;
 mod gateways;
 mod known;
 mod ledger;
 mod pack;
 mod patch;
+mod query;
 mod reader;
 mod recover;
 mod rollup;
 mod scan;
+mod segment;
 mod select;
 mod summary;
 mod values;
@@ -47,8 +51,9 @@ use weir_core::store::{
 };
 use weir_core::{AccountId, GatewayId, LogId};
 
-use reader::Readers;
-use writer::Writer;
+use self::reader::{Reader, Readers};
+use self::writer::Writer;
+use super::fault::Fault;
 
 /// Most ids looked up at a time when many rows are to be deleted.
 const DELETED_AT_A_TIME: u32 = 10_000;
@@ -68,6 +73,18 @@ impl SqliteLogStore {
         let connection = recover::open(path).map_err(|fault| fault.at(path))?;
         let writer = Writer::start(path, connection).map_err(|fault| fault.at(path))?;
         Ok(Self { writer, readers: Arc::new(Readers::new(path)), caps: Mutex::default() })
+    }
+
+    /// Reads, and has the writer mend what turned out to be damaged.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, Fault> + Send + 'static,
+    ) -> StoreResult<T> {
+        let result = self.readers.run(read).await;
+        for gateway in self.readers.damage.take() {
+            self.writer.run(move |ledger| ledger.rebuild(gateway)).await?;
+        }
+        result
     }
 
     /// Deletes rows of a gateway, piece by piece.
@@ -97,7 +114,7 @@ impl LogStore for SqliteLogStore {
 
     async fn list(&self, query: &LogQuery) -> StoreResult<LogPage> {
         let query = query.clone();
-        self.readers.run(move |reader| reader.list(&query)).await
+        self.read(move |reader| reader.list(&query)).await
     }
 
     async fn summarise(
@@ -107,7 +124,7 @@ impl LogStore for SqliteLogStore {
         filter: &LogFilter,
     ) -> StoreResult<LogSummary> {
         let (account, gateway, filter) = (account.clone(), gateway.clone(), filter.clone());
-        self.readers.run(move |reader| reader.summarise(&account, &gateway, &filter)).await
+        self.read(move |reader| reader.summarise(&account, &gateway, &filter)).await
     }
 
     async fn get(
@@ -117,7 +134,7 @@ impl LogStore for SqliteLogStore {
         id: LogId,
     ) -> StoreResult<Option<StoredLog>> {
         let (account, gateway) = (account.clone(), gateway.clone());
-        self.readers.run(move |reader| reader.get(&account, &gateway, id)).await
+        self.read(move |reader| reader.get(&account, &gateway, id)).await
     }
 
     async fn body(
@@ -129,7 +146,7 @@ impl LogStore for SqliteLogStore {
         limit: Option<usize>,
     ) -> StoreResult<Option<Vec<u8>>> {
         let (account, gateway) = (account.clone(), gateway.clone());
-        self.readers.run(move |reader| reader.body(&account, &gateway, id, side, limit)).await
+        self.read(move |reader| reader.body(&account, &gateway, id, side, limit)).await
     }
 
     async fn patch(
@@ -145,7 +162,7 @@ impl LogStore for SqliteLogStore {
 
     async fn delete(&self, query: &LogQuery) -> StoreResult<u64> {
         let query = query.clone();
-        let found = self.readers.run(move |reader| reader.select(&query)).await?;
+        let found = self.read(move |reader| reader.select(&query)).await?;
         let Some((gateway, ids)) = found else { return Ok(0) };
         let deleted = self.delete_ids(gateway, ids).await?;
         if deleted > 0 {
@@ -156,8 +173,8 @@ impl LogStore for SqliteLogStore {
 
     async fn delete_gateway(&self, account: &AccountId, gateway: &GatewayId) -> StoreResult<u64> {
         let (account, gateway) = (account.clone(), gateway.clone());
-        let found = self.readers.run(move |reader| reader.gateway(&account, &gateway)).await?;
-        let Some((number, _)) = found else { return Ok(0) };
+        let found = self.read(move |reader| reader.gateway(&account, &gateway)).await?;
+        let Some(gateways::Stored { number, .. }) = found else { return Ok(0) };
         let mut deleted = 0;
         loop {
             let oldest =
@@ -188,8 +205,8 @@ impl LogStore for SqliteLogStore {
         let mut deleted = 0;
         for cap in caps.into_iter().filter(|cap| !cap.stop_inserting) {
             let (account, gateway) = (cap.account.clone(), cap.gateway.clone());
-            let found = self.readers.run(move |reader| reader.gateway(&account, &gateway)).await?;
-            let rows = found.map_or(0, |(_, rows)| rows);
+            let found = self.read(move |reader| reader.gateway(&account, &gateway)).await?;
+            let rows = found.map_or(0, |found| found.rows);
             if rows <= cap.rows {
                 continue;
             }
@@ -216,12 +233,12 @@ impl LogStore for SqliteLogStore {
 
     async fn analyse(&self, query: &AnalyticsQuery) -> StoreResult<Vec<AnalyticsRow>> {
         let query = query.clone();
-        self.readers.run(move |reader| reader.analyse(&query)).await
+        self.read(move |reader| reader.analyse(&query)).await
     }
 
     async fn sizes(&self, account: &AccountId) -> StoreResult<Vec<(GatewayId, u64)>> {
         let account = account.clone();
-        self.readers.run(move |reader| reader.sizes(&account)).await
+        self.read(move |reader| reader.sizes(&account)).await
     }
 
     async fn close(&self) -> StoreResult<()> {

@@ -32,6 +32,7 @@ pub(super) const LOGS: &[Migration] = &[
         name: "0002_verdicts_rollups",
         sql: include_str!("migrations/logs/0002_verdicts_rollups.sql"),
     },
+    Migration { name: "0003_segments", sql: include_str!("migrations/logs/0003_segments.sql") },
 ];
 
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use weir_core::audit::Action;
 use weir_core::store::LogPatch;
 
 use super::form;
 use crate::body::Json;
+use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation};
 use crate::path::{InGateway, LogPath};
 use crate::schema::Schema;
-use crate::{Api, envelope};
+use crate::{Api, envelope, trail};
 
 /// Labels of a row at most (spec: observability 1.12).
 const MOST_LABELS: usize = 50;
@@ -30,6 +32,7 @@ pub(super) const PATCH: Operation = Operation {
 
 pub(super) async fn patch(
     State(api): State<Arc<Api>>,
+    caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
     body: Json<Map<String, Value>>,
@@ -44,6 +47,10 @@ pub(super) async fn patch(
     if !api.logs.patch(&gateway.account_id, &gateway.id, id, &patch).await? {
         return Err(ApiError::NotFound("log not found".into()));
     }
+    let mut after = body.value;
+    after.retain(|name, _| ["feedback", "score", "metadata"].contains(&name.as_str()));
+    let record = trail::deed(&caller, &gateway, Action::Update, &id.to_string(), after.into());
+    trail::keep(&api, record);
     Ok(envelope::noted(&json!({}), body.ignored))
 }
 

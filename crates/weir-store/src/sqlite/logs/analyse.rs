@@ -1,35 +1,54 @@
 //! Counts and sums over an account's calls: from the roll-ups wherever they know the answer, else
-//! from the rows.
+//! from the rows, by way of their segments.
 
 mod groups;
 mod pieces;
 mod rollups;
 mod rows;
+mod segments;
 
-use weir_core::GatewayId;
 use weir_core::analytics::{AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Dimension};
 
 use self::groups::Groups;
+use super::gateways;
 use super::reader::Reader;
+use super::scan::Rows;
 use crate::sqlite::fault::Fault;
 
 impl Reader {
     /// Answers a question, as of one moment.
     pub(super) fn analyse(&mut self, query: &AnalyticsQuery) -> Result<Vec<AnalyticsRow>, Fault> {
-        let transaction = self.connection.transaction()?;
-        let gateways: Vec<(i64, GatewayId)> = transaction
-            .prepare_cached("SELECT ref, gateway FROM gateways WHERE account = ?")?
-            .query_map([query.account.as_str()], |row| {
-                Ok((row.get(0)?, GatewayId::from(row.get::<_, String>(1)?)))
-            })?
-            .collect::<rusqlite::Result<_>>()?;
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
         let mut groups = Groups::new(query);
-        for (number, gateway) in gateways {
-            if needs_rows(query) {
-                rows::add(&mut groups, &transaction, &mut self.words, number, &gateway)?;
-            } else {
-                rollups::add(&mut groups, &transaction, number, &gateway)?;
+        for (gateway, stored) in gateways::of_account(&transaction, &query.account)? {
+            if !needs_rows(query) {
+                rollups::add(&mut groups, &transaction, stored.number, &gateway)?;
+                continue;
             }
+            let mut rows = Rows {
+                connection: &transaction,
+                words: &mut *words,
+                account: &query.account,
+                gateway: &gateway,
+                number: stored.number,
+            };
+            // Apart from the others, for it may be given up halfway.
+            let found = damage.or_rows(
+                stored,
+                &mut rows,
+                |connection, number| {
+                    let mut found = Groups::new(query);
+                    segments::add(&mut found, connection, number, &gateway)?;
+                    Ok(found)
+                },
+                |rows| {
+                    let mut found = Groups::new(query);
+                    rows::add(&mut found, rows)?;
+                    Ok(found)
+                },
+            )?;
+            groups.absorb(found);
         }
         Ok(groups.finish())
     }

@@ -8,7 +8,8 @@ use weir_core::store::{Appended, LogBatch};
 
 use super::ledger::{Kept, Ledger};
 use super::rollup::Tally;
-use super::{columns, encode, gateways};
+use super::values::Facts;
+use super::{columns, encode, gateways, segment};
 use crate::sqlite::fault::Fault;
 
 impl Ledger {
@@ -23,9 +24,9 @@ fn append(
     kept: &mut Kept,
     batch: &LogBatch,
 ) -> Result<Appended, Fault> {
-    let Kept { gateways, words, packer, keys } = kept;
+    let Kept { gateways, words, packer, keys, pending } = kept;
     let mut appended = Appended::default();
-    let mut added = BTreeMap::<i64, i64>::new();
+    let mut added = BTreeMap::<i64, Vec<Facts<'_>>>::new();
     let mut tally = Tally::default();
     packer.begin(transaction)?;
     {
@@ -47,15 +48,19 @@ fn append(
             // A row that was there already must not leave its bodies in a second pack.
             if insert.raw_execute()? == 1 {
                 packer.add(&record.payload);
-                *added.entry(gateway.number).or_default() += 1;
+                added.entry(gateway.number).or_default().push(Facts::from(record));
                 gateway.rows += 1;
                 tally.count(gateway.number, record);
             }
         }
     }
     packer.finish(transaction)?;
-    for (gateway, rows) in added {
-        gateways::count(transaction, gateway, rows)?;
+    for (gateway, mut rows) in added {
+        gateways::count(transaction, gateway, i64::try_from(rows.len()).unwrap_or(i64::MAX))?;
+        // Of a gateway whose segments are being made, later rows will be met in their turn.
+        rows.retain(|row| pending.covers(gateway, row.record.id));
+        let result = segment::add(transaction, gateway, &rows);
+        segment::mended(transaction, pending, gateway, result)?;
     }
     for (key, sums) in &batch.uncollected {
         let gateway = gateways.find(transaction, &key.account, &key.gateway)?;

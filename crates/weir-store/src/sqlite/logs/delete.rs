@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use weir_core::LogId;
 
-use super::gateways;
 use super::ledger::{Kept, Ledger};
+use super::{gateways, segment};
 use crate::sqlite::fault::Fault;
 
 /// Most rows deleted in one transaction: a few milliseconds.
@@ -82,6 +82,7 @@ fn delete(
 ) -> Result<Piece, Fault> {
     let mut packs = BTreeMap::<i64, Vec<(usize, usize)>>::new();
     let mut piece = Piece { seen: 0, rows: 0 };
+    let mut gone = Vec::new();
     {
         let mut find = transaction.prepare_cached(
             "SELECT pack, request_offset, request_length, response_length FROM logs
@@ -108,6 +109,7 @@ fn delete(
             piece.seen += 1;
             let Some((pack, offset, length)) = place else { continue };
             piece.rows += remove.execute(key)? as u64;
+            gone.push(*id);
             if let Some(pack) = pack {
                 packs.entry(pack).or_default().push((offset, length));
             }
@@ -118,5 +120,7 @@ fn delete(
     }
     gateways::count(transaction, gateway, -i64::try_from(piece.rows).unwrap_or(0))?;
     kept.gateways.forget();
+    let result = segment::remove(transaction, gateway, &gone);
+    segment::mended(transaction, &mut kept.pending, gateway, result)?;
     Ok(piece)
 }

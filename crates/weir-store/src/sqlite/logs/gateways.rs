@@ -1,8 +1,7 @@
 //! Gateways as the writer knows them: their numbers, how many rows they have, and how many they may
 //! have.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use weir_core::store::LogCap;
 use weir_core::{AccountId, GatewayId};
@@ -76,24 +75,55 @@ fn read_or_add(
     gateway: &GatewayId,
 ) -> Result<(i64, u64), Fault> {
     if let Some(known) = read(connection, account, gateway)? {
-        return Ok(known);
+        return Ok((known.number, known.rows));
     }
     let number = connection
-        .prepare_cached("INSERT INTO gateways (account, gateway) VALUES (?, ?) RETURNING ref")?
+        .prepare_cached(
+            "INSERT INTO gateways (account, gateway, segmented) VALUES (?, ?, 1) RETURNING ref",
+        )?
         .query_row(params![account.as_str(), gateway.as_str()], |row| row.get(0))?;
     Ok((number, 0))
 }
 
-/// Number and row count of a gateway, or `None` when nothing was ever written for it.
+/// A gateway as the file knows it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stored {
+    /// Its number.
+    pub(super) number: i64,
+    /// Its rows.
+    pub(super) rows: u64,
+    /// Whether all of them are in segments.
+    pub(super) segmented: bool,
+}
+
+/// What is known of a gateway, or `None` when nothing was ever written for it.
 pub(super) fn read(
     connection: &Connection,
     account: &AccountId,
     gateway: &GatewayId,
-) -> Result<Option<(i64, u64)>, Fault> {
+) -> Result<Option<Stored>, Fault> {
     Ok(connection
-        .prepare_cached("SELECT ref, rows FROM gateways WHERE account = ? AND gateway = ?")?
-        .query_row([account.as_str(), gateway.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached(
+            "SELECT ref, rows, segmented FROM gateways WHERE account = ? AND gateway = ?",
+        )?
+        .query_row([account.as_str(), gateway.as_str()], |row| {
+            Ok(Stored { number: row.get(0)?, rows: row.get(1)?, segmented: row.get(2)? })
+        })
         .optional()?)
+}
+
+/// The gateways of an account for which something was written.
+pub(super) fn of_account(
+    connection: &Connection,
+    account: &AccountId,
+) -> Result<Vec<(GatewayId, Stored)>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT gateway, ref, rows, segmented FROM gateways WHERE account = ?")?;
+    let found = statement.query_map([account.as_str()], |row| {
+        let stored = Stored { number: row.get(1)?, rows: row.get(2)?, segmented: row.get(3)? };
+        Ok((GatewayId::from(row.get::<_, String>(0)?), stored))
+    })?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Adds to the stored row count of a gateway.

@@ -5,11 +5,12 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::gateways::Gateways;
 use super::pack::Packer;
 use super::rollup::Keys;
+use super::segment::Pending;
 use super::words::Writing;
 use crate::sqlite::fault::Fault;
 
-/// The connection, and everything the writer keeps from job to job. All of that but the caps is a
-/// copy of what the file holds, so it can be dropped at any time.
+/// The connection, and everything the writer keeps from job to job. All of that but the caps and the pending work
+/// is a copy of what the file holds, so it can be dropped at any time.
 pub(super) struct Ledger {
     pub(super) connection: Connection,
     pub(super) kept: Kept,
@@ -21,6 +22,7 @@ pub(super) struct Kept {
     pub(super) words: Writing,
     pub(super) packer: Packer,
     pub(super) keys: Keys,
+    pub(super) pending: Pending,
 }
 
 impl Ledger {
@@ -30,6 +32,7 @@ impl Ledger {
             words: Writing::default(),
             packer: Packer::new()?,
             keys: Keys::default(),
+            pending: Pending::find(&connection)?,
         };
         Ok(Self { connection, kept })
     }

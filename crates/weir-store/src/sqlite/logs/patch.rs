@@ -4,8 +4,8 @@ use rusqlite::params;
 use weir_core::store::LogPatch;
 use weir_core::{AccountId, GatewayId, LogId};
 
-use super::gateways;
 use super::ledger::Ledger;
+use super::{gateways, segment};
 use crate::sqlite::fault::Fault;
 
 impl Ledger {
@@ -19,9 +19,10 @@ impl Ledger {
     ) -> Result<bool, Fault> {
         let feedback = figure("feedback", patch.feedback)?;
         let score = figure("score", patch.score)?;
-        self.transact(|transaction, _| {
+        let patch = LogPatch { feedback, score, metadata: patch.metadata.clone() };
+        self.transact(|transaction, kept| {
             let known = gateways::read(transaction, account, gateway)?;
-            let Some((gateway, _)) = known else { return Ok(false) };
+            let Some(gateway) = known.map(|known| known.number) else { return Ok(false) };
             let found = transaction
                 .prepare_cached(
                     "UPDATE logs SET
@@ -40,6 +41,10 @@ impl Ledger {
                     patch.metadata.is_some(),
                     patch.metadata.as_ref().and_then(Option::as_deref),
                 ])?;
+            if found > 0 {
+                let result = segment::patch(transaction, gateway, id, &patch);
+                segment::mended(transaction, &mut kept.pending, gateway, result)?;
+            }
             Ok(found > 0)
         })
     }

@@ -10,9 +10,11 @@ use weir_core::log_filter::LogFilter;
 use weir_core::store::{LogPage, LogQuery, LogSummary, StoreResult, StoredLog};
 use weir_core::{AccountId, GatewayId, LogId};
 
+use super::damage::Damage;
+use super::gateways::Stored;
 use super::scan::Rows;
 use super::words::Reading;
-use super::{gateways, pack};
+use super::{gateways, pack, query};
 use crate::sqlite::connection;
 use crate::sqlite::fault::Fault;
 
@@ -24,12 +26,13 @@ pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Reader>>,
     permits: Arc<Semaphore>,
+    pub(super) damage: Arc<Damage>,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
         let permits = Arc::new(Semaphore::new(MOST as usize));
-        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()), permits }
+        Self { path: path.to_owned(), idle: Mutex::default(), permits, damage: Arc::default() }
     }
 
     /// Runs a read on a thread that may block.
@@ -64,7 +67,7 @@ impl Readers {
 
     fn borrow(&self) -> Result<Reader, Fault> {
         let idle = self.idle().pop();
-        idle.map_or_else(|| Reader::open(&self.path), Ok)
+        idle.map_or_else(|| Reader::open(&self.path, Arc::clone(&self.damage)), Ok)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
@@ -76,37 +79,51 @@ impl Readers {
 pub(super) struct Reader {
     pub(super) connection: Connection,
     pub(super) words: Reading,
+    pub(super) damage: Arc<Damage>,
 }
 
 impl Reader {
-    fn open(path: &Path) -> Result<Self, Fault> {
-        Ok(Self { connection: connection::open_reader(path)?, words: Reading::default() })
+    fn open(path: &Path, damage: Arc<Damage>) -> Result<Self, Fault> {
+        Ok(Self { connection: connection::open_reader(path)?, words: Reading::default(), damage })
     }
 
     /// A page of a gateway's rows and how many there are in all, as of one moment.
     pub(super) fn list(&mut self, query: &LogQuery) -> Result<LogPage, Fault> {
-        let transaction = self.connection.transaction()?;
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
         let (account, gateway) = (&query.account, &query.gateway);
-        let Some((number, _)) = gateways::read(&transaction, account, gateway)? else {
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
             return Ok(LogPage { rows: Vec::new(), total: 0 });
         };
-        let words = &mut self.words;
+        let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
-        let (ids, total) = rows.select(query)?;
+        let (ids, total) = damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::select(connection, number, query),
+            |rows| rows.select(query),
+        )?;
         let rows = ids.into_iter().filter_map(|id| rows.get(id).transpose());
         Ok(LogPage { rows: rows.collect::<Result<_, _>>()?, total })
     }
 
     /// The number of a gateway, and the ids of a page of its rows.
     pub(super) fn select(&mut self, query: &LogQuery) -> Result<Option<(i64, Vec<LogId>)>, Fault> {
-        let transaction = self.connection.transaction()?;
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
         let (account, gateway) = (&query.account, &query.gateway);
-        let Some((number, _)) = gateways::read(&transaction, account, gateway)? else {
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
             return Ok(None);
         };
-        let words = &mut self.words;
+        let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
-        Ok(Some((number, rows.select(query)?.0)))
+        let (ids, _) = damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::select(connection, number, query),
+            |rows| rows.select(query),
+        )?;
+        Ok(Some((number, ids)))
     }
 
     /// Figures over a gateway's rows.
@@ -116,34 +133,34 @@ impl Reader {
         gateway: &GatewayId,
         filter: &LogFilter,
     ) -> Result<LogSummary, Fault> {
-        let transaction = self.connection.transaction()?;
-        let Some((number, _)) = gateways::read(&transaction, account, gateway)? else {
+        let Self { connection, words, damage } = self;
+        let transaction = connection.transaction()?;
+        let Some(known) = gateways::read(&transaction, account, gateway)? else {
             return Ok(LogSummary::default());
         };
-        let words = &mut self.words;
+        let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
-        rows.summarise(filter)
+        damage.or_rows(
+            known,
+            &mut rows,
+            |connection, number| query::summarise(connection, number, filter),
+            |rows| rows.summarise(filter),
+        )
     }
 
-    /// The number of a gateway and how many rows it has, or `None` when nothing was ever written
-    /// for it.
+    /// What is known of a gateway, or `None` when nothing was ever written for it.
     pub(super) fn gateway(
         &self,
         account: &AccountId,
         gateway: &GatewayId,
-    ) -> Result<Option<(i64, u64)>, Fault> {
+    ) -> Result<Option<Stored>, Fault> {
         gateways::read(&self.connection, account, gateway)
     }
 
     /// How many rows each gateway of an account has.
     pub(super) fn sizes(&self, account: &AccountId) -> Result<Vec<(GatewayId, u64)>, Fault> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT gateway, rows FROM gateways WHERE account = ? ORDER BY gateway",
-        )?;
-        let sizes = statement.query_map([account.as_str()], |row| {
-            Ok((GatewayId::from(row.get::<_, String>(0)?), row.get(1)?))
-        })?;
-        Ok(sizes.collect::<rusqlite::Result<_>>()?)
+        let gateways = gateways::of_account(&self.connection, account)?;
+        Ok(gateways.into_iter().map(|(gateway, stored)| (gateway, stored.rows)).collect())
     }
 
     /// The oldest ids of a gateway.
@@ -163,8 +180,8 @@ impl Reader {
         gateway: &GatewayId,
         id: LogId,
     ) -> Result<Option<StoredLog>, Fault> {
-        let Self { connection, words } = self;
-        let Some((number, _)) = gateways::read(connection, account, gateway)? else {
+        let Self { connection, words, .. } = self;
+        let Some(Stored { number, .. }) = gateways::read(connection, account, gateway)? else {
             return Ok(None);
         };
         Rows { connection, words, account, gateway, number }.get(id)
@@ -180,7 +197,7 @@ impl Reader {
         limit: Option<usize>,
     ) -> Result<Option<Vec<u8>>, Fault> {
         let connection = &self.connection;
-        let Some((gateway, _)) = gateways::read(connection, account, gateway)? else {
+        let Some(Stored { number, .. }) = gateways::read(connection, account, gateway)? else {
             return Ok(None);
         };
         let sql = match side {
@@ -195,7 +212,7 @@ impl Reader {
         };
         let place = connection
             .prepare_cached(sql)?
-            .query_row(params![gateway, id.as_bytes().as_slice()], |row| {
+            .query_row(params![number, id.as_bytes().as_slice()], |row| {
                 Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;

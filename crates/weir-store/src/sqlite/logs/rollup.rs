@@ -4,8 +4,9 @@
 //! ever deletes them but the end of their gateway: a minute with ten kinds of calls takes about half
 //! a kilobyte, a busy gateway's year some 300 MB at the very most.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, params};
 use weir_core::LogRecord;
 use weir_core::analytics::{RollupKey, RollupSums};

@@ -6,23 +6,28 @@ use std::sync::Arc;
 use weir_core::LogId;
 use weir_core::store::LogQuery;
 
-use super::values::{Facts, Flag, Number, SortedBy};
+use super::values::{Facts, Flag, Number, SortedBy, saturated};
 
 /// What a row is sorted by. No value comes before any value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
     /// A number or flag.
-    Number(Option<i128>),
+    Number(Option<i64>),
     /// A text.
     Text(Option<Arc<str>>),
 }
 
 impl Key {
+    /// That of a number. All that rows are sorted by fit into 64 bits.
+    pub(super) fn number(value: Option<i128>) -> Self {
+        Self::Number(value.map(saturated))
+    }
+
     /// That of a row.
     pub(super) fn of(row: &Facts<'_>, sorted_by: SortedBy) -> Self {
         match sorted_by {
-            SortedBy::Number(number) => Self::Number(number.of(row)),
-            SortedBy::Flag(flag) => Self::Number(Number::Flags.of(row).map(|all| bit(all, flag))),
+            SortedBy::Number(number) => Self::number(number.of(row)),
+            SortedBy::Flag(flag) => Self::number(Number::Flags.of(row).map(|all| bit(all, flag))),
             SortedBy::Text(text) => Self::Text(text.of(row).map(Arc::from)),
         }
     }
@@ -34,7 +39,7 @@ pub(super) fn bit(flags: i128, flag: Flag) -> i128 {
 }
 
 /// The rows of a page, chosen out of all that are offered, in any order. Memory: twice the page and
-/// what lies before it, 64 bytes for each, or as many as were offered.
+/// what lies before it, 40 bytes for each, or as many as were offered.
 pub(super) struct Selection {
     ascending: bool,
     offset: usize,

@@ -264,6 +264,7 @@ pub(super) fn to_cost(number: i128) -> Cost {
     Cost::from_pico(saturated(number))
 }
 
-fn saturated(number: i128) -> i64 {
+/// A number in 64 bits, at the limit if it does not fit.
+pub(super) fn saturated(number: i128) -> i64 {
     i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
 }

@@ -4,9 +4,9 @@
 //! Callers choose some of these texts, so the table is bounded: once it is full, or for a long
 //! text, the row holds the text itself. A column of words thus holds either, told apart by type.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, ToSql};
 

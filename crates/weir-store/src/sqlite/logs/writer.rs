@@ -80,11 +80,15 @@ impl Writer {
     }
 }
 
-/// Takes commands until there can be no more, or until told to close.
+/// Takes commands until there can be no more, or until told to close. Work that nobody waits for is
+/// done in pieces, one after each job and more while there is none.
 fn run(mut ledger: Ledger, mut queue: mpsc::Receiver<Command>, file: &Path) {
-    while let Some(command) = queue.blocking_recv() {
+    while let Some(command) = next(&mut ledger, &mut queue) {
         match command {
-            Command::Run(job) => job(&mut ledger),
+            Command::Run(job) => {
+                job(&mut ledger);
+                ledger.rebuild_some();
+            }
             Command::Close(reply) => {
                 // Those that were faster than we thought still count.
                 while let Ok(Command::Run(job)) = queue.try_recv() {
@@ -100,6 +104,17 @@ fn run(mut ledger: Ledger, mut queue: mpsc::Receiver<Command>, file: &Path) {
         let error = fault.at(file);
         tracing::warn!(%error, "log store was not closed cleanly");
     }
+}
+
+fn next(ledger: &mut Ledger, queue: &mut mpsc::Receiver<Command>) -> Option<Command> {
+    while !ledger.kept.pending.is_empty() {
+        match queue.try_recv() {
+            Ok(command) => return Some(command),
+            Err(mpsc::error::TryRecvError::Empty) => ledger.rebuild_some(),
+            Err(mpsc::error::TryRecvError::Disconnected) => return None,
+        }
+    }
+    queue.blocking_recv()
 }
 
 /// Lets threads that serve requests have the core first. On Linux the nice value belongs to the

@@ -1,7 +1,6 @@
 //! Calls, grouped as a question asks.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use weir_core::Timestamp;
 use weir_core::analytics::{
     AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Dimension, DimensionValue, RollupSums,
@@ -33,7 +32,7 @@ pub(super) struct Sort {
 
 impl<'query> Groups<'query> {
     pub(super) fn new(query: &'query AnalyticsQuery) -> Self {
-        Self { query, numbers: HashMap::new(), values: Vec::new(), found: HashMap::new() }
+        Self { query, numbers: HashMap::default(), values: Vec::new(), found: HashMap::default() }
     }
 
     /// The group of calls whose dimensions `value` tells, or `None` when they do not count.
@@ -41,13 +40,8 @@ impl<'query> Groups<'query> {
         if !passes(&self.query.filter, &value) {
             return None;
         }
-        let values: Vec<DimensionValue> =
-            self.query.group_by.iter().map(|dimension| value(*dimension)).collect();
-        let next = self.values.len();
-        Some(*self.numbers.entry(values).or_insert_with_key(|values| {
-            self.values.push(values.clone());
-            next
-        }))
+        let values = self.query.group_by.iter().map(|dimension| value(*dimension)).collect();
+        Some(self.named(values))
     }
 
     /// Adds calls that began at a minute, counted from 1970, or in the piece of time that it opens.
@@ -64,6 +58,25 @@ impl<'query> Groups<'query> {
         if !sort.success {
             found.errors = found.errors.saturating_add(sums.requests);
         }
+    }
+
+    /// Adds what another found for the same question.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for ((bucket, group), sums) in other.found {
+            let group = self.named(other.values[group].clone());
+            let found = self.found.entry((bucket, group)).or_default();
+            found.all.add(&sums.all);
+            found.cached.add(&sums.cached);
+            found.errors = found.errors.saturating_add(sums.errors);
+        }
+    }
+
+    fn named(&mut self, values: Vec<DimensionValue>) -> usize {
+        let next = self.values.len();
+        *self.numbers.entry(values).or_insert_with_key(|values| {
+            self.values.push(values.clone());
+            next
+        })
     }
 
     /// The answer.

@@ -1,8 +1,8 @@
 //! Answers from the roll-ups.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use rusqlite::{Connection, Row, params};
 use weir_core::analytics::{Bucket, Dimension, DimensionValue, RollupSums};
 use weir_core::{Cost, GatewayId};
@@ -25,7 +25,7 @@ pub(super) fn add(
         Some(Bucket::Hour) => &SPANS[..2],
         Some(_) => &SPANS[..1],
     };
-    let mut keys = HashMap::<i64, Option<Sort>>::new();
+    let mut keys = HashMap::<i64, Option<Sort>>::default();
     let mut statement = connection.prepare_cached(
         "SELECT start, key_ref, requests, tokens_in, tokens_out, cache_read, cache_write,
                 reasoning, cost, unpriced, duration_ms, latency_ms, answered

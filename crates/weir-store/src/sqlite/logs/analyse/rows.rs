@@ -1,29 +1,19 @@
-//! Answers from the rows, to questions that roll-ups do not know.
+//! Answers from the rows one by one, when neither roll-ups nor segments know them.
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
-use weir_core::analytics::{Dimension, DimensionValue, RollupKey, RollupSums};
+use weir_core::analytics::{AnalyticsQuery, Dimension, DimensionValue, RollupKey, RollupSums};
 use weir_core::log_filter::LogFilter;
-use weir_core::{GatewayId, LogRecord, Timestamp};
+use weir_core::{LogRecord, Timestamp};
 
 use super::groups::{Groups, Sort};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::logs::scan::Rows;
-use crate::sqlite::logs::words::Reading;
 
 /// Adds a gateway's logged calls.
-pub(super) fn add(
-    groups: &mut Groups<'_>,
-    connection: &Connection,
-    words: &mut Reading,
-    number: i64,
-    gateway: &GatewayId,
-) -> Result<(), Fault> {
-    let account = &groups.query.account;
-    let from = groups.query.from.map_or(i64::MIN, minute);
-    let to = groups.query.to.map_or(i64::MAX, minute);
-    Rows { connection, words, account, gateway, number }.each(&LogFilter::default(), |row| {
+pub(super) fn add(groups: &mut Groups<'_>, rows: &mut Rows<'_>) -> Result<(), Fault> {
+    let (from, to) = range(groups.query);
+    rows.each(&LogFilter::default(), |row| {
         let record = &row.record;
         let minute = minute(record.created_at);
         if !(from..=to).contains(&minute) {
@@ -36,6 +26,11 @@ pub(super) fn add(
             groups.add(minute, sort, &RollupSums::of(record));
         }
     })
+}
+
+/// The first and the last minute that a question asks for.
+pub(super) fn range(query: &AnalyticsQuery) -> (i64, i64) {
+    (query.from.map_or(i64::MIN, minute), query.to.map_or(i64::MAX, minute))
 }
 
 /// The minute a moment lies in, counted from 1970 UTC.
