@@ -36,7 +36,8 @@ pub(crate) async fn realise(
     prune: bool,
 ) -> Result<Realised, Vec<Problem>> {
     let mut problems = vocabulary.check(wanted);
-    let before = observe(rehearsal, account, vocabulary, false).await.map_err(failed)?;
+    let before =
+        observe(rehearsal, account, vocabulary, false).await.map_err(|error| failed(&error))?;
     let mut stage = Stage::new(rehearsal, account, &before);
     let mut waiting = Vec::new();
     for (place, fields) in &wanted.objects {
@@ -73,7 +74,8 @@ pub(crate) async fn realise(
         return Err(problems);
     }
 
-    let after = observe(rehearsal, account, vocabulary, false).await.map_err(failed)?;
+    let after =
+        observe(rehearsal, account, vocabulary, false).await.map_err(|error| failed(&error))?;
     let mut plan = Plan::between(&before.document, &after.document);
     plan.kept = kept.into_iter().cloned().collect();
     plan.waiting = waiting;
@@ -112,7 +114,7 @@ pub(crate) async fn realise(
     Ok(Realised { plan, changes, generation: rehearsal.before().generation })
 }
 
-fn failed(error: CallError) -> Vec<Problem> {
+fn failed(error: &CallError) -> Vec<Problem> {
     vec![Problem::new("installation", error.to_string())]
 }
 
