@@ -32,7 +32,7 @@ struct BareEnvelope<'a, T> {
     #[serde(flatten)]
     fields: &'a T,
     errors: [(); 0],
-    messages: [(); 0],
+    messages: Vec<Message>,
 }
 
 #[derive(Serialize)]
@@ -80,8 +80,11 @@ pub(crate) fn object<T: Serialize>(result: &T) -> Response {
 
 /// 200 with one object as `result`, and remarks on the input: fields that were passed over.
 pub(crate) fn noted<T: Serialize>(result: &T, ignored: Vec<String>) -> Response {
-    let note = |message| Message { code: IGNORED, message };
-    success(Some(result), &ignored.into_iter().map(note).collect::<Vec<_>>(), None)
+    success(Some(result), &notes(ignored), None)
+}
+
+fn notes(ignored: Vec<String>) -> Vec<Message> {
+    ignored.into_iter().map(|message| Message { code: IGNORED, message }).collect()
 }
 
 /// 200 with `result: null`.
@@ -104,7 +107,13 @@ pub(crate) fn list_with<T: Serialize>(rows: &[T], info: &impl Serialize) -> Resp
 
 /// 200 with the fields of `fields` where `result` would be (spec: management-api 1.1).
 pub(crate) fn beside<T: Serialize>(fields: &T) -> Response {
-    json(StatusCode::OK, &BareEnvelope { success: true, fields, errors: [], messages: [] })
+    beside_noted(fields, Vec::new())
+}
+
+/// The same with remarks on the input.
+pub(crate) fn beside_noted<T: Serialize>(fields: &T, ignored: Vec<String>) -> Response {
+    let messages = notes(ignored);
+    json(StatusCode::OK, &BareEnvelope { success: true, fields, errors: [], messages })
 }
 
 /// 200 with nothing around the value.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use weir_core::Permission;
+use weir_core::fault::Fault;
 use weir_core::live::ChangeError;
 use weir_core::store::StoreError;
 
@@ -62,6 +63,15 @@ impl ApiError {
     pub(crate) fn input(path: &[&str], message: impl Into<String>) -> Self {
         let path = path.iter().map(|&part| part.to_owned()).collect();
         Self::Input(vec![Refusal { path, message: message.into() }])
+    }
+
+    /// What is wrong with the part of the body at `root`.
+    pub(crate) fn faults(root: &[&str], faults: Vec<Fault>) -> Self {
+        let below = |fault: Fault| {
+            let path = root.iter().map(|&part| part.to_owned()).chain(fault.path).collect();
+            Refusal { path, message: fault.message }
+        };
+        Self::Input(faults.into_iter().map(below).collect())
     }
 }
 

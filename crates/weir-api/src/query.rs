@@ -113,9 +113,14 @@ impl Paging {
     /// The page of a route that declares [`crate::operation::PAGE`] and
     /// [`crate::operation::per_page`].
     pub(crate) fn read(params: &Params) -> Self {
-        let number = |name| params.get(name).and_then(|text| text.parse().ok());
-        let per_page = params.get("per_page").and_then(|text| text.parse().ok());
-        Self { page: number("page").unwrap_or(1), per_page: per_page.unwrap_or(Self::PER_PAGE) }
+        Self::read_or(params, Self::PER_PAGE)
+    }
+
+    /// The same for a list whose pages have `per_page` rows when the caller does not say.
+    pub(crate) fn read_or(params: &Params, per_page: u32) -> Self {
+        let page = params.get("page").and_then(|text| text.parse().ok());
+        let asked = params.get("per_page").and_then(|text| text.parse().ok());
+        Self { page: page.unwrap_or(1), per_page: asked.unwrap_or(per_page) }
     }
 
     /// The answer with this page of `rows`, each shown by `view`.

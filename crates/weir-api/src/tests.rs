@@ -6,6 +6,7 @@ mod billing;
 mod custom_providers;
 mod datasets;
 mod evaluations;
+mod dynamic_routes;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
@@ -270,11 +271,11 @@ fn declared(route: &Route, answer: &Answer) {
 }
 
 /// The value of the token that holds `permission` in `acc1`.
-fn secret(permission: Permission) -> String {
+pub(crate) fn secret(permission: Permission) -> String {
     format!("tok-{}", permission.name().to_lowercase().replace(' ', "-"))
 }
 
-fn token(secret: &str, permission: Permission) -> ApiToken {
+pub(crate) fn token(secret: &str, permission: Permission) -> ApiToken {
     ApiToken {
         id: secret.into(),
         account_id: "acc1".into(),

@@ -5,6 +5,7 @@ mod custom_providers;
 mod datasets;
 pub(crate) mod evaluation_types;
 mod evaluations;
+mod dynamic_routing;
 mod gateways;
 mod logs;
 mod models;
@@ -24,6 +25,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = datasets::routes(table);
     let table = evaluation_types::routes(table);
     let table = evaluations::routes(table);
+    let table = dynamic_routing::routes(table);
     let table = gateways::routes(table);
     let table = logs::routes(table);
     let table = models::routes(table);
