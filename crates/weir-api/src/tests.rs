@@ -3,6 +3,7 @@
 
 mod access;
 mod billing;
+mod audit;
 mod custom_providers;
 mod datasets;
 mod evaluations;
@@ -16,10 +17,12 @@ mod log_export;
 mod log_filters;
 mod logs;
 mod models;
+mod policies;
 mod protocol;
 mod provider_configs;
 mod provider_costs;
 mod secrets_store;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -288,6 +291,7 @@ pub(crate) fn token(secret: &str, permission: Permission) -> ApiToken {
         not_before: None,
         created_at: Timestamp::from_millis(0),
         expires_at: None,
+        modified_at: None,
         revoked_at: None,
     }
 }

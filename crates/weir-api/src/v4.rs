@@ -1,6 +1,7 @@
 //! One module for each resource, named as in the official clients. Each declares its own routes.
 
 mod billing;
+mod audit;
 mod custom_providers;
 mod datasets;
 pub(crate) mod evaluation_types;
@@ -11,6 +12,8 @@ mod logs;
 mod models;
 mod provider_configs;
 mod secrets_store;
+mod policies;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -21,6 +24,7 @@ use crate::{Api, openapi};
 pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = Table::new(api);
     let table = billing::routes(table);
+    let table = audit::routes(table);
     let table = custom_providers::routes(table);
     let table = datasets::routes(table);
     let table = evaluation_types::routes(table);
@@ -31,5 +35,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = models::routes(table);
     let table = provider_configs::routes(table);
     let table = secrets_store::routes(table);
+    let table = policies::routes(table);
+    let table = tokens::routes(table);
     openapi::routes(table)
 }
