@@ -2,12 +2,12 @@
 //! against what its route declares.
 
 mod access;
-mod billing;
 mod audit;
+mod billing;
 mod custom_providers;
 mod datasets;
-mod evaluations;
 mod dynamic_routes;
+mod evaluations;
 mod fake_config;
 mod fake_logs;
 mod gateway_changes;
