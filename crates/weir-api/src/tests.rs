@@ -2,6 +2,7 @@
 //! against what its route declares.
 
 mod access;
+mod audit;
 mod billing;
 mod custom_providers;
 mod datasets;
@@ -21,10 +22,12 @@ mod log_facets;
 mod log_filters;
 mod logs;
 mod models;
+mod policies;
 mod protocol;
 mod provider_configs;
 mod provider_costs;
 mod secrets_store;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -293,6 +296,7 @@ pub(crate) fn token(secret: &str, permission: Permission) -> ApiToken {
         not_before: None,
         created_at: Timestamp::from_millis(0),
         expires_at: None,
+        modified_at: None,
         revoked_at: None,
     }
 }

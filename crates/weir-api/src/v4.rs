@@ -1,5 +1,6 @@
 //! One module for each resource, named as in the official clients. Each declares its own routes.
 
+mod audit;
 mod billing;
 mod custom_providers;
 mod datasets;
@@ -10,8 +11,10 @@ mod gateways;
 mod graphql;
 mod logs;
 mod models;
+mod policies;
 mod provider_configs;
 mod secrets_store;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -21,6 +24,7 @@ use crate::{Api, openapi};
 /// Every route of the API.
 pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = Table::new(api);
+    let table = audit::routes(table);
     let table = billing::routes(table);
     let table = custom_providers::routes(table);
     let table = datasets::routes(table);
@@ -31,7 +35,9 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = graphql::routes(table);
     let table = logs::routes(table);
     let table = models::routes(table);
+    let table = policies::routes(table);
     let table = provider_configs::routes(table);
     let table = secrets_store::routes(table);
+    let table = tokens::routes(table);
     openapi::routes(table)
 }

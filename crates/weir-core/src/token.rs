@@ -164,6 +164,9 @@ pub struct ApiToken {
     pub not_before: Option<Timestamp>,
     /// Creation time.
     pub created_at: Timestamp,
+    /// Last change; `None` when there was none. It lets the trail show that a token got a new value.
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
     /// From then on it is refused.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, for good.

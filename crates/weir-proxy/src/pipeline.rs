@@ -145,7 +145,7 @@ async fn admit(
         let caller = auth::authenticate(&sifted.presented, gateway, has_provider_key, now)?;
         return Ok((Arc::clone(gateway), caller));
     }
-    let token = auth::valid_token(&sifted.presented, &path.account.into(), now);
+    let token = auth::valid_token(&sifted.presented, &path.account.into(), path.gateway, now);
     if path.gateway != DEFAULT_GATEWAY {
         let known = token.is_ok().then(|| snapshot.gateways(path.account));
         let known = known.into_iter().flatten().map(|gateway| gateway.id.as_str());

@@ -168,6 +168,7 @@ pub(crate) fn token(
         created_at,
         expires_at: life
             .map(|life| Timestamp::from_millis(created_at.as_millis().saturating_add(life))),
+        modified_at: None,
         revoked_at: None,
     }
 }
