@@ -4,7 +4,7 @@ use weir_core::log::{LogRecord, Payload};
 use weir_core::{Cost, LogId, Timestamp, Usage};
 
 /// A row as a busy installation makes them: some gateways, models and client programs.
-pub fn record(number: usize, payload: Payload) -> LogRecord {
+pub(crate) fn record(number: usize, payload: Payload) -> LogRecord {
     let id = LogId::generate();
     LogRecord {
         id,
@@ -51,12 +51,12 @@ pub fn record(number: usize, payload: Payload) -> LogRecord {
     }
 }
 
-pub fn stored(request: Vec<u8>, response: Vec<u8>) -> Payload {
+pub(crate) fn stored(request: Vec<u8>, response: Vec<u8>) -> Payload {
     Payload::Stored { request, response }
 }
 
 /// A question and an answer of about 1 KB each; half of each question is the same system prompt.
-pub fn chat(random: &mut Random) -> Payload {
+pub(crate) fn chat(random: &mut Random) -> Payload {
     let (system, question) = (Random(7).prose(400), random.prose(480));
     let (id, answer) = (random.next(), random.prose(620));
     let request = format!(
@@ -79,21 +79,21 @@ pub fn chat(random: &mut Random) -> Payload {
 }
 
 /// A small generator (xorshift), the same in every run.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub fn words(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn words(&mut self, length: usize) -> Vec<u8> {
         self.text(length, |random| random.next() % 2000).into_bytes()
     }
 
-    pub fn prose(&mut self, length: usize) -> String {
+    pub(crate) fn prose(&mut self, length: usize) -> String {
         // The n-th word about 1/n as often as the first.
         self.text(length, |random| {
             let below = 1 + random.next() % 2000;
@@ -115,7 +115,7 @@ impl Random {
         text
     }
 
-    pub fn noise(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn noise(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| (self.next() >> 32) as u8).collect()
     }
 }

@@ -11,9 +11,9 @@ use super::{gateways, segment};
 use crate::sqlite::fault::Fault;
 
 /// Most rows deleted in one transaction: a few milliseconds.
-const ROWS: usize = 500;
+const ROWS: usize = 250;
 /// Most packs of bodies packed anew in one transaction, at up to two milliseconds each.
-const PACKS: usize = 12;
+const PACKS: usize = 8;
 /// Roll-ups deleted in one transaction.
 const ROLLUPS: usize = 5000;
 

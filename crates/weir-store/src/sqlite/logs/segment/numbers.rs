@@ -102,6 +102,7 @@ impl Numbers {
     }
 
     /// The value of each row.
+    #[expect(clippy::useless_conversion, reason = "it is one for all widths but the last")]
     pub(in super::super) fn values(&self) -> Vec<Option<i128>> {
         let Some((least, most)) = self.bounds else { return vec![None; self.rows] };
         by_width!(
@@ -119,6 +120,7 @@ impl Numbers {
     }
 
     /// The value of each row as 64 bits, at the limit where it does not fit, and zero for none.
+    #[expect(clippy::useless_conversion, reason = "it is one for all widths but the last")]
     pub(in super::super) fn short_values(&self) -> Vec<i64> {
         let Some((least, most)) = self.bounds else { return vec![0; self.rows] };
         let of_null = least.wrapping_neg();

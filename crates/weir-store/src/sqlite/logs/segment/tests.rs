@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
-use weir_core::LogRecord;
+use weir_core::analytics::{AnalyticsFilter, AnalyticsQuery, Bucket, Dimension};
 use weir_core::log_filter::{Condition, FilterValue, LogField, LogFilter, LogOrder, Operator};
 use weir_core::store::{LogBatch, LogPatch, LogQuery, LogStore};
+use weir_core::{Cost, LogRecord};
 
 use super::super::SqliteLogStore;
 use super::super::scan::Rows;
@@ -244,6 +245,35 @@ const FIRST_VERSION: &str = "
     ALTER TABLE logs DROP COLUMN feedback; ALTER TABLE logs DROP COLUMN score;
     DELETE FROM migrations WHERE name > '0001_initial';";
 
+/// Calls by hour, day and kind, without the money, which is random up to its limits here.
+async fn count(store: &SqliteLogStore) -> Vec<String> {
+    let mut counted = Vec::new();
+    for bucket in [Bucket::Minute, Bucket::Hour, Bucket::Day] {
+        let query = AnalyticsQuery {
+            account: query().account,
+            from: None,
+            to: None,
+            bucket: Some(bucket),
+            group_by: vec![
+                Dimension::Provider,
+                Dimension::Model,
+                Dimension::StatusCode,
+                Dimension::RateLimited,
+                Dimension::Key,
+            ],
+            filter: AnalyticsFilter::All(Vec::new()),
+        };
+        for mut row in store.analyse(&query).await.unwrap() {
+            row.sums.cost = Cost::ZERO;
+            row.cached.cost = Cost::ZERO;
+            counted.push(format!("{row:?}"));
+        }
+    }
+    counted.sort();
+    assert!(counted.len() > 100);
+    counted
+}
+
 #[tokio::test]
 async fn a_file_of_the_first_version_gets_segments_while_it_is_used() {
     let mut place = Place::new(5);
@@ -251,10 +281,12 @@ async fn a_file_of_the_first_version_gets_segments_while_it_is_used() {
     for _ in 0..4 {
         place.append(&store, 4000).await;
     }
+    let counted = count(&store).await;
     store.close().await.unwrap();
     place.connection().execute_batch(FIRST_VERSION).unwrap();
 
     let store = place.open();
+    assert_eq!(count(&store).await, counted);
     for rows in [10, 700, 1, 2500] {
         place.append(&store, rows).await;
         place.patch(&store).await;
