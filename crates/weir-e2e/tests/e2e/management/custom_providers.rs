@@ -9,10 +9,6 @@ use weir_e2e::upstream::Answer;
 
 use crate::rig::{Rig, chat_body};
 
-async fn rig() -> Result<Rig> {
-    Rig::start_with(|config| config.set(&["api", "allow_http_providers"], json!(true))).await
-}
-
 /// Makes provider `mine` at the mock, with a secret header; gives its path in the API.
 async fn make(rig: &Rig) -> Result<String> {
     let body = json!({
@@ -29,7 +25,7 @@ fn call(body: &Value) -> Request {
 
 #[tokio::test]
 async fn the_next_call_goes_where_the_change_says() -> Result<()> {
-    let rig = rig().await?;
+    let rig = Rig::start().await?;
     assert_eq!(rig.weir.send(&call(&chat_body())).await?.status, 400);
     let path = make(&rig).await?;
     for round in 0..6 {
@@ -52,7 +48,7 @@ async fn the_next_call_goes_where_the_change_says() -> Result<()> {
 
 #[tokio::test]
 async fn calls_cost_what_the_account_says() -> Result<()> {
-    let rig = rig().await?;
+    let rig = Rig::start().await?;
     let path = make(&rig).await?;
     rig.weir.send(&call(&chat_body())).await?;
     let provider = path.rsplit_once('/').context("id")?.1;
@@ -78,7 +74,7 @@ async fn calls_cost_what_the_account_says() -> Result<()> {
 
 #[tokio::test]
 async fn a_call_ends_at_the_price_that_it_began_with() -> Result<()> {
-    let rig = rig().await?;
+    let rig = Rig::start().await?;
     let path = make(&rig).await?;
     let provider = path.rsplit_once('/').context("id")?.1;
     let price = json!({"account_provider_id": provider, "model": "gpt-4o-mini",
