@@ -16,6 +16,7 @@
 pub(crate) mod api;
 mod enact;
 mod kind;
+mod names;
 mod normal;
 mod observe;
 mod plan;

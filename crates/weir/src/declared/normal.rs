@@ -25,7 +25,8 @@ pub(super) fn defaults(kind: Kind) -> Fields {
         Kind::Cost => json!({ "enable": true, "cost_type": "tokens", "model_rule": "equals" }),
         Kind::ProviderConfig => json!({ "default_config": false }),
         Kind::Dataset => json!({ "enable": true, "filters": [] }),
-        Kind::SecretsStore | Kind::Route | Kind::Policy => json!({}),
+        Kind::Policy => json!({ "condition": "true" }),
+        Kind::SecretsStore | Kind::Route => json!({}),
     };
     match value {
         Value::Object(fields) => fields,
@@ -56,11 +57,17 @@ fn always_shown(kind: Kind, name: &str) -> bool {
     )
 }
 
+/// The fields that say something. Of a gateway null is a value of its own; elsewhere it means the
+/// default.
+fn stated(kind: Kind, fields: &Fields) -> impl Iterator<Item = (&String, &Value)> {
+    fields.iter().filter(move |(_, value)| kind == Kind::Gateway || !value.is_null())
+}
+
 /// The normal form.
 pub(super) fn normal(kind: Kind, fields: &Fields) -> Fields {
     let defaults = defaults(kind);
     let mut normal = Fields::new();
-    for (name, value) in fields {
+    for (name, value) in stated(kind, fields) {
         let default = defaults.get(name).unwrap_or(&Value::Null);
         if value != default {
             normal.insert(name.clone(), value.clone());
@@ -81,7 +88,7 @@ pub(super) fn normal(kind: Kind, fields: &Fields) -> Fields {
 /// The object with every default filled in.
 pub(super) fn complete(kind: Kind, fields: &Fields) -> Fields {
     let mut complete = defaults(kind);
-    for (name, value) in fields {
+    for (name, value) in stated(kind, fields) {
         complete.insert(name.clone(), value.clone());
     }
     complete

@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::api::{Api, CallError, rows, segment, unreadable};
+use super::names::tell_apart;
 use super::normal::normal;
 use super::vocabulary::{SECRET, STORE, Vocabulary};
 use super::{Document, Fields, Kind, Place};
@@ -37,6 +38,7 @@ pub(crate) async fn observe(
     observing.gateways(&stores).await?;
     // The order in which a server lists things says nothing.
     observing.found.left.sort();
+    observing.found.left.dedup();
     observing.found.document.account = Some(account.to_owned());
     Ok(observing.found)
 }
@@ -161,9 +163,6 @@ impl Observing<'_> {
     }
 
     async fn routes(&mut self, path: &str, gateway: &str) -> Result<(), CallError> {
-        if !self.vocabulary.serves(Kind::Route) {
-            return Ok(());
-        }
         let about = format!("routes of gateway {gateway}");
         let path = format!("{path}/routes");
         for row in self.list(&path, &about).await? {
@@ -193,23 +192,23 @@ impl Observing<'_> {
         version.ok_or_else(|| unreadable(&path, "has no elements"))
     }
 
+    /// What is in force. Drafts are noted.
     async fn policies(&mut self, path: &str, gateway: &str) -> Result<(), CallError> {
-        if !self.vocabulary.serves(Kind::Policy) {
-            return Ok(());
-        }
         let about = format!("policies of gateway {gateway}");
+        let is_draft = |row: &Value| row["staging"] == json!(true);
+        let path = format!("{path}/policies");
         let mut policies = Vec::new();
-        for row in self.list(&format!("{path}/policies?includeStaging=true"), &about).await? {
-            let name = text(&row, "name");
-            if row["staging"] == json!(true) {
-                self.found.left.push(format!("the draft of policy {name} of gateway {gateway}"));
-                continue;
-            }
-            let place = Place::within(gateway, Kind::Policy, &name);
+        for row in self.list(&path, &about).await?.into_iter().filter(|row| !is_draft(row)) {
+            let place = Place::within(gateway, Kind::Policy, &text(&row, "name"));
             let fields = self.fields(&place, &row);
             policies.push(Found { place, id: text(&row, "id"), fields });
         }
         self.add_all(policies);
+        let staged = self.list(&format!("{path}?includeStaging=true"), &about).await?;
+        for row in staged.into_iter().filter(is_draft) {
+            let name = text(&row, "name");
+            self.found.left.push(format!("the draft of policy {name} of gateway {gateway}"));
+        }
         Ok(())
     }
 
@@ -251,31 +250,11 @@ impl Observing<'_> {
         self.found.ids.insert(place, id);
     }
 
-    /// Adds objects whose names need not be unique. In an order of their own, so that the same
-    /// account is always the same document.
-    fn add_all(&mut self, mut all: Vec<Found>) {
-        for found in &mut all {
-            if let Some(field) = found.place.kind.name_field() {
-                found.fields.remove(field);
-            }
-        }
-        all.sort_by_cached_key(|found| {
-            let fields = normal(found.place.kind, &found.fields);
-            (found.place.clone(), super::text::value(&Value::Object(fields)))
-        });
-        for mut found in all {
-            let name = found.place.name.clone();
-            let mut number = 1;
-            while self.found.ids.contains_key(&found.place) {
-                number += 1;
-                found.place.name = format!("{name} ({number})");
-            }
-            if number > 1
-                && let Some(field) = found.place.kind.name_field()
-            {
-                found.fields.insert(field.to_owned(), name.into());
-            }
-            self.add(found);
+    /// Adds objects whose names need not be unique.
+    fn add_all(&mut self, all: Vec<Found>) {
+        let all = all.into_iter().map(|found| (found.place, found.fields, found.id)).collect();
+        for (place, fields, id) in tell_apart(all) {
+            self.add(Found { place, id, fields });
         }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     steps: Vec<(Place, Step)>,
     /// What is there and not in the file, and stays.
     pub(crate) kept: Vec<Place>,
+    /// What was beside the file and goes away with something that changes.
+    pub(crate) lost: Vec<String>,
     /// What cannot be made until a secret is stored, and that secret.
     pub(crate) waiting: Vec<(Place, String)>,
 }
@@ -54,7 +56,7 @@ impl Plan {
     /// An object changes, and it may be that nothing of it shows.
     pub(super) fn note_hidden_change(&mut self, place: &Place) {
         if !self.steps.iter().any(|(changed, _)| changed == place) {
-            let lines = vec!["a credential: ******** -> another one".to_owned()];
+            let lines = vec!["something that does not show, such as a credential".to_owned()];
             self.steps.push((place.clone(), Step::Change(lines)));
         }
     }
@@ -91,6 +93,9 @@ impl Plan {
         }
         for place in &self.kept {
             line(format!("  {place} is not in the file and stays"));
+        }
+        for what in &self.lost {
+            line(format!("- {what}"));
         }
         for (place, secret) in &self.waiting {
             let named = if secret.is_empty() { String::new() } else { format!(" {secret}") };

@@ -7,6 +7,7 @@ use weir_core::config::{Change, Configuration, Object, ObjectKey, ObjectKind};
 
 use super::api::CallError;
 use super::enact::{Enacted, Stage};
+use super::names::settled;
 use super::normal::{normal, settle_rules};
 use super::plan::Plan;
 use super::{Document, Fields, Kind, Place, Rehearsal, Vocabulary, observe};
@@ -35,6 +36,7 @@ pub(crate) async fn realise(
     wanted: &Document,
     prune: bool,
 ) -> Result<Realised, Vec<Problem>> {
+    let wanted = &settled(wanted);
     let mut problems = vocabulary.check(wanted);
     let before =
         observe(rehearsal, account, vocabulary, false).await.map_err(|error| failed(&error))?;
@@ -79,6 +81,7 @@ pub(crate) async fn realise(
     let mut plan = Plan::between(&before.document, &after.document);
     plan.kept = kept.into_iter().cloned().collect();
     plan.waiting = waiting;
+    plan.lost = before.left.iter().filter(|what| !after.left.contains(what)).cloned().collect();
     // A route gets a new version when it is written, be it the same in other words.
     let rewritten: BTreeSet<&str> = before
         .ids

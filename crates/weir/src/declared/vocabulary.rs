@@ -37,11 +37,6 @@ impl Vocabulary {
         self.0.iter().find(|form| form.kind == kind)
     }
 
-    /// Whether the API here knows this kind at all.
-    pub(super) fn serves(&self, kind: Kind) -> bool {
-        self.names(kind).next().is_some()
-    }
-
     /// The names of the fields of a kind.
     pub(super) fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
         self.form(kind).into_iter().flat_map(|form| form.fields.keys().map(String::as_str))

@@ -56,6 +56,23 @@ elements = [
     { id = "end", type = "end" },
 ]
 
+[gateways.support.policies.team]
+actor = "team:support"
+resource = { provider = "openai", model = ["openai/gpt-*", "x"] }
+condition = "metadata.team == 'support'"
+action = { type = "limit", amount = 25.5, period = "monthly", technique = "named-interval" }
+
+[gateways.support.policies.rest]
+actor = "all"
+resource = "*"
+action = { type = "no-limit" }
+
+[gateways.support.policies."rest (2)"]
+name = "rest"
+actor = "others"
+resource = "*"
+action = { type = "block" }
+
 [secrets_stores.keys]
 "#;
 
@@ -130,7 +147,11 @@ async fn credentials_stay_out_of_the_file_and_in_the_store() {
         .replace("canary-3", "canary-5")
         .replace("[gateways.g]\n", "[gateways.g]\ncache_ttl = 5\n");
     let outcome = made.apply(&another, false).await.unwrap();
-    assert!(outcome.plan.contains("~ gateways.g\n    a credential"), "{}", outcome.plan);
+    assert!(
+        outcome.plan.contains("~ gateways.g\n    something that does not show"),
+        "{}",
+        outcome.plan
+    );
     assert_eq!(made.gateway("g").settings.otel.as_ref().unwrap()[0]["authorization"], "canary-5");
     assert!(made.apply(&another, false).await.unwrap().empty);
 }
