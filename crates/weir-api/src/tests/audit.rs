@@ -64,7 +64,7 @@ async fn every_write(test: &TestApi) -> Vec<Write> {
         account_writes(test).await,
         secret_writes(test).await,
         gateway_writes(test).await,
-        log_writes(test).await,
+        log_writes(),
     ] {
         writes.extend(some);
     }
@@ -176,13 +176,9 @@ async fn gateway_writes(test: &TestApi) -> Vec<Write> {
     ]
 }
 
-async fn log_writes(_: &TestApi) -> Vec<Write> {
+fn log_writes() -> Vec<Write> {
     vec![
-        // A verdict about a row is no deed: it changes no configuration and destroys nothing.
-        Write {
-            objects: 0,
-            ..write("editLog", format!("{LOGS}/{}", log_id(1)), json!({"score": 1}))
-        },
+        write("editLog", format!("{LOGS}/{}", log_id(1)), json!({"score": 1})),
         write("deleteLogs", LOGS, Value::Null),
     ]
 }
@@ -223,6 +219,13 @@ async fn every_write_leaves_a_record_of_each_object_and_no_secret() {
         for value in [&answer["result"], &answer["result"]["value"]] {
             let made = value.as_str().filter(|text| text.starts_with("weir_"));
             values.extend(made.map(str::to_owned));
+        }
+        // Records of log rows come after the answer.
+        for _ in 0..1000 {
+            if total(&test).await >= before + objects {
+                break;
+            }
+            tokio::task::yield_now().await;
         }
         assert_eq!(total(&test).await, before + objects, "{operation}");
         let newest = test.get(&format!("{AUDIT}?per_page=2")).await.ok()["result"].clone();
