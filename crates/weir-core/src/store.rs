@@ -202,7 +202,9 @@ pub trait LogStore: Send + Sync {
     /// Deletes the rows that `query` lists (its offset counts, too), with their bodies, in pieces
     /// that let others write in between. Roll-ups stay. Returns how many.
     async fn delete(&self, query: &LogQuery) -> StoreResult<u64>;
-    /// Deletes everything of a gateway, roll-ups included. Returns how many rows.
+    /// Deletes everything of a gateway, roll-ups included. Returns how many rows. It is out of sight
+    /// at once, and what is appended under that name meanwhile stays; a deletion that is cut short
+    /// is finished by a later [`LogStore::enforce_caps`].
     async fn delete_gateway(&self, account: &AccountId, gateway: &GatewayId) -> StoreResult<u64>;
     /// States all caps anew: gateways not named have none. Those that stop inserting hold for every
     /// later [`LogStore::append`].

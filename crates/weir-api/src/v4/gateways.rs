@@ -7,6 +7,7 @@ mod view;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
@@ -152,9 +153,20 @@ async fn delete(
             Ok(Arc::clone(present))
         })
         .await?;
-    api.logs.delete_gateway(&gone.account_id, &gone.id).await?;
+    // Millions of rows take a while. They are out of sight at once, and the deletion goes on
+    // without us, so a caller need not wait longer than callers do.
+    let deleting = tokio::spawn({
+        let (api, gone) = (Arc::clone(&api), Arc::clone(&gone));
+        async move { api.logs.delete_gateway(&gone.account_id, &gone.id).await }
+    });
+    if let Ok(Ok(deleted)) = tokio::time::timeout(DELETION_PATIENCE, deleting).await {
+        deleted?;
+    }
     Ok(envelope::object(&View::of(&gone)))
 }
+
+/// How long a deletion of logs holds its answer up.
+const DELETION_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Now, but after `before`: two changes within one millisecond must be told apart.
 pub(super) fn later_than(before: Timestamp) -> Timestamp {

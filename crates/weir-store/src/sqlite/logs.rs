@@ -101,6 +101,23 @@ impl SqliteLogStore {
         }
         Ok(deleted)
     }
+
+    /// Deletes everything of a gateway without a name, then the gateway itself.
+    async fn sweep(&self, number: i64) -> StoreResult<u64> {
+        let mut deleted = 0;
+        loop {
+            let oldest =
+                move |reader: &mut reader::Reader| reader.oldest(number, DELETED_AT_A_TIME);
+            let ids = self.readers.run(oldest).await?;
+            if ids.is_empty() {
+                break;
+            }
+            deleted += self.delete_ids(number, ids).await?;
+        }
+        while !self.writer.run(move |ledger| ledger.forget_gateway(number)).await? {}
+        self.writer.run(|ledger| ledger.settle()).await?;
+        Ok(deleted)
+    }
 }
 
 #[async_trait]
@@ -173,21 +190,10 @@ impl LogStore for SqliteLogStore {
 
     async fn delete_gateway(&self, account: &AccountId, gateway: &GatewayId) -> StoreResult<u64> {
         let (account, gateway) = (account.clone(), gateway.clone());
-        let found = self.read(move |reader| reader.gateway(&account, &gateway)).await?;
-        let Some(gateways::Stored { number, .. }) = found else { return Ok(0) };
-        let mut deleted = 0;
-        loop {
-            let oldest =
-                move |reader: &mut reader::Reader| reader.oldest(number, DELETED_AT_A_TIME);
-            let ids = self.readers.run(oldest).await?;
-            if ids.is_empty() {
-                break;
-            }
-            deleted += self.delete_ids(number, ids).await?;
+        match self.writer.run(move |ledger| ledger.detach_gateway(&account, &gateway)).await? {
+            Some(number) => self.sweep(number).await,
+            None => Ok(0),
         }
-        while !self.writer.run(move |ledger| ledger.forget_gateway(number)).await? {}
-        self.writer.run(|ledger| ledger.settle()).await?;
-        Ok(deleted)
     }
 
     async fn set_caps(&self, caps: Vec<LogCap>) -> StoreResult<()> {
@@ -201,6 +207,10 @@ impl LogStore for SqliteLogStore {
     }
 
     async fn enforce_caps(&self) -> StoreResult<u64> {
+        // Deletions that the end of the program, or of whoever asked for them, cut short.
+        for number in self.readers.run(|reader| reader.detached()).await? {
+            self.sweep(number).await?;
+        }
         let caps = self.caps.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut deleted = 0;
         for cap in caps.into_iter().filter(|cap| !cap.stop_inserting) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use weir_core::LogId;
+use weir_core::{AccountId, GatewayId, LogId};
 
 use super::ledger::{Kept, Ledger};
 use super::{gateways, segment};
@@ -31,6 +31,23 @@ impl Ledger {
     pub(super) fn delete(&mut self, gateway: i64, ids: &[LogId]) -> Result<Piece, Fault> {
         self.overwriting(|ledger| {
             ledger.transact(|transaction, kept| delete(transaction, kept, gateway, ids))
+        })
+    }
+
+    /// Takes a gateway's name from what was written for it, and gives its number: what is written
+    /// under that name from now on belongs to another gateway, however long the deletion takes.
+    pub(super) fn detach_gateway(
+        &mut self,
+        account: &AccountId,
+        gateway: &GatewayId,
+    ) -> Result<Option<i64>, Fault> {
+        self.transact(|transaction, kept| {
+            kept.gateways.forget();
+            let Some(found) = gateways::read(transaction, account, gateway)? else {
+                return Ok(None);
+            };
+            gateways::detach(transaction, found.number)?;
+            Ok(Some(found.number))
         })
     }
 

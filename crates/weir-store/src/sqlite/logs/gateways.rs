@@ -126,6 +126,24 @@ pub(super) fn of_account(
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The account of gateways that are being deleted. No account id has such a sign.
+const DELETED: &str = "!deleted";
+
+/// Takes a gateway's name away.
+pub(super) fn detach(connection: &Connection, number: i64) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE gateways SET account = ?1, gateway = ?2 WHERE ref = ?2")?
+        .execute(params![DELETED, number])?;
+    Ok(())
+}
+
+/// Numbers of the gateways whose names were taken away.
+pub(super) fn detached(connection: &Connection) -> Result<Vec<i64>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT ref FROM gateways WHERE account = ?")?;
+    let found = statement.query_map([DELETED], |row| row.get(0))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Adds to the stored row count of a gateway.
 pub(super) fn count(connection: &Connection, number: i64, change: i64) -> Result<(), Fault> {
     connection

@@ -157,6 +157,11 @@ impl Reader {
         gateways::read(&self.connection, account, gateway)
     }
 
+    /// Numbers of the gateways whose deletion is under way.
+    pub(super) fn detached(&self) -> Result<Vec<i64>, Fault> {
+        gateways::detached(&self.connection)
+    }
+
     /// How many rows each gateway of an account has.
     pub(super) fn sizes(&self, account: &AccountId) -> Result<Vec<(GatewayId, u64)>, Fault> {
         let gateways = gateways::of_account(&self.connection, account)?;

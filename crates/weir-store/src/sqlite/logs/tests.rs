@@ -341,3 +341,28 @@ async fn models_beyond_the_bound_are_counted_together() {
     assert_eq!((calls("early"), calls("last")), (3, 3));
     assert_eq!((calls("late"), calls("later"), calls("(other)")), (0, 0, 4));
 }
+
+#[tokio::test]
+async fn a_deletion_cut_short_is_out_of_sight_and_finished_later() {
+    let place = Place::new();
+    let store = place.open();
+    store.append(rows(30)).await.unwrap();
+    // As far as a deletion gets whose process is killed.
+    let LogRecord { account, gateway, .. } = bare_record();
+    let number = store.writer.run(move |ledger| ledger.detach_gateway(&account, &gateway)).await;
+    assert!(number.unwrap().is_some());
+    assert_eq!(total(&store).await, 0);
+    store.append(rows(2)).await.unwrap();
+    drop(store);
+
+    let store = place.open();
+    assert_eq!(total(&store).await, 2);
+    store.enforce_caps().await.unwrap();
+    assert_eq!(total(&store).await, 2);
+    let left = store.readers.run(|reader| reader.detached()).await.unwrap();
+    assert!(left.is_empty());
+    let connection = rusqlite::Connection::open(place.file()).unwrap();
+    let rows: u64 =
+        connection.query_row("SELECT count(*) FROM logs", [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 2);
+}
