@@ -41,8 +41,8 @@ bench: ## Measure: weir, a bare proxy and nginx (when installed) side by side; B
 	$(CARGO) build --release -p weir-e2e --bin weir-bench
 	target/release/weir-bench --weir target/release/weir $(BENCH)
 
-bless: ## Rewrite the golden files of weir-llm from what the code does now; look at the diff
-	WEIR_BLESS=1 $(CARGO) test --quiet -p weir-llm
+bless: ## Rewrite golden files and openapi.json from what the code does now; look at the diff
+	WEIR_BLESS=1 $(CARGO) test --quiet -p weir-llm -p weir-api
 
 fuzz: ## Fuzz the parsers for a minute each (needs nightly and cargo-fuzz); TIME=seconds
 	./scripts/fuzz $(TIME)

@@ -1,40 +1,79 @@
 //! The control plane: the management API, under `/client/v4`.
 //!
-//! A call goes through four files. `routes` is the table of every route with the
-//! permission it needs; `auth` admits the caller or refuses it; a handler of `v4` reads from the
-//! snapshot or the log store; `envelope` gives the answer, or the error, its outer shape.
+//! A call goes through few files. A module of `v4` declares its routes in the table of `routes`:
+//! path, who may call, what goes in and what comes out. `admission` stands before each route and
+//! admits the caller and the inputs, or refuses them. The handler reads the caller's snapshot or
+//! the log store, or changes the configuration through [`LiveConfiguration`]; `envelope` gives the
+//! answer, or the error, its outer shape. `openapi` prints the table.
 //!
-//! Gateways come from the snapshot that the data plane works by, so what this API shows is what is
-//! in force. One call keeps one snapshot from its authentication to its answer.
+//! Configuration comes from the snapshot that the data plane works by, so what this API shows is
+//! what is in force. One call keeps one snapshot from its admission to its answer.
 
-mod auth;
+mod admission;
+mod body;
+mod caller;
 mod envelope;
 mod error;
+mod evaluate;
+mod filters;
+mod openapi;
+mod operation;
 mod path;
 mod query;
 mod routes;
+mod schema;
+mod trail;
 mod v4;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::any;
-use weir_core::snapshot::LiveSnapshot;
+use weir_core::LiveConfiguration;
 use weir_core::store::LogStore;
+use weir_core::vault::Vault;
 
-/// What the management API reads from. A cheap handle.
-#[derive(Clone)]
+pub use caller::Peer;
+pub use evaluate::evaluate;
+
+/// What the management API works with.
 pub struct Api {
-    /// Present configuration: gateways and tokens.
-    pub snapshot: Arc<LiveSnapshot>,
+    /// Present configuration, and the way to change it.
+    pub configuration: Arc<LiveConfiguration>,
     /// Log rows and their bodies.
     pub logs: Arc<dyn LogStore>,
+    /// Seals the secrets that callers store.
+    pub vault: Arc<dyn Vault>,
+    /// What an operator chose.
+    pub options: Options,
+    /// What goes on beside the calls; [`Background::default`].
+    pub background: Background,
+}
+
+/// What goes on beside the calls.
+#[derive(Debug, Default)]
+pub struct Background {
+    trail: trail::Trail,
+    /// Wakes [`evaluate()`].
+    evaluations: tokio::sync::Notify,
+}
+
+/// What an operator chose for the management API.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Address under which clients reach the data plane, e.g. `https://weir.example`, without a
+    /// slash at the end. `None`: what the request's `Host` header names.
+    pub public_url: Option<String>,
+    /// Custom providers may lie at plain `http://` addresses and on this machine.
+    pub allow_http_providers: bool,
+    /// Gateways an account may have; `None` means no limit.
+    pub max_gateways: Option<usize>,
 }
 
 /// The API as a service for every path under `/client/v4`. An unknown path there is answered in
 /// the envelope; other paths are left to the caller's router.
-pub fn router(api: Api) -> Router {
-    let inner = routes::table(&api).into_router().with_state(api);
+pub fn router(api: Arc<Api>) -> Router {
+    let inner = v4::table(api).into_router();
     // Nesting does not cover the bare prefix with a slash.
     Router::new().nest("/client/v4", inner).route("/client/v4/", any(routes::no_route))
 }

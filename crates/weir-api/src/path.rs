@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use weir_core::{Gateway, LogId};
 
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
 
 /// A segment by its name in the route table, percent-decoded.
@@ -31,8 +31,39 @@ impl<S: Sync> FromRequestParts<S> for InGateway {
         let caller = Caller::from_request_parts(parts, state).await?;
         let params = segments(parts).await?;
         let gateway = segment(&params, "gateway_id")?;
-        let found = caller.snapshot.gateway(caller.token.account_id.as_str(), gateway);
+        let found = caller.snapshot.gateway(caller.account().as_str(), gateway);
         found.cloned().map(Self).ok_or(ApiError::NotFound("gateway not found".into()))
+    }
+}
+
+/// The last `{...}` of a path: the id of the object that the path names.
+pub(crate) struct Id(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for Id {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let params = segments(parts).await?;
+        let last = params.iter().last().map(|(_, value)| value.to_owned());
+        last.map(Self).ok_or(ApiError::NoRoute)
+    }
+}
+
+/// A segment by its name, for paths that name several objects.
+pub(crate) struct Segments(pub(crate) RawPathParams);
+
+impl Segments {
+    /// The segment, percent-decoded.
+    pub(crate) fn get(&self, name: &str) -> Result<&str, ApiError> {
+        segment(&self.0, name)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Segments {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        segments(parts).await.map(Self)
     }
 }
 

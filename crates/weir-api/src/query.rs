@@ -1,40 +1,101 @@
 //! Query parameters, read strictly: what cannot be honoured is refused, never bent
 //! (spec: management-api 1.3).
 
-use axum::extract::{FromRequestParts, Query};
-use http::request::Parts;
+use std::convert::Infallible;
 
-use crate::envelope::PageInfo;
+use axum::extract::{FromRequestParts, Query};
+use http::Uri;
+use http::request::Parts;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::envelope::{self, PageInfo};
 use crate::error::ApiError;
+use crate::operation::Param;
+use crate::schema::{Presence, Refusal, Schema};
 
 /// The pairs of a query, decoded and in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// A parameter that may stand once.
-    pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, ApiError> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-        let first = values.next();
-        if values.next().is_some() {
-            return Err(ApiError::query(name, format!("{name} is given more than once")));
-        }
-        Ok(first.map(String::as_str))
+    /// Takes a query apart.
+    pub(crate) fn read(uri: &Uri) -> Result<Self, ApiError> {
+        Query::try_from_uri(uri)
+            .map(|Query(pairs)| Self(pairs))
+            .map_err(|error| ApiError::input(&["query"], error.to_string()))
     }
 
-    /// The names given, repetitions included.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
+    /// Holds the parameters against what the route declares. A declared parameter may stand once,
+    /// unless it is a list; an empty one counts as not given.
+    pub(crate) fn check(&self, declared: &[Param]) -> Result<(), ApiError> {
+        let mut refusals = Vec::new();
+        for param in declared {
+            let values: Vec<&str> = self.all(param.name).collect();
+            let refuse = |message: String| Refusal {
+                path: vec!["query".to_owned(), param.name.to_owned()],
+                message,
+            };
+            let is_given = values.iter().any(|text| !text.is_empty());
+            if !is_given && param.presence == Presence::Required {
+                refusals.push(refuse(format!("{} is required", param.name)));
+            }
+            let item = match param.schema {
+                Schema::Array { items, .. } => items,
+                ref single => {
+                    if values.len() > 1 {
+                        refusals.push(refuse(format!("{} is given more than once", param.name)));
+                        continue;
+                    }
+                    single
+                }
+            };
+            for text in values.into_iter().filter(|text| !text.is_empty()) {
+                let found = item.check(&as_json(text, item), param.name).refusals;
+                refusals.extend(found.into_iter().map(|refusal| refuse(refusal.message)));
+            }
+        }
+        if refusals.is_empty() { Ok(()) } else { Err(ApiError::Input(refusals)) }
+    }
+
+    /// A parameter that was checked to stand once at most. An empty one counts as not given.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next().filter(|value| !value.is_empty())
+    }
+
+    /// A parameter that was checked to be a flag.
+    pub(crate) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name)?.parse().ok()
+    }
+
+    /// All values of a parameter, in their order.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All pairs, in their order.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+/// The text of a parameter as the value its schema expects; text that is none stays text, which
+/// the schema then refuses.
+fn as_json(text: &str, schema: &Schema) -> Value {
+    match schema {
+        Schema::Integer { .. } | Schema::Number { .. } | Schema::Bool => {
+            serde_json::from_str(text).unwrap_or_else(|_| text.into())
+        }
+        _ => text.into(),
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Params {
-    type Rejection = ApiError;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Query::try_from_uri(&parts.uri).map(|Query(pairs)| Self(pairs)).map_err(|error| {
-            ApiError::Input { path: ["query", ""], message: error.to_string().into() }
-        })
+    /// The parameters that the gate before the route has checked.
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_default())
     }
 }
 
@@ -49,26 +110,39 @@ impl Paging {
     /// Rows in a page when the caller does not say.
     const PER_PAGE: u32 = 20;
 
-    /// Reads `page` and `per_page`; the latter may be `max_per_page` at most.
-    pub(crate) fn read(params: &Params, max_per_page: u32) -> Result<Self, ApiError> {
-        let page = match params.get("page")? {
-            None => 1,
-            Some(text) => text.parse().ok().filter(|page| *page >= 1).ok_or_else(|| {
-                ApiError::query("page", "page must be a whole number of at least 1")
-            })?,
-        };
-        let per_page = match params.get("per_page")? {
-            None => Self::PER_PAGE,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|rows| (1..=max_per_page).contains(rows))
-                .ok_or_else(|| {
-                    let text = format!("per_page must be a whole number from 1 to {max_per_page}");
-                    ApiError::query("per_page", text)
-                })?,
-        };
-        Ok(Self { page, per_page })
+    /// The page of a route that declares [`crate::operation::PAGE`] and
+    /// [`crate::operation::per_page`].
+    pub(crate) fn read(params: &Params) -> Self {
+        Self::read_or(params, Self::PER_PAGE)
+    }
+
+    /// The same for a list whose pages have `per_page` rows when the caller does not say.
+    pub(crate) fn read_or(params: &Params, per_page: u32) -> Self {
+        let page = params.get("page").and_then(|text| text.parse().ok());
+        let asked = params.get("per_page").and_then(|text| text.parse().ok());
+        Self { page: page.unwrap_or(1), per_page: asked.unwrap_or(per_page) }
+    }
+
+    /// The answer with this page of `rows`, each shown by `view`.
+    pub(crate) fn answer<T, V: Serialize>(
+        self,
+        rows: &[T],
+        view: impl Fn(&T) -> V,
+    ) -> axum::response::Response {
+        let page: Vec<V> = self.cut(rows).iter().map(view).collect();
+        envelope::list(&page, self.info(page.len(), rows.len() as u64))
+    }
+
+    /// This page of `rows`.
+    pub(crate) fn cut<T>(self, rows: &[T]) -> &[T] {
+        let start = usize::try_from(self.offset()).unwrap_or(usize::MAX).min(rows.len());
+        let end = start.saturating_add(self.per_page as usize).min(rows.len());
+        &rows[start..end]
+    }
+
+    /// Number of the page, from 1.
+    pub(crate) const fn page(self) -> u64 {
+        self.page
     }
 
     /// Rows before this page. At most `i64::MAX`, the most that every store can count; no list is
@@ -92,27 +166,43 @@ impl Paging {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operation::{PAGE, per_page};
 
     fn params(query: &str) -> Params {
-        let uri = format!("/?{query}").parse().unwrap();
-        Query::try_from_uri(&uri).map(|Query(pairs)| Params(pairs)).unwrap()
+        Params::read(&format!("/?{query}").parse().unwrap()).unwrap()
     }
+
+    const LIST: [Param; 3] = [
+        PAGE,
+        per_page(1, 50),
+        Param::optional("scopes", Schema::list(&Schema::Choice(&["a", "b"])), ""),
+    ];
 
     #[test]
     fn bounds_are_kept_and_nothing_is_clamped() {
-        assert_eq!(Paging::read(&params(""), 50).unwrap(), Paging { page: 1, per_page: 20 });
-        let last = Paging::read(&params("page=3&per_page=50"), 50).unwrap();
+        assert_eq!(Paging::read(&params("")), Paging { page: 1, per_page: 20 });
+        let last = Paging::read(&params("page=3&per_page=50"));
         assert_eq!((last.offset(), last.limit()), (100, 50));
-        for bad in
-            ["page=0", "page=-1", "page=x", "page=", "per_page=0", "per_page=51", "page=1&page=2"]
-        {
-            assert!(Paging::read(&params(bad), 50).is_err(), "{bad}");
+        for bad in [
+            "page=0",
+            "page=-1",
+            "page=x",
+            "per_page=0",
+            "per_page=51",
+            "page=1&page=2",
+            "scopes=c",
+        ] {
+            assert!(params(bad).check(&LIST).is_err(), "{bad}");
+        }
+        for good in ["", "page=", "page=1&more=x", "scopes=a&scopes=b"] {
+            assert!(params(good).check(&LIST).is_ok(), "{good}");
         }
     }
 
     #[test]
     fn the_farthest_page_is_still_a_number_every_store_can_count() {
-        let far = Paging::read(&params("page=18446744073709551615"), 50).unwrap();
+        let far = Paging::read(&params("page=9223372036854775807&per_page=50"));
         assert_eq!(far.offset(), i64::MAX.unsigned_abs());
+        assert!(far.cut(&[1, 2, 3]).is_empty());
     }
 }

@@ -18,6 +18,7 @@ pub mod cost;
 pub mod credential;
 pub mod error;
 pub mod evaluation;
+pub mod fault;
 pub mod gateway;
 pub mod id;
 pub mod live;

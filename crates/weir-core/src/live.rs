@@ -74,8 +74,7 @@ impl LiveConfiguration {
         for _ in 0..TRIES {
             let base = self.snapshot();
             let mut changes = Changes::default();
-            let output =
-                edit(base.configuration(), &mut changes).map_err(ChangeError::Refused)?;
+            let output = edit(base.configuration(), &mut changes).map_err(ChangeError::Refused)?;
             let commit = Commit::new(base.configuration(), changes, actor, Timestamp::now());
             if commit.is_empty() {
                 return Ok(output);

@@ -200,8 +200,8 @@ fn values_of(row: &StoredLog, field: &LogField) -> Vec<FilterValue> {
         LogField::CreatedAt => vec![FilterValue::Time(record.created_at)],
         LogField::Provider => text(record.provider.as_str()),
         LogField::Model => text(&record.model),
-        LogField::ModelType => maybe_text(record.model_type.as_deref()),
-        LogField::RequestType => text(&record.request_type),
+        LogField::ModelType => maybe_text(record.model_type),
+        LogField::RequestType => text(record.request_type),
         LogField::RequestContentType => maybe_text(record.request_content_type.as_deref()),
         LogField::ResponseContentType => maybe_text(record.response_content_type.as_deref()),
         LogField::UserAgent => maybe_text(record.user_agent.as_deref()),
@@ -215,7 +215,7 @@ fn values_of(row: &StoredLog, field: &LogField) -> Vec<FilterValue> {
         LogField::Wholesale => flag(record.wholesale),
         LogField::Byok => flag(record.byok),
         LogField::Stream => flag(record.stream),
-        LogField::CompatibilityMode => flag(&*record.request_type == "compat"),
+        LogField::CompatibilityMode => flag(record.request_type == "compat"),
         LogField::Cost => number(record.cost.map(Cost::dollars)),
         LogField::Tokens => {
             tokens(record.usage.map(|usage| usage.input.saturating_add(usage.output)))

@@ -48,9 +48,7 @@ pub fn unmask(after: &mut Value, before: &Value) {
             for (place, item) in after.iter_mut().enumerate() {
                 let name = ["url", "id"].into_iter().find(|name| item.get(name).is_some());
                 let former = match name {
-                    Some(name) => {
-                        before.iter().find(|former| former.get(name) == item.get(name))
-                    }
+                    Some(name) => before.iter().find(|former| former.get(name) == item.get(name)),
                     None => before.get(place),
                 };
                 if let Some(former) = former {

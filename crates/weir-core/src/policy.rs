@@ -1,5 +1,14 @@
-//! Policies: who may spend how much on what (spec: observability 7.3). Stored and checked here,
-//! enforced by the data plane.
+//! Policies: who may spend how much on what (spec: observability 7.3). A [`PolicyBody`] is what an
+//! operator wrote; [`Rule::read`] checks it; [`evaluate`] says what all rules say to a call, and
+//! [`Decision::enforce`] holds budgets against what was spent. All of it is pure.
+
+mod actor;
+mod condition;
+mod evaluation;
+mod identity;
+mod period;
+mod resource;
+mod rule;
 
 use std::sync::Arc;
 
@@ -8,6 +17,14 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
+
+pub use actor::ActorTemplate;
+pub use condition::{Condition, ConditionError, Undecided};
+pub use evaluation::{Bucket, Cap, Decision, Verdict, evaluate};
+pub use identity::{Claims, Fact, Field, Identity};
+pub use period::Period;
+pub use resource::{Resource, Target};
+pub use rule::{Action, Limit, Rule};
 
 /// A policy: what is in force, and the draft that may follow it. At least one of the two is there.
 #[derive(Clone, Debug, Serialize, Deserialize)]

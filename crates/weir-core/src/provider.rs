@@ -85,6 +85,29 @@ pub struct ProviderCost {
     pub modified_at: Timestamp,
 }
 
+impl ProviderCost {
+    /// Whether it is a price of this model of its provider.
+    pub fn covers(&self, model: &str) -> bool {
+        match self.model_rule {
+            ModelRule::Equals => model == self.model,
+            ModelRule::StartsWith => model.starts_with(&self.model),
+            ModelRule::Contains => model.contains(&self.model),
+        }
+    }
+
+    /// How closely it names the models it covers. Of several prices of a model the heaviest
+    /// counts: an equal name before a beginning, a beginning before a part, then the longer name.
+    pub fn weight(&self) -> u32 {
+        let rule: u32 = match self.model_rule {
+            ModelRule::Equals => 3,
+            ModelRule::StartsWith => 2,
+            ModelRule::Contains => 1,
+        };
+        let length = u32::try_from(self.model.len()).unwrap_or(u32::MAX);
+        rule * 100_000 + length.min(99_999)
+    }
+}
+
 /// How a price's model name is compared with a call's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

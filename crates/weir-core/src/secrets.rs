@@ -77,7 +77,10 @@ pub struct ProviderConfig {
     pub default_config: bool,
     /// The secret that holds the key.
     pub secret_id: Arc<str>,
-    /// Calls it may make in each period; `None` means no limit.
+    /// The secret was made together with this configuration, and goes away with it.
+    #[serde(default)]
+    pub owns_secret: bool,
+    /// Calls it may make in each period; `None` or 0 means no limit.
     pub rate_limit: Option<u64>,
     /// Length of that period in seconds.
     pub rate_limit_period: Option<u64>,

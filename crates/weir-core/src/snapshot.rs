@@ -114,6 +114,7 @@ mod tests {
             not_before: None,
             created_at: Timestamp::from_millis(0),
             expires_at: None,
+            modified_at: None,
             revoked_at: None,
         }
     }

@@ -45,7 +45,10 @@ pub enum Permission {
     /// All writes and all reads.
     #[serde(rename = "AI Gateway Write")]
     Write,
-    /// Changes of stored provider keys.
+    /// Names, scopes and previews of stored secrets, never their values.
+    #[serde(rename = "Secrets Store Read")]
+    SecretsRead,
+    /// Changes of stored secrets and provider keys.
     #[serde(rename = "Secrets Store Write")]
     SecretsWrite,
     /// Analytics queries.
@@ -58,12 +61,13 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order in which help texts list them.
-    pub const EVERY: [Self; 8] = [
+    pub const EVERY: [Self; 9] = [
         Self::All,
         Self::Run,
         Self::Read,
         Self::MetadataRead,
         Self::Write,
+        Self::SecretsRead,
         Self::SecretsWrite,
         Self::AnalyticsRead,
         Self::WorkersAiRead,
@@ -77,6 +81,7 @@ impl Permission {
             Self::Read => "AI Gateway Read",
             Self::MetadataRead => "AI Gateway Metadata Read",
             Self::Write => "AI Gateway Write",
+            Self::SecretsRead => "Secrets Store Read",
             Self::SecretsWrite => "Secrets Store Write",
             Self::AnalyticsRead => "Account Analytics Read",
             Self::WorkersAiRead => "Workers AI Read",
@@ -98,7 +103,9 @@ impl Permission {
             || self == Self::All
             || matches!(
                 (self, needed),
-                (Self::Write, Self::Read | Self::MetadataRead) | (Self::Read, Self::MetadataRead)
+                (Self::Write, Self::Read | Self::MetadataRead)
+                    | (Self::Read, Self::MetadataRead)
+                    | (Self::SecretsWrite, Self::SecretsRead)
             )
     }
 }
@@ -157,6 +164,9 @@ pub struct ApiToken {
     pub not_before: Option<Timestamp>,
     /// Creation time.
     pub created_at: Timestamp,
+    /// Last change; `None` when there was none. It lets the trail show that a token got a new value.
+    #[serde(default)]
+    pub modified_at: Option<Timestamp>,
     /// From then on it is refused.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, for good.
@@ -206,5 +216,8 @@ mod tests {
         assert!(!Permission::Run.grants(Permission::Read));
         assert!(!Permission::Write.grants(Permission::SecretsWrite));
         assert!(Permission::All.grants(Permission::SecretsWrite));
+        assert!(Permission::SecretsWrite.grants(Permission::SecretsRead));
+        assert!(!Permission::SecretsRead.grants(Permission::SecretsWrite));
+        assert!(!Permission::Read.grants(Permission::SecretsRead));
     }
 }

@@ -151,6 +151,20 @@ impl Weir {
         process::memory(&self.child)
     }
 
+    /// Runs a command of the binary beside this one, with the same settings.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub async fn command(&self, arguments: &[&str]) -> Result<Finished> {
+        let file = self.folder.path().join("weir.toml");
+        run(arguments, &[("WEIR_CONFIG", &file.to_string_lossy())]).await
+    }
+
+    /// The folder of this process: its settings, its output, and `data`.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Name and content of each file in the data folder.
     ///
     /// # Errors
@@ -192,7 +206,17 @@ impl Drop for Weir {
 fn spawn(folder: &Path, config: &Config, address: SocketAddr) -> Result<Child> {
     let file = write_config(folder, config, address)?;
     let output = |name: &str| File::options().create(true).append(true).open(folder.join(name));
-    let mut command = Command::new(environment::binary()?);
+    let mut command = match config.file_limit() {
+        None => Command::new(environment::binary()?),
+        Some(kibibytes) => {
+            // The signal that comes with a refused write would end the process; a full disk sends
+            // none.
+            let limited = format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$@\"");
+            let mut shell = Command::new("bash");
+            shell.args(["-c", &limited, "bash"]).arg(environment::binary()?);
+            shell
+        }
+    };
     command.arg("serve").arg("--config").arg(file).current_dir(folder).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(output("stdout")?).stderr(output("stderr")?);
     for name in environment::own_variables() {

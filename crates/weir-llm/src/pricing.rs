@@ -4,7 +4,9 @@
 //! is one sum of products in 128 bits, rounded once at its end. An unknown price is `None`, never
 //! zero.
 
+mod account;
 mod custom;
+mod listing;
 mod names;
 mod parse;
 mod rates;
@@ -17,10 +19,12 @@ use std::sync::{Arc, LazyLock};
 
 use weir_core::{Cost, Usage};
 
+pub use account::{UNMETERED, of_account};
 pub use custom::CustomCost;
+pub use listing::{Listed, Rate};
 pub use parse::PriceError;
 
-use rates::Schedule;
+use rates::{Rates, Schedule};
 
 /// Prices by provider and model.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +49,10 @@ pub struct Price {
     service_tiers: Vec<(Box<str>, Schedule)>,
     /// Pico-dollars for a million web searches.
     search: Option<u128>,
+    /// What the model does, e.g. `chat`.
+    kind: Option<Box<str>>,
+    /// Day from which the provider no longer offers it, `YYYY-MM-DD`.
+    deprecation_date: Option<Box<str>>,
 }
 
 static BUILTIN: LazyLock<PriceTable> = LazyLock::new(|| {
@@ -121,6 +129,18 @@ impl Models {
 }
 
 impl Price {
+    /// A price without steps and tiers.
+    fn flat(id: Arc<str>, rates: Rates) -> Self {
+        Self {
+            id,
+            standard: Schedule { rates, steps: Vec::new() },
+            service_tiers: Vec::new(),
+            search: None,
+            kind: None,
+            deprecation_date: None,
+        }
+    }
+
     /// Names the row for good, e.g. `openai/gpt-4o-mini@2026-11-20`.
     pub fn id(&self) -> &Arc<str> {
         &self.id

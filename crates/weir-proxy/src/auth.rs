@@ -29,17 +29,18 @@ pub(crate) fn authenticate(
     has_provider_key: bool,
     now: Timestamp,
 ) -> Result<Caller, Error> {
-    match valid_token(presented, &gateway.account_id, now) {
+    match valid_token(presented, &gateway.account_id, gateway.id.as_str(), now) {
         Ok(token) => Ok(Caller { token: Some(token) }),
         Err(_) if !gateway.settings.authentication => Ok(Caller::default()),
         Err(reason) => Err(unauthorized(reason, has_provider_key)),
     }
 }
 
-/// The token, if it opens this account's gateways now (spec: data-plane 2.1).
+/// The token, if it opens this gateway now (spec: data-plane 2.1).
 pub(crate) fn valid_token(
     presented: &Presented,
     account: &AccountId,
+    gateway: &str,
     now: Timestamp,
 ) -> Result<Arc<ApiToken>, Refusal> {
     let token = match presented {
@@ -56,6 +57,8 @@ pub(crate) fn valid_token(
         Err(Refusal::Expired)
     } else if !token.grants(Permission::Run) {
         Err(Refusal::LacksRun)
+    } else if !token.opens(gateway) {
+        Err(Refusal::OtherGateways)
     } else {
         Ok(Arc::clone(token))
     }
@@ -71,6 +74,7 @@ pub(crate) enum Refusal {
     Revoked,
     Expired,
     LacksRun,
+    OtherGateways,
 }
 
 /// 401/2009, with the likely mistake named.
@@ -93,6 +97,7 @@ mod tests {
             permissions: permissions.to_vec(),
             created_at: Timestamp::from_millis(0),
             expires_at: None,
+            modified_at: None,
             revoked_at: None,
             disabled: false,
             not_before: None,
@@ -102,7 +107,7 @@ mod tests {
 
     fn reason(token: ApiToken) -> Result<(), Refusal> {
         let presented = Presented::Token(Arc::new(token));
-        valid_token(&presented, &"acc1".into(), Timestamp::from_millis(100)).map(drop)
+        valid_token(&presented, &"acc1".into(), "shop", Timestamp::from_millis(100)).map(drop)
     }
 
     #[test]
@@ -117,5 +122,17 @@ mod tests {
         assert_eq!(reason(expired), Err(Refusal::Expired));
         let revoked = ApiToken { revoked_at: at(50), ..token(&[Permission::All]) };
         assert_eq!(reason(revoked), Err(Refusal::Revoked));
+        let disabled = ApiToken { disabled: true, ..token(&[Permission::All]) };
+        assert_eq!(reason(disabled), Err(Refusal::Expired));
+    }
+
+    #[test]
+    fn a_token_for_some_gateways_opens_those() {
+        let only = |gateway: &str| {
+            let gateways = Some(vec!["blog".into(), gateway.into()]);
+            reason(ApiToken { gateways, ..token(&[Permission::All]) })
+        };
+        assert_eq!(only("shop"), Ok(()));
+        assert_eq!(only("other"), Err(Refusal::OtherGateways));
     }
 }

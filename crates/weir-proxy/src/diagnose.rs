@@ -44,6 +44,7 @@ pub(crate) fn refusal(reason: Refusal, has_provider_key: bool) -> Hint {
         Refusal::Revoked => "the gateway token was revoked: make a new one",
         Refusal::Expired => "the gateway token has expired: make a new one",
         Refusal::LacksRun => "the gateway token lacks the permission 'AI Gateway Run'",
+        Refusal::OtherGateways => "the gateway token is restricted to other gateways",
     })
 }
 

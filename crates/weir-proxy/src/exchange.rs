@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use weir_core::log::LogError;
-use weir_core::{Error, Gateway, LogId, ProviderSlug, Timestamp, Usage};
+use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
 use crate::auth::Caller;
@@ -28,6 +28,8 @@ pub(crate) struct Facts {
     pub(crate) id: LogId,
     pub(crate) started: Instant,
     pub(crate) created_at: Timestamp,
+    /// The configuration it began with, and ends by.
+    pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) caller: Caller,
     pub(crate) options: RequestOptions,

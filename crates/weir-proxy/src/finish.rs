@@ -10,6 +10,7 @@ use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
+use crate::custom_price;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::plane::Shared;
@@ -211,8 +212,11 @@ fn price(
     let Some(usage) = usage else { return Money::default() };
     let provider = facts.call.provider.as_str();
     let named = [model, read.and_then(|read| read.model.as_deref())];
-    let price = named.into_iter().flatten().find_map(|model| shared.prices.find(provider, model));
-    let Some(price) = price else {
+    let named = || named.into_iter().flatten();
+    let account = facts.gateway.account_id.as_str();
+    let own = custom_price::find(&facts.snapshot, account, provider, named());
+    let listed = || named().find_map(|model| shared.prices.find(provider, model));
+    let Some(price) = own.as_ref().or_else(listed) else {
         shared.metrics.unpriced.inc();
         return Money::default();
     };

@@ -8,6 +8,7 @@
 mod attempt;
 mod auth;
 mod capture;
+mod custom_price;
 mod diagnose;
 pub mod egress;
 mod exchange;

@@ -112,7 +112,7 @@ async fn call(
         request: accepted.copy,
     };
     let trace = Trace { body_wait, ..Trace::default() };
-    let facts = Facts { id, started, created_at, gateway, caller, options, call, trace };
+    let facts = Facts { id, started, created_at, snapshot, gateway, caller, options, call, trace };
     let mut exchange = Exchange::new(facts, Arc::clone(shared));
 
     // 5. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
@@ -145,7 +145,7 @@ async fn admit(
         let caller = auth::authenticate(&sifted.presented, gateway, has_provider_key, now)?;
         return Ok((Arc::clone(gateway), caller));
     }
-    let token = auth::valid_token(&sifted.presented, &path.account.into(), now);
+    let token = auth::valid_token(&sifted.presented, &path.account.into(), path.gateway, now);
     if path.gateway != DEFAULT_GATEWAY {
         let known = token.is_ok().then(|| snapshot.gateways(path.account));
         let known = known.into_iter().flatten().map(|gateway| gateway.id.as_str());

@@ -22,9 +22,11 @@
 mod config;
 mod logs;
 mod sample;
+mod vault;
 
-pub use config::config_store;
+pub use config::{config_store, every_object};
 pub use logs::log_store;
 #[cfg(test)]
 pub(crate) use sample::random::Random;
 pub use sample::{bare_record, full_record};
+pub use vault::vault;

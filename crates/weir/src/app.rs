@@ -1,6 +1,7 @@
 //! The composition root: the only place where parts are joined.
 
 mod banner;
+mod upkeep;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::TcpListener;
-use weir_core::snapshot::LiveConfiguration;
+use weir_core::LiveConfiguration;
 use weir_llm::catalogue;
 use weir_llm::pricing::PriceTable;
 use weir_proxy::egress::EgressPolicy;
@@ -37,21 +38,21 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         None => None,
     };
     let tls = config.tls.as_ref().map(server::tls::load).transpose()?;
-    let stores = weir_store::open(&config.data_dir)
+    let stores = weir_store::open(&config.stores())
         .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
-    bootstrap::apply(&config.bootstrap, &*stores.config).await?;
+    let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
+    bootstrap::apply(&config.bootstrap, &configuration).await.context("bootstrap")?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
     let mut origins = origins(&config);
     let (mut simulation, mut first_token) = (None, None);
     if simulated {
         let address = start_simulator(&mut origins, &mut egress).await?;
-        let token = bootstrap::simulation_token(&config.bootstrap, &*stores.config).await?;
+        let token = bootstrap::simulation_token(&config.bootstrap, &configuration).await?;
         simulation = Some((address, token));
     } else {
-        first_token = bootstrap::first_token(&config.bootstrap, &*stores.config).await?;
+        first_token = bootstrap::first_token(&config.bootstrap, &configuration).await?;
     }
 
-    let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
     let data_plane = DataPlane::new(Parts {
@@ -65,9 +66,12 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         metrics: Arc::clone(&metrics),
     })
     .context("cannot set up TLS towards providers")?;
-    let api = weir_api::router(weir_api::Api {
-        snapshot: Arc::clone(configuration.live()),
+    let api = Arc::new(weir_api::Api {
+        configuration: Arc::clone(&configuration),
         logs: Arc::clone(&stores.logs),
+        vault: Arc::clone(&stores.vault),
+        options: config.api_options(simulated),
+        background: weir_api::Background::default(),
     });
 
     let writer = tokio::spawn({
@@ -79,6 +83,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         async move { data_plane.keep_tidy().await }
     });
     let following = tokio::spawn(follow(Arc::clone(&configuration)));
+    let evaluating = tokio::spawn(weir_api::evaluate(Arc::clone(&api)));
+    let upkeep = tokio::spawn(upkeep::keep(configuration, Arc::clone(&stores.logs)));
 
     let address = listener.local_addr()?;
     banner::print(&banner::Facts {
@@ -89,12 +95,15 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token: first_token.as_deref(),
         simulation: simulation.as_ref().map(|(address, token)| (*address, token.as_str())),
     });
-    let front = Front::new(data_plane, api, metrics, queue.clone(), admin.is_some());
+    let front =
+        Front::new(data_plane, weir_api::router(api), metrics, queue.clone(), admin.is_some());
     let drain = Duration::from_millis(config.shutdown.drain_ms);
     server::run(listener, admin, tls, front, stop, drain).await;
 
     tidying.abort();
     following.abort();
+    evaluating.abort();
+    upkeep.abort();
     queue.close();
     writer.await.context("the log writer failed")?;
     stores.logs.close().await.context("the log store did not close cleanly")?;
@@ -166,6 +175,7 @@ fn queue_config(section: &Log) -> QueueConfig {
         bytes: section.queue_bytes,
         batch: section.batch_rows,
         interval: Duration::from_millis(section.interval_ms),
+        ..QueueConfig::default()
     }
 }
 

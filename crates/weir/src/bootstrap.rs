@@ -1,102 +1,147 @@
 //! What a store holds after its first start: account, gateways, tokens, custom providers. Created
 //! when absent, never overwritten.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use anyhow::Context;
 use rand::RngCore;
 use uuid::Uuid;
+use weir_core::audit::Actor;
+use weir_core::config::{Changes, Configuration};
 use weir_core::gateway::Hidden;
-use weir_core::store::{ConfigStore, StoreError};
+use weir_core::live::{ChangeError, LiveConfiguration};
 use weir_core::{AccountId, ApiToken, CustomProvider, Gateway, Permission, Timestamp, TokenHash};
 
-use crate::config::Bootstrap;
+use crate::config::{Bootstrap, BootstrapCustomProvider, BootstrapToken};
 
 /// Name of the token of a simulated run.
 const SIMULATION: &str = "simulation";
 
-/// Creates what the configuration names and the store lacks.
-pub(crate) async fn apply(bootstrap: &Bootstrap, store: &dyn ConfigStore) -> anyhow::Result<()> {
-    let now = Timestamp::now();
-    let main = &bootstrap.account_id;
+/// Creates what the settings name and the configuration lacks.
+pub(crate) async fn apply(bootstrap: &Bootstrap, live: &LiveConfiguration) -> anyhow::Result<()> {
+    let mut gateways = Vec::new();
     for entry in &bootstrap.gateways {
-        let (account, id, settings) = entry.parts().map_err(anyhow::Error::msg)?;
-        let account = AccountId::from(account.unwrap_or_else(|| main.clone()));
-        let gateway =
-            Gateway { settings, ..Gateway::with_defaults(account, id.as_str().into(), now) };
-        absent_only(store.create_gateway(&gateway).await)
-            .with_context(|| format!("cannot create gateway {id}"))?;
+        gateways.push(entry.parts().map_err(anyhow::Error::msg)?);
     }
-    for entry in &bootstrap.custom_providers {
-        let account = entry.account_id.as_deref().unwrap_or(main);
-        let headers = entry
+    change(live, |present, changes| {
+        let now = Timestamp::now();
+        let own = |account: Option<&str>| AccountId::from(account.unwrap_or(&bootstrap.account_id));
+        for (account, id, settings) in &gateways {
+            let account = own(account.as_deref());
+            if present.get::<Gateway>(&account, id).is_none() {
+                let made = Gateway::with_defaults(account, id.as_str().into(), now);
+                changes.put(Gateway { settings: settings.clone(), ..made });
+            }
+        }
+        for entry in &bootstrap.custom_providers {
+            let account = own(entry.account_id.as_deref());
+            let is_there =
+                present.of::<CustomProvider>(&account).any(|provider| provider.slug == entry.slug);
+            if !is_there {
+                changes.put(custom_provider(entry, account, now));
+            }
+        }
+        for entry in &bootstrap.tokens {
+            let hash = TokenHash::of(entry.secret.0.expose().as_bytes());
+            if !present.tokens.iter().any(|token| token.hash == hash) {
+                changes.put(bootstrap_token(entry, own(entry.account_id.as_deref())));
+            }
+        }
+    })
+    .await
+}
+
+fn custom_provider(
+    entry: &BootstrapCustomProvider,
+    account_id: AccountId,
+    now: Timestamp,
+) -> CustomProvider {
+    CustomProvider {
+        id: Uuid::new_v4().to_string().into(),
+        account_id,
+        name: entry.name.clone().unwrap_or_else(|| entry.slug.clone()),
+        slug: entry.slug.clone(),
+        base_url: entry.base_url.clone(),
+        enable: entry.enable,
+        headers: entry
             .headers
             .iter()
             .map(|(name, value)| (name.clone(), Hidden(value.0.expose().clone())))
-            .collect();
-        let provider = CustomProvider {
-            id: Uuid::new_v4().to_string().into(),
-            account_id: account.into(),
-            name: entry.name.clone().unwrap_or_else(|| entry.slug.clone()),
-            slug: entry.slug.clone(),
-            base_url: entry.base_url.clone(),
-            enable: entry.enable,
-            headers,
-            created_at: now,
-            modified_at: now,
-        };
-        absent_only(store.create_custom_provider(&provider).await)
-            .with_context(|| format!("cannot create custom provider {}", entry.slug))?;
+            .collect(),
+        beta: false,
+        position: 0,
+        description: None,
+        link: None,
+        logo: None,
+        curl_example: None,
+        js_example: None,
+        created_at: now,
+        modified_at: now,
     }
-    for entry in &bootstrap.tokens {
-        let permissions = entry.permissions.iter().filter_map(|name| Permission::parse(name));
-        let account = entry.account_id.as_deref().unwrap_or(main).into();
-        let secret = entry.secret.0.expose();
-        let token = token(&entry.name, account, secret, permissions.collect(), None);
-        absent_only(store.create_token(&token).await)
-            .with_context(|| format!("cannot create token {}", entry.name))?;
-    }
-    Ok(())
 }
 
-/// A token when the store has none that lives: without one nobody could call.
+fn bootstrap_token(entry: &BootstrapToken, account: AccountId) -> ApiToken {
+    let permissions = entry.permissions.iter().filter_map(|name| Permission::parse(name));
+    token(&entry.name, account, entry.secret.0.expose(), permissions.collect(), None)
+}
+
+/// A token when there is none that lives: without one nobody could call.
 pub(crate) async fn first_token(
     bootstrap: &Bootstrap,
-    store: &dyn ConfigStore,
+    live: &LiveConfiguration,
 ) -> anyhow::Result<Option<String>> {
-    let now = Timestamp::now();
-    let tokens = store.load().await?.tokens;
-    if tokens.iter().any(|token| token.is_live(now) && token.name != SIMULATION) {
-        return Ok(None);
-    }
     let secret = random_secret();
-    let account = bootstrap.account_id.as_str().into();
-    store.create_token(&token("first", account, &secret, vec![Permission::All], None)).await?;
-    Ok(Some(secret))
+    let account = AccountId::from(bootstrap.account_id.as_str());
+    let first = token("first", account, &secret, vec![Permission::All], None);
+    let mut made = false;
+    change(live, |present, changes| {
+        let now = Timestamp::now();
+        let usable = |token: &ApiToken| token.is_live(now) && token.name != SIMULATION;
+        made = !present.tokens.iter().any(|token| usable(token));
+        if made {
+            changes.put(first.clone());
+        }
+    })
+    .await?;
+    Ok(made.then_some(secret))
 }
 
 /// Makes a token for a simulated run, in place of the one of the run before: its secret is printed
 /// at every start, so it should not outlive the day.
 pub(crate) async fn simulation_token(
     bootstrap: &Bootstrap,
-    store: &dyn ConfigStore,
+    live: &LiveConfiguration,
 ) -> anyhow::Result<String> {
-    let now = Timestamp::now();
-    let former = store.load().await?.tokens;
-    for token in former.iter().filter(|token| token.name == SIMULATION && token.is_live(now)) {
-        store.revoke_token(&token.id, now).await?;
-    }
     let secret = random_secret();
-    let account = bootstrap.account_id.as_str().into();
+    let account = AccountId::from(bootstrap.account_id.as_str());
     let day = Some(Duration::from_secs(86_400));
-    store.create_token(&token(SIMULATION, account, &secret, vec![Permission::All], day)).await?;
+    let fresh = token(SIMULATION, account, &secret, vec![Permission::All], day);
+    change(live, |present, changes| {
+        let now = Timestamp::now();
+        for former in present.tokens.iter() {
+            if former.name == SIMULATION && former.is_live(now) {
+                changes.put(ApiToken { revoked_at: Some(now), ..(**former).clone() });
+            }
+        }
+        changes.put(fresh.clone());
+    })
+    .await?;
     Ok(secret)
 }
 
-fn absent_only(result: Result<(), StoreError>) -> Result<(), StoreError> {
-    match result {
-        Err(StoreError::AlreadyExists(_)) => Ok(()),
-        other => other,
+/// A change that never says no, in the name of this part.
+async fn change(
+    live: &LiveConfiguration,
+    mut edit: impl FnMut(&Configuration, &mut Changes),
+) -> anyhow::Result<()> {
+    let edit = |present: &Configuration, changes: &mut Changes| {
+        edit(present, changes);
+        Ok::<(), Infallible>(())
+    };
+    match live.change(&Actor::system("bootstrap"), edit).await {
+        Ok(()) => Ok(()),
+        Err(ChangeError::Refused(never)) => match never {},
+        Err(ChangeError::Store(error)) => Err(error.into()),
     }
 }
 
@@ -117,9 +162,13 @@ pub(crate) fn token(
         hash: TokenHash::of(secret.as_bytes()),
         length: u16::try_from(secret.len()).unwrap_or(u16::MAX),
         permissions,
+        gateways: None,
+        disabled: false,
+        not_before: None,
         created_at,
         expires_at: life
             .map(|life| Timestamp::from_millis(created_at.as_millis().saturating_add(life))),
+        modified_at: None,
         revoked_at: None,
     }
 }

@@ -1,12 +1,25 @@
 //! What each command does.
 
+pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod declared;
+pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod token;
 
 use std::future::Future;
 use std::io::Write;
+
+use anyhow::Context;
+use weir_core::LiveConfiguration;
+use weir_core::audit::Actor;
+use weir_core::config::{Changes, Configuration};
+use weir_core::live::ChangeError;
+
+use crate::cli::ConfigSource;
+use crate::config::{self, Config, Environment};
 
 /// Prints a line for the person at the terminal. A closed terminal is no reason to fail.
 pub(crate) fn say(line: &str) {
@@ -30,4 +43,34 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> 
         builder
     };
     Ok(builder.enable_all().build()?.block_on(future))
+}
+
+/// The settings, or an error that lists everything that is wrong with them.
+pub(crate) fn settings(source: &ConfigSource) -> anyhow::Result<Config> {
+    config::load(source.config.as_deref(), &Environment::of_process()).into_valid()
+}
+
+/// Opens the configuration store for a command. A server may run beside it: it notices within a
+/// second what the command changes.
+pub(crate) async fn installation(
+    source: &ConfigSource,
+) -> anyhow::Result<(Config, LiveConfiguration)> {
+    let config = settings(source)?;
+    let (store, _vault) = weir_store::open_config(&config.stores())
+        .with_context(|| format!("cannot open {}", config.data_dir.display()))?;
+    let live = LiveConfiguration::open(store).await?;
+    Ok((config, live))
+}
+
+/// Changes the configuration in the name of whoever runs `weir <command>`.
+pub(crate) async fn change<T>(
+    live: &LiveConfiguration,
+    command: &str,
+    edit: impl FnMut(&Configuration, &mut Changes) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    match live.change(&Actor::command_line(command), edit).await {
+        Ok(output) => Ok(output),
+        Err(ChangeError::Refused(error)) => Err(error),
+        Err(ChangeError::Store(error)) => Err(error.into()),
+    }
 }

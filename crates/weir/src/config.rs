@@ -1,8 +1,10 @@
 //! Configuration: defaults, then a file, then `WEIR_*` variables, parsed once and fully before any
 //! port opens. A pure function of strings; every problem is reported, not only the first.
 
+mod api;
 mod environment;
 mod keys;
+mod secrets;
 mod sections;
 
 use std::fmt;
@@ -11,9 +13,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use toml::{Table, Value};
 
+pub(crate) use self::api::ApiSection;
 pub(crate) use self::environment::Environment;
+pub(crate) use self::keys::unknown;
+pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
-    Admin, Bootstrap, Egress, LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Tls,
+    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, Egress, LimitsSection, Log, Prices,
+    ProviderSection, Shutdown, Telemetry, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -23,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     pub(crate) admin: Admin,
     pub(crate) tls: Option<Tls>,
+    pub(crate) api: ApiSection,
+    pub(crate) secrets: Secrets,
     pub(crate) bootstrap: Bootstrap,
     pub(crate) egress: Egress,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
@@ -40,6 +48,8 @@ impl Default for Config {
             data_dir: PathBuf::from("weir-data"),
             admin: Admin::default(),
             tls: None,
+            api: ApiSection::default(),
+            secrets: Secrets::default(),
             bootstrap: Bootstrap::default(),
             egress: Egress::default(),
             providers: std::collections::BTreeMap::default(),
@@ -124,6 +134,8 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "listen", &mut config.listen, &mut problems);
     take(&mut table, "data_dir", &mut config.data_dir, &mut problems);
     take(&mut table, "admin", &mut config.admin, &mut problems);
+    take(&mut table, "api", &mut config.api, &mut problems);
+    take(&mut table, "secrets", &mut config.secrets, &mut problems);
     take(&mut table, "bootstrap", &mut config.bootstrap, &mut problems);
     take(&mut table, "egress", &mut config.egress, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
@@ -185,10 +197,24 @@ impl Config {
         for (slug, section) in &self.providers {
             section.validate(slug, problems);
         }
+        self.api.validate(problems);
+        self.secrets.validate(problems);
         self.bootstrap.validate(problems);
         self.limits.validate(problems);
         self.log.validate(problems);
         self.telemetry.validate(problems);
+    }
+
+    /// Where the stores lie, and what opens them.
+    pub(crate) fn stores(&self) -> weir_store::OpenOptions {
+        let (data_dir, master_key) = (self.data_dir.clone(), self.secrets.source());
+        weir_store::OpenOptions { data_dir, master_key }
+    }
+
+    /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
+    /// be called.
+    pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
+        self.api.options(simulated || !self.egress.allow.is_empty())
     }
 
     /// The configuration as a file would say it, secrets masked.

@@ -5,6 +5,8 @@ mod bootstrap;
 mod cli;
 mod command;
 mod config;
+mod declared;
+mod import;
 mod server;
 mod simulate;
 mod telemetry;

@@ -53,7 +53,7 @@ pub(crate) async fn run(
         match accepted {
             Ok((stream, peer)) => {
                 prepare(&stream);
-                let front = if is_admin { front.for_admin() } else { front.for_peer(peer) };
+                let front = if is_admin { front.for_admin(peer) } else { front.for_peer(peer) };
                 let tls = if is_admin { None } else { tls.clone() };
                 connections.spawn(serve(stream, tls, front, graceful.watcher()));
             }

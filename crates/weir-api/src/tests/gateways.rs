@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fake::FakeLogs;
+use super::fake_logs::FakeLogs;
 use super::{GATEWAYS, TestApi, gateway};
 
 fn ids(answer: &Value) -> Vec<&str> {
@@ -12,7 +12,7 @@ fn ids(answer: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_gateway_is_shown_with_every_setting() {
-    let test = TestApi::new(FakeLogs::default());
+    let test = TestApi::new();
     let mut answer = test.get(&format!("{GATEWAYS}/shop")).await.ok();
     let internal_id = answer["result"].as_object_mut().unwrap().remove("internal_id");
     assert_eq!(internal_id.unwrap().as_str().unwrap().len(), 36);
@@ -88,7 +88,7 @@ async fn the_list_is_newest_first_then_by_id() {
 
 #[tokio::test]
 async fn a_page_past_the_end_is_empty_so_that_clients_stop() {
-    let test = TestApi::new(FakeLogs::default());
+    let test = TestApi::new();
     for page in ["2", "18446744073709551615"] {
         let answer = test.get(&format!("{GATEWAYS}?page={page}")).await.ok();
         assert_eq!(answer["result"], json!([]));
@@ -98,7 +98,7 @@ async fn a_page_past_the_end_is_empty_so_that_clients_stop() {
 
 #[tokio::test]
 async fn search_is_a_part_of_the_id() {
-    let test = TestApi::new(FakeLogs::default());
+    let test = TestApi::new();
     assert_eq!(ids(&test.get(&format!("{GATEWAYS}?search=ho")).await.ok()), ["shop"]);
     assert_eq!(ids(&test.get(&format!("{GATEWAYS}?search=zzz")).await.ok()), [""; 0]);
     assert_eq!(ids(&test.get(&format!("{GATEWAYS}?search=")).await.ok()), ["shop", "default"]);
@@ -106,7 +106,7 @@ async fn search_is_a_part_of_the_id() {
 
 #[tokio::test]
 async fn bad_bounds_name_the_parameter() {
-    let test = TestApi::new(FakeLogs::default());
+    let test = TestApi::new();
     test.get(&format!("{GATEWAYS}?per_page=100")).await.ok();
     for (query, name) in [("per_page=101", "per_page"), ("page=0", "page"), ("page=x", "page")] {
         let error = test.get(&format!("{GATEWAYS}?{query}")).await.error(400, 7001);
@@ -116,7 +116,7 @@ async fn bad_bounds_name_the_parameter() {
 
 #[tokio::test]
 async fn a_gateway_that_is_not_there_is_not_found() {
-    let test = TestApi::new(FakeLogs::default());
+    let test = TestApi::new();
     for id in ["nope", "other", "SHOP", "sh%6Fp%00"] {
         test.get(&format!("{GATEWAYS}/{id}")).await.error(404, 7002);
     }

@@ -1,41 +1,162 @@
-//! Gateways (spec: management-api 2). Read-only in this version.
+//! Gateways (spec: management-api 2).
 
+mod form;
+mod settings;
+mod url;
 mod view;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
-use weir_core::Gateway;
+use axum::routing::MethodFilter;
+use serde_json::{Map, Value};
+use weir_core::{Gateway, GatewayId, Permission, Timestamp};
 
+use self::form::{CREATE, GATEWAY, REPLACE};
 use self::view::View;
-use crate::auth::Caller;
-use crate::envelope;
+use crate::body::Json;
+use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::operation::{Answer, Operation, PAGE, per_page, search};
 use crate::path::InGateway;
 use crate::query::{Paging, Params};
+use crate::routes::Table;
+use crate::{Api, envelope};
 
-const MAX_PER_PAGE: u32 = 100;
+const LIST: Operation = Operation {
+    id: "listGateways",
+    summary: "List gateways, newest first",
+    query: &[PAGE, per_page(1, 100), search("Part of the id.")],
+    body: None,
+    answer: Answer::List(GATEWAY),
+};
+const GET: Operation = Operation {
+    id: "getGateway",
+    summary: "Show a gateway",
+    query: &[],
+    body: None,
+    answer: Answer::Result(GATEWAY),
+};
+const POST: Operation =
+    Operation { id: "createGateway", summary: "Create a gateway", body: Some(CREATE), ..GET };
+const PUT: Operation = Operation {
+    id: "replaceGateway",
+    summary: "Change a gateway; settings left out keep their value, null clears",
+    body: Some(REPLACE),
+    ..GET
+};
+const DELETE: Operation = Operation {
+    id: "deleteGateway",
+    summary: "Delete a gateway and everything in it; answers with what it was",
+    ..GET
+};
+
+pub(crate) fn routes(table: Table) -> Table {
+    const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways";
+    const ONE: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}";
+    const URL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/url/{provider}";
+    table
+        .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
+        .route(MethodFilter::POST, ALL, Permission::Write, &POST, create)
+        .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::PUT, ONE, Permission::Write, &PUT, replace)
+        .route(MethodFilter::DELETE, ONE, Permission::Write, &DELETE, delete)
+        .route(MethodFilter::GET, URL, Permission::MetadataRead, &url::GET, url::get)
+}
 
 /// `GET /gateways`: a page of the account's gateways, newest first, the id breaking ties.
-pub(crate) async fn list(caller: Caller, params: Params) -> Result<Response, ApiError> {
-    let paging = Paging::read(&params, MAX_PER_PAGE)?;
-    let search = params.get("search")?.unwrap_or_default();
-    let account = caller.token.account_id.as_str();
+async fn list(caller: Caller, params: Params) -> Response {
+    let search = params.get("search").unwrap_or_default();
     let mut matching: Vec<&Arc<Gateway>> = caller
         .snapshot
-        .gateways(account)
+        .gateways(caller.account().as_str())
         .filter(|gateway| gateway.id.as_str().contains(search))
+        .filter(|gateway| caller.token.opens(gateway.id.as_str()))
         .collect();
     matching.sort_unstable_by_key(|gateway| (Reverse(gateway.created_at), &gateway.id));
-
-    let offset = usize::try_from(paging.offset()).unwrap_or(usize::MAX);
-    let page = matching.iter().skip(offset).take(paging.limit() as usize);
-    let rows: Vec<View<'_>> = page.map(|gateway| View::of(gateway)).collect();
-    Ok(envelope::list(&rows, paging.info(rows.len(), matching.len() as u64)))
+    Paging::read(&params).answer(&matching, |gateway| View::of(gateway))
 }
 
 /// `GET /gateways/{gateway_id}`.
-pub(crate) async fn get(InGateway(gateway): InGateway) -> Response {
+async fn get(InGateway(gateway): InGateway) -> Response {
     envelope::object(&View::of(&gateway))
+}
+
+/// `POST /gateways`.
+async fn create(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    body: Json<Map<String, Value>>,
+) -> Result<Response, ApiError> {
+    let account = caller.account();
+    // The schema asks for it.
+    let id = body.value.get("id").and_then(Value::as_str).unwrap_or_default();
+    let id = GatewayId::from(id);
+    let gateway = caller
+        .change(&api, |now, changes| {
+            if now.get::<Gateway>(account, id.as_str()).is_some() {
+                return Err(ApiError::body("id", format!("gateway {id} already exists")));
+            }
+            if let Some(most) = api.options.max_gateways
+                && now.of::<Gateway>(account).count() >= most
+            {
+                return Err(ApiError::body("id", format!("an account may have {most} gateways")));
+            }
+            let settings = settings::create(&body.value, now, account)?;
+            let at = Timestamp::now();
+            let gateway =
+                Gateway { settings, ..Gateway::with_defaults(account.clone(), id.clone(), at) };
+            changes.put(gateway.clone());
+            Ok(gateway)
+        })
+        .await?;
+    Ok(envelope::noted(&View::of(&gateway), body.ignored))
+}
+
+/// `PUT /gateways/{gateway_id}`.
+async fn replace(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    InGateway(gateway): InGateway,
+    body: Json<Map<String, Value>>,
+) -> Result<Response, ApiError> {
+    let changed = caller
+        .change(&api, |now, changes| {
+            let present = now.get::<Gateway>(caller.account(), gateway.id.as_str());
+            let present = present.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            let settings =
+                settings::replace(&present.settings, &body.value, now, caller.account())?;
+            let modified_at = later_than(present.modified_at);
+            let changed = Gateway { settings, modified_at, ..(**present).clone() };
+            changes.put(changed.clone());
+            Ok(changed)
+        })
+        .await?;
+    Ok(envelope::noted(&View::of(&changed), body.ignored))
+}
+
+/// `DELETE /gateways/{gateway_id}`. The default gateway comes back with the next call that needs
+/// it (spec: data-plane 1.10).
+async fn delete(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    InGateway(gateway): InGateway,
+) -> Result<Response, ApiError> {
+    let gone = caller
+        .change(&api, |now, changes| {
+            let present = now.get::<Gateway>(caller.account(), gateway.id.as_str());
+            let present = present.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            changes.delete_gateway(now, present);
+            Ok(Arc::clone(present))
+        })
+        .await?;
+    api.logs.delete_gateway(&gone.account_id, &gone.id).await?;
+    Ok(envelope::object(&View::of(&gone)))
+}
+
+/// Now, but after `before`: two changes within one millisecond must be told apart.
+pub(super) fn later_than(before: Timestamp) -> Timestamp {
+    Timestamp::now().max(Timestamp::from_millis(before.as_millis().saturating_add(1)))
 }

@@ -1,40 +1,105 @@
-//! Log rows and their bodies (spec: management-api 4, observability 1.5). Read-only in this version.
+//! Log rows and their bodies (spec: management-api 4, observability 1.5).
 
 mod body;
+mod delete;
+mod export;
+mod facets;
+mod form;
 mod head;
 mod list_query;
+mod patch;
+mod ranges;
 mod row;
+
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use axum::routing::MethodFilter;
+use serde_json::json;
+use weir_core::audit::Action;
 use weir_core::log::Side;
 use weir_core::store::StoredLog;
 use weir_core::{Gateway, LogId, Permission};
 
+use self::form::{LIST_QUERY, LOG, LOG_DETAIL};
 use self::head::Head;
+use self::ranges::Ranges;
 use self::row::{Detail, ListRow};
-use crate::auth::Caller;
+use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::operation::{Answer, Operation};
 use crate::path::{InGateway, LogPath};
-use crate::query::Params;
-use crate::{Api, envelope};
+use crate::query::{Paging, Params};
+use crate::routes::Table;
+use crate::{Api, envelope, trail};
+
+const LIST: Operation = Operation {
+    id: "listLogs",
+    summary: "List log rows",
+    query: LIST_QUERY,
+    body: None,
+    answer: Answer::List(LOG),
+};
+const GET: Operation = Operation {
+    id: "getLog",
+    summary: "Show a log row, with the beginnings of its bodies",
+    query: &[],
+    body: None,
+    answer: Answer::Result(LOG_DETAIL),
+};
+const REQUEST: Operation = Operation {
+    id: "getLogRequest",
+    summary: "What the client sent, as it was",
+    query: &[],
+    body: None,
+    answer: Answer::Raw,
+};
+const RESPONSE: Operation =
+    Operation { id: "getLogResponse", summary: "What the provider answered, as it was", ..REQUEST };
+
+pub(crate) fn routes(table: Table) -> Table {
+    const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs";
+    const ONE: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}";
+    const BODIES: [&str; 2] = [
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/request",
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/response",
+    ];
+    const EXPORT: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/export";
+    const FACETS: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/facets";
+    table
+        .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
+        .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
+        .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
+        .route(MethodFilter::GET, FACETS, Permission::MetadataRead, &facets::GET, facets::get)
+        .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
+        .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
+        .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
+}
 
 /// `GET /logs`: a page of rows, without bodies.
-pub(crate) async fn list(
-    State(api): State<Api>,
+async fn list(
+    State(api): State<Arc<Api>>,
     InGateway(gateway): InGateway,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let (paging, query) = list_query::read(&params, &gateway)?;
+    let paging = Paging::read(&params);
+    let query = list_query::list(&params, paging, &gateway)?;
     let page = api.logs.list(&query).await?;
     let rows: Vec<ListRow<'_>> = page.rows.iter().map(ListRow::of).collect();
-    Ok(envelope::list(&rows, paging.info(rows.len(), page.total)))
+    let info = paging.info(rows.len(), page.total);
+    if params.flag("meta_info") != Some(true) {
+        return Ok(envelope::list(&rows, info));
+    }
+    let summary = api.logs.summarise(&query.account, &query.gateway, &query.filter).await?;
+    Ok(envelope::list_with(&rows, &Ranges::of(info, &summary)))
 }
 
 /// `GET /logs/{log_id}`: one row, with the beginnings of its bodies for callers who may read
 /// bodies. Most bodies are shorter than a head, so showing heads to others would show the bodies.
-pub(crate) async fn get(
-    State(api): State<Api>,
+async fn get(
+    State(api): State<Arc<Api>>,
     caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
@@ -44,26 +109,29 @@ pub(crate) async fn get(
     if log.payload_stored && caller.token.grants(Permission::Read) {
         request = head(&api, &gateway, id, Side::Request).await?;
         response = head(&api, &gateway, id, Side::Response).await?;
+        note_read(&api, &caller, &gateway, id, "heads");
     }
     Ok(envelope::object(&Detail::of(&log, request, response)))
 }
 
 /// `GET /logs/{log_id}/request`: what the client sent, as it was.
-pub(crate) async fn request(
-    State(api): State<Api>,
+async fn request(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
-    body(&api, &gateway, id, Side::Request).await
+    body(&api, &caller, &gateway, id, Side::Request).await
 }
 
 /// `GET /logs/{log_id}/response`: what the provider answered, as it was.
-pub(crate) async fn response(
-    State(api): State<Api>,
+async fn response(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
-    body(&api, &gateway, id, Side::Response).await
+    body(&api, &caller, &gateway, id, Side::Response).await
 }
 
 async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiError> {
@@ -72,17 +140,30 @@ async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiE
 }
 
 async fn head(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Head, ApiError> {
-    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side).await?;
+    let body = api.logs.body(&gateway.account_id, &gateway.id, id, side, Some(head::READ)).await?;
     Ok(body.map(|body| Head::of(&body)).unwrap_or_default())
 }
 
-async fn body(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Response, ApiError> {
+async fn body(
+    api: &Api,
+    caller: &Caller,
+    gateway: &Gateway,
+    id: LogId,
+    side: Side,
+) -> Result<Response, ApiError> {
     let log = find(api, gateway, id).await?;
     let stored = if log.payload_stored {
-        api.logs.body(&gateway.account_id, &gateway.id, id, side).await?
+        api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?
     } else {
         None
     };
     let bytes = stored.ok_or_else(|| body::not_kept(&log, side))?;
+    note_read(api, caller, gateway, id, body::name(side));
     Ok(body::raw(bytes, body::content_type(&log.record, side)))
+}
+
+/// Puts on record that somebody read what a client or a provider wrote.
+fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
+    let after = json!({ "part": part });
+    trail::keep(api, trail::deed(caller, gateway, Action::ReadBody, &id.to_string(), after));
 }

@@ -7,6 +7,7 @@ use crate::audit::{Action, Actor, AuditRecord};
 use crate::clock::Timestamp;
 use crate::gateway::Gateway;
 use crate::id::{AccountId, LogId};
+use crate::secrets::{ProviderConfig, StoredSecret};
 
 /// One difference.
 #[derive(Clone, Debug)]
@@ -33,11 +34,39 @@ impl Changes {
         self.0.push(Change::Delete(ObjectKey { kind: T::KIND, account, id }));
     }
 
+    /// Adds a difference that was found by comparing two configurations.
+    pub fn push(&mut self, change: Change) {
+        self.0.push(change);
+    }
+
+    /// Removes provider configurations, and the secrets that were made for them and that no other
+    /// configuration uses.
+    pub fn delete_provider_configs(&mut self, now: &Configuration, gone: &[Arc<ProviderConfig>]) {
+        for config in gone {
+            let others = now.of::<ProviderConfig>(&config.account_id);
+            let is_used = others
+                .filter(|other| !gone.iter().any(|gone| gone.id == other.id))
+                .any(|other| other.secret_id == config.secret_id);
+            let secret = now.get::<StoredSecret>(&config.account_id, &config.secret_id);
+            if let Some(secret) = secret
+                && config.owns_secret
+                && !is_used
+            {
+                self.delete(&**secret);
+            }
+            self.delete(&**config);
+        }
+    }
+
     /// Removes a gateway and everything that belongs to it (spec: management-api 2).
     pub fn delete_gateway(&mut self, configuration: &Configuration, gateway: &Gateway) {
+        let configs: Vec<_> = configuration.of_gateway(gateway).cloned().collect();
+        self.delete_provider_configs(configuration, &configs);
         for object in configuration.objects() {
             let key = object.key();
-            if key.account == gateway.account_id && object.gateway() == Some(&gateway.id) {
+            let is_inside =
+                key.account == gateway.account_id && object.gateway() == Some(&gateway.id);
+            if is_inside && key.kind != ObjectKind::ProviderConfig {
                 self.0.push(Change::Delete(key));
             }
         }

@@ -16,6 +16,7 @@ pub struct Config {
     root: Map<String, Value>,
     prices: Option<Value>,
     variables: Vec<(String, String)>,
+    largest_file: Option<u64>,
 }
 
 impl Config {
@@ -28,7 +29,7 @@ impl Config {
             "bootstrap".into(),
             json!({"account_id": "acc1", "gateways": [], "tokens": [], "custom_providers": []}),
         );
-        Self { root, prices: None, variables: Vec::new() }
+        Self { root, prices: None, variables: Vec::new(), largest_file: None }
             .token("run", "tok-run", "acc1", &["AI Gateway Run", "AI Gateway Read"])
             .token("admin", "tok-admin", "acc1", &["*"])
     }
@@ -52,6 +53,17 @@ impl Config {
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Lets the system refuse writes beyond this size of any file, as a full disk would.
+    #[must_use]
+    pub const fn largest_file(mut self, kibibytes: Option<u64>) -> Self {
+        self.largest_file = kibibytes;
+        self
+    }
+
+    pub(super) const fn file_limit(&self) -> Option<u64> {
+        self.largest_file
     }
 
     pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -1,11 +1,12 @@
-//! The official clients of OpenAI and Anthropic, unchanged but for their base URL, against the
-//! provider simulator.
+//! The official clients of OpenAI, Anthropic and Cloudflare, unchanged but for their base URL,
+//! against the provider simulator.
 //!
 //! They are installed with npm and pip into `target/clients`. Where that cannot be done the tests
 //! fail and say so: a suite that quietly does not run is worth nothing. `WEIR_SKIP_CLIENTS=1`
 //! leaves them out on purpose.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
@@ -22,12 +23,12 @@ fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("clients")
 }
 
-fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     environment::workspace().join("target/clients").join(name)
 }
 
 /// Runs a program to its end; its output is part of the error.
-async fn program(command: &mut Command, limit: Duration) -> Result<()> {
+pub(crate) async fn program(command: &mut Command, limit: Duration) -> Result<()> {
     command.kill_on_drop(true).stdin(Stdio::null());
     let shown = format!("{:?}", command.as_std());
     let ended = tokio::time::timeout(limit, command.output()).await;
@@ -58,7 +59,7 @@ async fn install(folder: &Path, pin: &Path, command: &mut Command) -> Result<()>
 }
 
 /// Says loudly that the suites are left out; true when they are.
-fn skipped() -> Result<bool> {
+pub(crate) fn skipped() -> Result<bool> {
     if environment::skip_clients() {
         let text = "\nWEIR_SKIP_CLIENTS is set: THE CLIENT SUITES DID NOT RUN\n";
         std::io::stderr().write_all(text.as_bytes())?;
@@ -69,7 +70,8 @@ fn skipped() -> Result<bool> {
 /// The simulator, a gateway in front of it, and its address as the suites want it.
 struct World {
     weir: Weir,
-    _simulator: Child,
+    simulator: SocketAddr,
+    _process: Child,
 }
 
 impl World {
@@ -94,12 +96,14 @@ impl World {
             .fold(Config::bare(), |config, slug| config.origin(slug, &format!("http://{address}")))
             .gateway("gw1", &json!({}))
             .gateway("open", &json!({"authentication": false}));
-        Ok(Self { weir: Weir::start(&config).await?, _simulator: simulator })
+        let weir = Weir::start(&config).await?;
+        Ok(Self { weir, simulator: address, _process: simulator })
     }
 
     /// Runs a suite with the address of the gateway.
     async fn run(&self, command: &mut Command) -> Result<()> {
         command.env("GATEWAY_URL", format!("http://{}", self.weir.address()));
+        command.env("SIMULATOR_URL", format!("http://{}", self.simulator));
         program(command, Duration::from_secs(180)).await.with_context(|| self.weir.output())
     }
 }
@@ -127,20 +131,28 @@ async fn node_clients_work_unchanged() -> Result<()> {
     world.run(Command::new("node").arg("--test").args(tests).current_dir(&folder)).await
 }
 
+/// Installs what a file of requirements pins into a folder of its own.
+pub(crate) async fn install_python(folder: &Path, requirements: &str) -> Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let pin = source().join(requirements);
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]);
+    pip.arg(folder).arg("--requirement").arg(&pin);
+    install(folder, &pin, &mut pip).await
+}
+
 #[tokio::test]
 async fn python_clients_work_unchanged() -> Result<()> {
     if skipped()? {
         return Ok(());
     }
     let folder = folder("python");
-    std::fs::create_dir_all(&folder)?;
-    let pin = source().join("requirements.txt");
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"]);
-    pip.arg(&folder).arg("--requirement").arg(&pin);
-    install(&folder, &pin, &mut pip).await?;
+    install_python(&folder, "requirements.txt").await?;
     let world = World::start().await?;
-    let mut suite = Command::new("python3");
-    suite.arg("-B").arg(source().join("python/test_openai.py")).env("PYTHONPATH", &folder);
-    world.run(&mut suite).await
+    for name in ["test_openai.py", "test_cloudflare.py"] {
+        let mut suite = Command::new("python3");
+        suite.arg("-B").arg(source().join("python").join(name)).env("PYTHONPATH", &folder);
+        world.run(&mut suite).await?;
+    }
+    Ok(())
 }

@@ -5,11 +5,15 @@
 
 mod bad_input;
 mod clients;
+mod declared;
 mod disconnect;
 mod egress;
 mod hints;
+mod import;
+mod keeping;
 mod lifecycle;
 mod logs;
+mod management;
 mod passthrough;
 mod pooling;
 mod rig;

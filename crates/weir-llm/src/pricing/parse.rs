@@ -76,6 +76,8 @@ fn full(table: &Map<String, Value>) -> Result<PriceTable, PriceError> {
             standard: row.schedule(object, "")?,
             service_tiers,
             search: row.search(object)?,
+            kind: row.text(object, "kind")?,
+            deprecation_date: row.text(object, "deprecation_date")?,
         };
         prices.insert(provider, model, price);
     }
@@ -100,13 +102,8 @@ fn simple(table: &Map<String, Value>) -> Result<PriceTable, PriceError> {
             };
             *place = Some(row.number(value, key, PER_ONE)?);
         }
-        let standard = Schedule { rates, steps: Vec::new() };
         let id = name.as_str().into();
-        prices.insert(
-            provider,
-            model,
-            Price { id, standard, service_tiers: Vec::new(), search: None },
-        );
+        prices.insert(provider, model, Price::flat(id, rates));
     }
     Ok(prices)
 }
@@ -204,6 +201,14 @@ impl Row<'_> {
             }
         }
         Ok(())
+    }
+
+    fn text(&self, row: &Map<String, Value>, key: &str) -> Result<Option<Box<str>>, PriceError> {
+        match row.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str().into())),
+            Some(_) => Err(error(self.name, key, "is not a text")),
+        }
     }
 
     /// The price of a web search, of the middle size where sizes differ.

@@ -1,10 +1,16 @@
 //! The story of a [`ConfigStore`].
 
+mod audit;
+mod objects;
+
 use std::sync::Arc;
 
-use weir_core::gateway::{Gateway, GatewaySettings, Hidden};
+use weir_core::audit::Actor;
+use weir_core::config::{Changes, Commit, Configuration, Object, ObjectKind, Resource};
 use weir_core::store::{ConfigStore, StoreError};
-use weir_core::{ApiToken, CustomProvider, Permission, Timestamp, TokenHash};
+use weir_core::{Gateway, Timestamp};
+
+pub use objects::every_object;
 
 /// Holds a configuration store to its contract; see the [module](super) for `open`.
 ///
@@ -13,161 +19,199 @@ use weir_core::{ApiToken, CustomProvider, Permission, Timestamp, TokenHash};
 /// When the store differs from what it must do.
 pub async fn config_store(open: impl AsyncFn(&str) -> Arc<dyn ConfigStore>) {
     an_empty_store_loads(&*open("empty").await).await;
-    objects_come_back_as_they_were(&*open("objects").await).await;
-    names_are_taken_once(&*open("names").await).await;
-    dead_tokens_still_load(&*open("tokens").await).await;
+    every_kind_comes_back_as_it_was(&*open("kinds").await).await;
+    later_changes_take_the_place_of_earlier_ones(&*open("changes").await).await;
+    ids_belong_to_their_kind_and_account(&*open("ids").await).await;
+    a_stale_commit_changes_nothing(&*open("stale").await).await;
+    what_cannot_be_kept_keeps_nothing(&*open("refused").await).await;
     handles_see_each_other(&*open("shared").await, &*open("shared").await).await;
-    writers_do_not_lose_each_other(&open("writers").await, &open("writers").await).await;
+    each_generation_has_one_winner(&open("race").await, &open("race").await).await;
+    audit::records_are_found(&*open("audit").await).await;
+    audit::a_page_is_a_part(&*open("pages").await).await;
 
     let store = open("reopened").await;
-    store.create_token(&token("kept")).await.expect("create");
-    let generation = store.generation().await.expect("generation");
+    put(&*store, every_object("kept")).await;
+    let before = store.load().await.expect("load");
     drop(store);
     let store = open("reopened").await;
-    let found = store.load().await.expect("load");
-    assert_eq!((found.tokens.len(), found.generation), (1, generation), "after reopening");
+    let after = store.load().await.expect("load");
+    assert_eq!(after.generation, before.generation, "after reopening");
+    assert_eq!(stored(&after), stored(&before), "after reopening");
+    assert_eq!(audit::all(&*store, "kept").await.total, ObjectKind::EVERY.len() as u64);
+}
+
+/// Puts objects into the present state; returns the commit.
+async fn put(store: &dyn ConfigStore, objects: Vec<Object>) -> Commit {
+    let base = store.load().await.expect("load");
+    let mut changes = Changes::default();
+    for object in &objects {
+        objects::put(&mut changes, object);
+    }
+    let commit = commit_of(&base, changes);
+    let generation = store.commit(&commit).await.expect("commit");
+    assert_eq!(generation, base.generation + 1);
+    commit
+}
+
+fn commit_of(base: &Configuration, changes: Changes) -> Commit {
+    Commit::new(base, changes, &Actor::command_line("test"), Timestamp::now())
+}
+
+/// The stored forms of everything, in a fixed order.
+fn stored(configuration: &Configuration) -> Vec<(ObjectKind, String)> {
+    let stored = |object: &Object| (object.kind(), object.to_stored().expect("JSON"));
+    configuration.objects().iter().map(stored).collect()
 }
 
 async fn an_empty_store_loads(store: &dyn ConfigStore) {
     let found = store.load().await.expect("load");
-    let counts = (found.gateways.len(), found.custom_providers.len(), found.tokens.len());
-    assert_eq!(counts, (0, 0, 0));
+    assert!(found.objects().is_empty());
     assert_eq!(found.generation, store.generation().await.expect("generation"));
 }
 
-async fn objects_come_back_as_they_were(store: &dyn ConfigStore) {
-    let gateway = Gateway {
-        settings: GatewaySettings {
-            authentication: false,
-            cache_ttl: Some(3600),
-            rate_limiting_technique: None,
-            retry_backoff: Some("exponential".to_owned()),
-            otel: Some(
-                serde_json::json!([{"url": "https://o.example", "headers": {"b": 1, "a": 2}}]),
-            ),
-            ..GatewaySettings::default()
-        },
-        ..gateway("full")
+async fn every_kind_comes_back_as_it_was(store: &dyn ConfigStore) {
+    let objects = every_object("account");
+    let kinds: Vec<_> = objects.iter().map(Object::kind).collect();
+    assert_eq!(kinds, ObjectKind::EVERY, "a sample of every kind");
+    let commit = put(store, objects).await;
+    let expected = Configuration::default().with(&commit.changes, 1);
+    let found = store.load().await.expect("load");
+    assert_eq!(stored(&found), stored(&expected));
+    assert_eq!(found.generation, commit.base + 1);
+    assert_eq!(store.generation().await.expect("generation"), commit.base + 1);
+}
+
+async fn later_changes_take_the_place_of_earlier_ones(store: &dyn ConfigStore) {
+    put(store, every_object("account")).await;
+    let base = store.load().await.expect("load");
+    let gateway = base.gateways.iter().next().expect("a gateway");
+    let mut changed = Gateway::clone(gateway);
+    changed.settings.cache_ttl = None;
+    let mut changes = Changes::default();
+    changes.put(Gateway { id: "gone".into(), ..changed.clone() });
+    changes.put(changed.clone());
+    for policy in base.policies.iter() {
+        changes.delete(&**policy);
+    }
+    changes.delete(&Gateway { id: "gone".into(), ..changed.clone() });
+    changes.delete(&Gateway { id: "never there".into(), ..changed });
+    // Unlike `Commit::new`, which leaves out what changes nothing, a store takes what it is told.
+    let changes = changes.as_slice().to_vec();
+    let commit = Commit { changes, ..commit_of(&base, Changes::default()) };
+    store.commit(&commit).await.expect("commit");
+    let found = store.load().await.expect("load");
+    assert_eq!(stored(&found), stored(&base.with(&commit.changes, 0)));
+    assert_eq!(found.gateways.iter().count(), 1);
+    assert_eq!(found.policies.iter().count(), 0);
+}
+
+async fn ids_belong_to_their_kind_and_account(store: &dyn ConfigStore) {
+    put(store, every_object("one")).await;
+    put(store, every_object("two")).await;
+    let found = store.load().await.expect("load");
+    assert_eq!(found.objects().len(), 2 * ObjectKind::EVERY.len());
+    let base = found.clone();
+    let mut changes = Changes::default();
+    changes.delete(&**base.routes.of("one").next().expect("a route"));
+    store.commit(&commit_of(&base, changes)).await.expect("commit");
+    let found = store.load().await.expect("load");
+    assert_eq!((found.routes.of("one").count(), found.routes.of("two").count()), (0, 1));
+    assert_eq!(found.objects().len(), 2 * ObjectKind::EVERY.len() - 1);
+}
+
+async fn a_stale_commit_changes_nothing(store: &dyn ConfigStore) {
+    put(store, every_object("account")).await;
+    let before = store.load().await.expect("load");
+    for base in [0, before.generation - 1, before.generation + 1, u64::MAX] {
+        let stale = Configuration { generation: base, ..before.clone() };
+        let mut changes = Changes::default();
+        changes.put(objects::gateway("account", "stale"));
+        changes.delete(&**before.tokens.iter().next().expect("a token"));
+        let result = store.commit(&commit_of(&stale, changes)).await;
+        assert!(matches!(result, Err(StoreError::Conflict)), "{base}: {result:?}");
+    }
+    let after = store.load().await.expect("load");
+    assert_eq!((stored(&after), after.generation), (stored(&before), before.generation));
+    assert_eq!(audit::all(store, "account").await.total, ObjectKind::EVERY.len() as u64);
+}
+
+/// A moment no text can hold: what would not read back must not be written.
+async fn what_cannot_be_kept_keeps_nothing(store: &dyn ConfigStore) {
+    let base = store.load().await.expect("load");
+    let mut changes = Changes::default();
+    changes.put(objects::gateway("account", "first"));
+    let endless = Gateway {
+        modified_at: Timestamp::from_millis(i64::MAX),
+        ..objects::gateway("account", "endless")
     };
-    let provider = CustomProvider { enable: false, ..provider("full") };
-    let token = token("full");
-    store.create_gateway(&gateway).await.expect("create gateway");
-    store.create_custom_provider(&provider).await.expect("create provider");
-    store.create_token(&token).await.expect("create token");
-
-    let found = store.load().await.expect("load");
-    let json = |value: &Gateway| serde_json::to_string(value).expect("JSON");
-    assert_eq!(json(&found.gateways[0]), json(&gateway));
-    let json = |value: &CustomProvider| serde_json::to_string(value).expect("JSON");
-    assert_eq!(json(&found.custom_providers[0]), json(&provider));
-    assert_eq!(format!("{:?}", found.tokens[0]), format!("{token:?}"));
-    assert!(found.tokens[0].hash == token.hash, "the hash, which is not shown");
-}
-
-async fn names_are_taken_once(store: &dyn ConfigStore) {
-    store.create_gateway(&gateway("one")).await.expect("a gateway");
-    store.create_custom_provider(&provider("one")).await.expect("a provider");
-    store.create_token(&token("one")).await.expect("a token");
-    let before = store.generation().await.expect("generation");
-
-    exists(&store.create_gateway(&gateway("one")).await, "the same gateway");
-    let other_id = CustomProvider { id: "another id".into(), ..provider("one") };
-    exists(&store.create_custom_provider(&other_id).await, "a provider of the same slug");
-    let other_id = ApiToken { id: "another id".into(), ..token("one") };
-    exists(&store.create_token(&other_id).await, "a token of the same hash");
-    let other_hash = ApiToken { hash: TokenHash::of(b"another"), ..token("one") };
-    exists(&store.create_token(&other_hash).await, "a token of the same id");
-
-    // A slug and a gateway's name belong to their account.
-    let elsewhere = Gateway { account_id: "other".into(), ..gateway("one") };
-    store.create_gateway(&elsewhere).await.expect("the name in another account");
-    let elsewhere =
-        CustomProvider { id: "third".into(), account_id: "other".into(), ..provider("one") };
-    store.create_custom_provider(&elsewhere).await.expect("the slug in another account");
-
-    let found = store.load().await.expect("load");
-    let counts = (found.gateways.len(), found.custom_providers.len(), found.tokens.len());
-    assert_eq!(counts, (2, 2, 1), "refused writes leave nothing");
-    assert!(found.generation >= before + 2, "each write raises the generation");
-}
-
-async fn dead_tokens_still_load(store: &dyn ConfigStore) {
-    let expired = ApiToken { expires_at: Some(Timestamp::from_millis(5)), ..token("expired") };
-    store.create_token(&expired).await.expect("create");
-    store.create_token(&token("revoked")).await.expect("create");
-    let before = store.generation().await.expect("generation");
-
-    let first = Timestamp::from_millis(1_000);
-    store.revoke_token("revoked", first).await.expect("revoke");
-    assert!(store.generation().await.expect("generation") > before);
-    store.revoke_token("revoked", Timestamp::from_millis(2_000)).await.expect("revoke again");
-    let missing = store.revoke_token("nobody", first).await;
-    assert!(matches!(missing, Err(StoreError::NotFound(_))), "{missing:?}");
-
-    let found = store.load().await.expect("load").tokens;
-    assert_eq!(found.len(), 2);
-    let revoked = found.iter().find(|token| &*token.id == "revoked").expect("the revoked token");
-    assert_eq!(revoked.revoked_at, Some(first), "the first revocation counts");
+    changes.put(endless);
+    let error = store.commit(&commit_of(&base, changes)).await.expect_err("refused");
+    assert!(error.to_string().contains("gateway endless of account account"), "{error}");
+    let after = store.load().await.expect("load");
+    assert_eq!((after.objects().len(), after.generation), (0, base.generation));
+    assert_eq!(audit::all(store, "account").await.total, 0);
 }
 
 async fn handles_see_each_other(here: &dyn ConfigStore, there: &dyn ConfigStore) {
     let before = there.generation().await.expect("generation");
-    here.create_gateway(&gateway("one")).await.expect("create");
-    let after = there.generation().await.expect("generation");
-    assert!(after > before, "a write elsewhere is noticed");
-    assert_eq!(there.load().await.expect("load").gateways.len(), 1);
-    there.create_gateway(&gateway("two")).await.expect("create");
-    assert!(here.generation().await.expect("generation") > after);
+    put(here, vec![objects::gateway("account", "one").into_object()]).await;
+    assert_eq!(there.generation().await.expect("generation"), before + 1);
+    assert_eq!(there.load().await.expect("load").gateways.iter().count(), 1);
+    put(there, every_object("other")).await;
+    let found = here.load().await.expect("load");
+    assert_eq!(found.generation, before + 2);
+    assert_eq!(found.gateways.iter().count(), 2);
 }
 
-async fn writers_do_not_lose_each_other(here: &Arc<dyn ConfigStore>, there: &Arc<dyn ConfigStore>) {
-    let before = here.generation().await.expect("generation");
-    let tasks: Vec<_> = (0..20)
+async fn each_generation_has_one_winner(here: &Arc<dyn ConfigStore>, there: &Arc<dyn ConfigStore>) {
+    const WRITERS: u64 = 12;
+    let tasks: Vec<_> = (0..WRITERS)
         .map(|number| {
             let store = Arc::clone(if number % 2 == 0 { here } else { there });
-            tokio::spawn(async move { store.create_token(&token(&number.to_string())).await })
+            tokio::spawn(async move {
+                let mut conflicts = 0_u64;
+                loop {
+                    let base = store.load().await.expect("load");
+                    let mut changes = Changes::default();
+                    changes.put(objects::gateway("account", &format!("g{number}")));
+                    match store.commit(&commit_of(&base, changes)).await {
+                        Ok(generation) => break (generation, conflicts),
+                        Err(StoreError::Conflict) => conflicts += 1,
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            })
         })
         .collect();
+    let mut won = Vec::new();
     for task in tasks {
-        task.await.expect("a writer").expect("create");
+        won.push(task.await.expect("a writer").0);
     }
+    won.sort_unstable();
+    assert_eq!(won, (1..=WRITERS).collect::<Vec<_>>(), "each generation is somebody's alone");
     let found = there.load().await.expect("load");
-    assert_eq!(found.tokens.len(), 20);
-    assert!(found.generation >= before + 20);
-}
+    assert_eq!((found.generation, found.gateways.iter().count() as u64), (WRITERS, WRITERS));
 
-fn exists(result: &Result<(), StoreError>, what: &str) {
-    assert!(matches!(result, Err(StoreError::AlreadyExists(_))), "{what}: {result:?}");
-}
-
-fn gateway(id: &str) -> Gateway {
-    Gateway::with_defaults("account".into(), id.into(), Timestamp::from_millis(1_234_567))
-}
-
-fn provider(slug: &str) -> CustomProvider {
-    CustomProvider {
-        id: format!("id of {slug}").into(),
-        account_id: "account".into(),
-        name: format!("Provider {slug}"),
-        slug: slug.to_owned(),
-        base_url: "https://h.example/api/v2".to_owned(),
-        enable: true,
-        headers: [("x-api-key".to_owned(), Hidden("secret".to_owned()))].into(),
-        created_at: Timestamp::from_millis(-1),
-        modified_at: Timestamp::from_millis(2),
+    // Of commits made against the same state, exactly one holds.
+    let tasks: Vec<_> = (0..WRITERS)
+        .map(|number| {
+            let store = Arc::clone(if number % 2 == 0 { here } else { there });
+            let mut changes = Changes::default();
+            changes.put(objects::gateway("account", &format!("h{number}")));
+            let commit = commit_of(&found, changes);
+            tokio::spawn(async move { store.commit(&commit).await })
+        })
+        .collect();
+    let mut winners = 0;
+    for task in tasks {
+        match task.await.expect("a writer") {
+            Ok(generation) => {
+                assert_eq!(generation, WRITERS + 1);
+                winners += 1;
+            }
+            Err(error) => assert!(matches!(error, StoreError::Conflict), "{error}"),
+        }
     }
-}
-
-fn token(id: &str) -> ApiToken {
-    ApiToken {
-        id: id.into(),
-        account_id: "account".into(),
-        name: format!("Token {id}"),
-        hash: TokenHash::of(id.as_bytes()),
-        length: 700,
-        permissions: Permission::EVERY.to_vec(),
-        created_at: Timestamp::from_millis(3),
-        expires_at: Some(Timestamp::from_millis(4)),
-        revoked_at: None,
-    }
+    assert_eq!(winners, 1);
+    assert_eq!(here.load().await.expect("load").gateways.iter().count() as u64, WRITERS + 1);
 }

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{ErrorCode, ffi};
+use rusqlite::ErrorCode;
 use weir_core::store::StoreError;
+
+use crate::vault::VaultFault;
 
 /// A failure inside one operation, not yet tied to a file.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +25,27 @@ pub(super) enum Fault {
     /// A migration was applied here that the program does not have.
     #[error("migration {0} is unknown to this version")]
     MigrationUnknown(String),
+    /// An object of a kind that the program does not have.
+    #[error("objects of the kind {0:?}")]
+    KindUnknown(String),
     /// The store was closed, or its writer ended.
     #[error("the store is closed")]
     Closed,
-    /// No such object.
-    #[error("{0} not found")]
-    NotFound(&'static str),
-    /// An object of that name is there.
-    #[error("{0} already exists")]
-    AlreadyExists(&'static str),
+    /// Another process does not let go of the file.
+    #[error("locked")]
+    Locked,
+    /// A file that fails its own checks.
+    #[error("{0}")]
+    Unsound(String),
+    /// Another change came first.
+    #[error("changed by somebody else")]
+    Conflict,
+    /// An object that has no stored form.
+    #[error("{0}")]
+    Unwritable(String),
+    /// Keys, or what is sealed with them.
+    #[error(transparent)]
+    Vault(#[from] VaultFault),
 }
 
 /// A fault as the operator reads it.
@@ -48,8 +62,14 @@ impl Fault {
     /// Names the file and what to do about it.
     pub(super) fn at(self, file: &Path) -> StoreError {
         match self {
-            Self::NotFound(what) => StoreError::NotFound(what),
-            Self::AlreadyExists(what) => StoreError::AlreadyExists(what),
+            Self::Conflict => StoreError::Conflict,
+            // About another file, and said whole there.
+            Self::Vault(
+                fault @ (VaultFault::File { .. }
+                | VaultFault::NotAKey { .. }
+                | VaultFault::Exposed { .. }
+                | VaultFault::NoNewKey),
+            ) => StoreError::Other(Box::new(fault)),
             fault => {
                 let advice = fault.advice();
                 StoreError::Other(Box::new(FileFault { file: file.to_owned(), advice, fault }))
@@ -59,18 +79,8 @@ impl Fault {
 
     /// Whether the file itself is broken, as against the disk, its permissions or a lock.
     pub(super) fn is_damage(&self) -> bool {
-        matches!(self.code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
-    }
-
-    /// Turns a violated UNIQUE or PRIMARY KEY into `AlreadyExists`.
-    pub(super) fn or_exists(self, what: &'static str) -> Self {
-        let Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) = &self else { return self };
-        match error.extended_code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
-                Self::AlreadyExists(what)
-            }
-            _ => self,
-        }
+        matches!(self, Self::Unsound(_))
+            || matches!(self.code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
     }
 
     fn code(&self) -> Option<ErrorCode> {
@@ -81,6 +91,10 @@ impl Fault {
     }
 
     fn advice(&self) -> &'static str {
+        const DAMAGED: &str = "is damaged: restore a backup, or move it away together with the \
+                               files of the same name that end in -wal and -shm; a new, empty one \
+                               is then created";
+        const LOCKED: &str = "another process keeps it locked: find and end that process";
         const FULL: &str = "the disk is full: free some space, it will then go on by itself";
         const DENIED: &str = "cannot be written: check owner and mode of the file and its folder, \
                               and whether the disk is mounted read-only";
@@ -95,22 +109,28 @@ impl Fault {
                 "its tables were made by a different build of Weir: use that build, or restore a \
                  backup"
             }
-            Self::MigrationUnknown(_) => {
+            Self::MigrationUnknown(_) | Self::KindUnknown(_) => {
                 "was written by a newer version of Weir: use that version or a later one"
             }
-            Self::Closed | Self::NotFound(_) | Self::AlreadyExists(_) => "not possible now",
+            Self::Locked => LOCKED,
+            Self::Unsound(_) => DAMAGED,
+            Self::Closed | Self::Conflict => "not possible now",
+            Self::Unwritable(_) => "is unchanged",
+            Self::Vault(VaultFault::DoesNotOpen(_) | VaultFault::DataKeyMissing(_)) => {
+                "holds a sealed value that was damaged, or moved from elsewhere: restore a backup, \
+                 or give that one up and delete its row from the table `objects`"
+            }
+            Self::Vault(VaultFault::MasterKeyMissing { .. }) => {
+                "cannot be used without its master key"
+            }
+            Self::Vault(_) => "its secrets cannot be sealed or opened",
             Self::Sqlite(_) => match self.code() {
                 Some(ErrorCode::DiskFull) => FULL,
                 Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                     DENIED
                 }
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                    "another process keeps it locked: find and end that process"
-                }
-                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
-                    "is damaged: restore a backup, or move it away together with the files of the \
-                     same name that end in -wal and -shm; a new, empty one is then created"
-                }
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => LOCKED,
+                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => DAMAGED,
                 Some(ErrorCode::SystemIoFailure) => "the disk fails: look at the system's log",
                 _ => "the database refuses",
             },

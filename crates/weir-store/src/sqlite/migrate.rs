@@ -20,8 +20,10 @@ pub(super) struct Migration {
 }
 
 /// The tables of `config.db`.
-pub(super) const CONFIG: &[Migration] =
-    &[Migration { name: "0001_initial", sql: include_str!("migrations/config/0001_initial.sql") }];
+pub(super) const CONFIG: &[Migration] = &[
+    Migration { name: "0001_initial", sql: include_str!("migrations/config/0001_initial.sql") },
+    Migration { name: "0002_objects", sql: include_str!("migrations/config/0002_objects.sql") },
+];
 
 /// The tables of `logs.db`.
 pub(super) const LOGS: &[Migration] = &[

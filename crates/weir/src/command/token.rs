@@ -1,18 +1,17 @@
 //! `weir token`: API tokens, made, listed and revoked in the configuration store. A running gateway
 //! notices within a second.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use weir_core::store::{ConfigStore, StoreError};
-use weir_core::{AccountId, ApiToken, Permission, Timestamp};
+use weir_core::config::{Changes, Configuration};
+use weir_core::{AccountId, ApiToken, GatewayId, LiveConfiguration, Permission, Timestamp};
 
 use super::say;
 use crate::bootstrap;
 use crate::cli::ConfigSource;
-use crate::config::{self, Config, Environment};
+use crate::config::Config;
 
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
@@ -21,8 +20,8 @@ pub(crate) enum TokenCommand {
         /// Name for people.
         #[arg(long)]
         name: String,
-        /// What it allows, comma-separated: run, read, metadata-read, write, secrets-store-write,
-        /// account-analytics-read, workers-ai-read, or * for everything.
+        /// What it allows, comma-separated: run, read, metadata-read, write, secrets-store-read,
+        /// secrets-store-write, account-analytics-read, workers-ai-read, or * for everything.
         #[arg(long, default_value = "run", value_delimiter = ',')]
         permissions: Vec<String>,
         /// Account it opens; the configured one by default.
@@ -42,20 +41,21 @@ pub(crate) enum TokenCommand {
 }
 
 pub(crate) fn run(source: &ConfigSource, command: &TokenCommand) -> anyhow::Result<()> {
-    let config = config::load(source.config.as_deref(), &Environment::of_process()).into_valid()?;
     super::block_on(async {
-        let store = weir_store::open_config(&config.data_dir)
-            .with_context(|| format!("cannot open {}", config.data_dir.display()))?;
+        let (config, live) = super::installation(source).await?;
         match command {
             TokenCommand::Create { name, permissions, account, expires_in_days } => {
                 let permissions = parse_permissions(permissions)?;
                 let account = account.as_deref().unwrap_or(&config.bootstrap.account_id);
                 let life =
                     expires_in_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
-                create(&*store, name, account.into(), permissions, life).await
+                create(&live, name, account.into(), permissions, life).await
             }
-            TokenCommand::List => list(&store).await,
-            TokenCommand::Revoke { id } => revoke(&store, id, &config).await,
+            TokenCommand::List => {
+                list(&live);
+                Ok(())
+            }
+            TokenCommand::Revoke { id } => revoke(&live, id, &config).await,
         }
     })?
 }
@@ -71,7 +71,7 @@ fn parse_permissions(names: &[String]) -> anyhow::Result<Vec<Permission>> {
 }
 
 async fn create(
-    store: &dyn ConfigStore,
+    live: &LiveConfiguration,
     name: &str,
     account: AccountId,
     permissions: Vec<Permission>,
@@ -79,7 +79,11 @@ async fn create(
 ) -> anyhow::Result<()> {
     let secret = bootstrap::random_secret();
     let token = bootstrap::token(name, account, &secret, permissions, life);
-    store.create_token(&token).await?;
+    let edit = |_: &Configuration, changes: &mut Changes| {
+        changes.put(token.clone());
+        Ok::<(), anyhow::Error>(())
+    };
+    super::change(live, "token create", edit).await?;
     say(&format!("id       {}", token.id));
     say(&format!("account  {}", token.account_id));
     say(&format!("token    {secret}"));
@@ -87,45 +91,61 @@ async fn create(
     Ok(())
 }
 
-async fn list(store: &Arc<dyn ConfigStore>) -> anyhow::Result<()> {
-    let mut tokens = store.load().await?.tokens;
+fn list(live: &LiveConfiguration) {
+    let snapshot = live.snapshot();
+    let mut tokens: Vec<_> = snapshot.configuration().tokens.iter().collect();
     tokens.sort_by_key(|token| token.created_at);
     if tokens.is_empty() {
         say("no tokens");
     }
     for token in tokens {
         let permissions: Vec<_> = token.permissions.iter().map(|held| held.name()).collect();
+        let gateways = match &token.gateways {
+            Some(gateways) => {
+                let names: Vec<_> = gateways.iter().map(GatewayId::as_str).collect();
+                format!("  gateways {}", names.join(", "))
+            }
+            None => String::new(),
+        };
         say(&format!(
-            "{}  {}  account {}  {}  [{}]",
+            "{}  {}  account {}{gateways}  {}  [{}]",
             token.id,
-            state(&token),
+            state(token),
             token.account_id,
             token.name,
             permissions.join(", ")
         ));
     }
-    Ok(())
 }
 
 fn state(token: &ApiToken) -> &'static str {
+    let now = Timestamp::now();
     if token.revoked_at.is_some() {
-        "revoked"
-    } else if token.is_live(Timestamp::now()) {
-        "active "
+        "revoked "
+    } else if token.is_live(now) {
+        "active  "
+    } else if token.disabled {
+        "disabled"
+    } else if token.not_before.is_some_and(|at| now < at) {
+        "pending "
     } else {
-        "expired"
+        "expired "
     }
 }
 
-async fn revoke(store: &Arc<dyn ConfigStore>, id: &str, config: &Config) -> anyhow::Result<()> {
-    match store.revoke_token(id, Timestamp::now()).await {
-        Ok(()) => {
-            say(&format!("revoked {id}"));
-            Ok(())
+async fn revoke(live: &LiveConfiguration, id: &str, config: &Config) -> anyhow::Result<()> {
+    let edit = |now: &Configuration, changes: &mut Changes| {
+        let Some(token) = now.tokens.iter().find(|token| *token.id == *id) else {
+            let place = config.data_dir.display();
+            bail!("there is no token {id} in {place}; see `weir token list`");
+        };
+        if token.revoked_at.is_none() {
+            let revoked_at = Some(Timestamp::now());
+            changes.put(ApiToken { revoked_at, ..(**token).clone() });
         }
-        Err(StoreError::NotFound(_)) => {
-            bail!("there is no token {id} in {}; see `weir token list`", config.data_dir.display())
-        }
-        Err(error) => Err(error.into()),
-    }
+        Ok(())
+    };
+    super::change(live, "token revoke", edit).await?;
+    say(&format!("revoked {id}"));
+    Ok(())
 }

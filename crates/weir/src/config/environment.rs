@@ -91,6 +91,9 @@ fn subtable<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
 /// Lists may be written `a,b`, or in TOML; numbers and truth values are read as such; anything else
 /// is text.
 fn value(section: &str, key: &str, text: &str) -> Value {
+    if (section, key) == ("secrets", "master_key") {
+        return Value::String(text.to_owned());
+    }
     let trimmed = text.trim();
     let as_toml = || -> Option<Value> {
         let table: Table = format!("v = {trimmed}").parse().ok()?;

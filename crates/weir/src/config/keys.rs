@@ -6,8 +6,9 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 12] = [
+pub(super) const TOP: [&str; 14] = [
     "admin",
+    "api",
     "bootstrap",
     "data_dir",
     "egress",
@@ -16,14 +17,16 @@ pub(super) const TOP: [&str; 12] = [
     "log",
     "prices",
     "providers",
+    "secrets",
     "shutdown",
     "telemetry",
     "tls",
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("admin", &["listen"]),
+    ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("egress", &["allow"]),
     (
@@ -39,6 +42,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 9] = [
     ),
     ("log", &["batch_rows", "interval_ms", "queue_bytes", "queue_rows"]),
     ("prices", &["file"]),
+    ("secrets", &["master_key", "master_key_file"]),
     ("shutdown", &["drain_ms"]),
     ("telemetry", &["format", "level"]),
     ("tls", &["cert", "key"]),
@@ -106,7 +110,7 @@ fn check(place: &str, table: &Table, keys: &[&str], problems: &mut Vec<Problem>)
 }
 
 /// The complaint about a name that is none.
-pub(super) fn unknown(name: &str, keys: &[&str]) -> String {
+pub(crate) fn unknown(name: &str, keys: &[&str]) -> String {
     match weir_core::text::nearest(name, keys.iter().copied()) {
         Some(near) => format!("unknown key; did you mean `{near}`?"),
         None => format!("unknown key; there are: {}", keys.join(", ")),

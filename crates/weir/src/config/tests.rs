@@ -89,6 +89,31 @@ fn variables_win_over_the_file_and_unknown_ones_are_errors() {
 }
 
 #[test]
+fn a_master_key_is_text_whatever_it_looks_like() {
+    let digits = "1".repeat(64);
+    let loaded = with_variables(&[("WEIR_SECRETS__MASTER_KEY", &digits)]);
+    assert_eq!(loaded.problems, []);
+    let key = loaded.config.secrets.master_key.as_ref().unwrap();
+    assert_eq!(key.0.expose(), &digits);
+    assert!(!loaded.config.to_masked_toml().contains("1111"));
+    let two = problems("[secrets]\nmaster_key = 'k'\nmaster_key_file = 'f'");
+    assert!(two[0].starts_with("secrets.master_key:"), "{two:?}");
+}
+
+#[test]
+fn a_public_url_must_be_one() {
+    for bad in ["weir.example", "ftp://weir.example", "https://weir.example?x=1"] {
+        let found = problems(&format!("[api]\npublic_url = '{bad}'"));
+        assert!(found[0].starts_with("api.public_url:"), "{bad} {found:?}");
+    }
+    let good = from("[api]\npublic_url = 'https://weir.example/ai/'");
+    assert_eq!(good.problems, []);
+    let options = good.config.api.options(false);
+    assert_eq!(options.public_url.as_deref(), Some("https://weir.example/ai"));
+    assert!(!options.allow_http_providers);
+}
+
+#[test]
 fn secrets_are_masked_when_shown() {
     let loaded = from(
         "[bootstrap]\n\

@@ -1,7 +1,7 @@
 //! Which part answers which path.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +15,7 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tower::ServiceExt;
+use weir_api::Peer;
 use weir_proxy::metrics::Metrics;
 use weir_proxy::record::LogQueue;
 use weir_proxy::{DataPlane, ReplyBody};
@@ -37,6 +38,8 @@ struct Parts {
 #[derive(Clone)]
 pub(crate) struct Client {
     front: Front,
+    /// Where the client is.
+    address: IpAddr,
     /// The client may see metrics: it is on the admin listener, or on this machine.
     sees_metrics: bool,
     /// The admin listener serves nothing else.
@@ -63,12 +66,14 @@ impl Front {
     }
 
     pub(super) fn for_peer(&self, peer: SocketAddr) -> Client {
-        let sees_metrics = !self.0.admin_apart && peer.ip().to_canonical().is_loopback();
-        Client { front: self.clone(), sees_metrics, admin_only: false }
+        let address = peer.ip().to_canonical();
+        let sees_metrics = !self.0.admin_apart && address.is_loopback();
+        Client { front: self.clone(), address, sees_metrics, admin_only: false }
     }
 
-    pub(super) fn for_admin(&self) -> Client {
-        Client { front: self.clone(), sees_metrics: true, admin_only: true }
+    pub(super) fn for_admin(&self, peer: SocketAddr) -> Client {
+        let address = peer.ip().to_canonical();
+        Client { front: self.clone(), address, sees_metrics: true, admin_only: true }
     }
 
     /// From now on `/readyz` says no, so that load balancers send nothing more.
@@ -96,7 +101,8 @@ impl Client {
             _ if self.admin_only => text(StatusCode::NOT_FOUND, "not here\n".to_owned()),
             "/" => text(StatusCode::OK, WELCOME.to_owned()),
             _ if path.starts_with("/client/v4") => {
-                let request = request.map(ApiBody::new);
+                let mut request = request.map(ApiBody::new);
+                request.extensions_mut().insert(Peer(self.address));
                 match self.front.0.api.clone().oneshot(request).await {
                     Ok(response) => response.map(FrontBody::Api),
                     Err(never) => match never {},

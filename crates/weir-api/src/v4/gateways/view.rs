@@ -1,13 +1,10 @@
 //! A gateway as the API shows it: every setting, and what only the server knows.
 
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
+use weir_core::mask::mask;
 use weir_core::{AccountId, Gateway, GatewayId, GatewaySettings, Timestamp};
-
-/// Stands in for a credential inside a setting.
-const MASKED: &str = "********";
 
 /// The JSON of a gateway (spec: management-api 2).
 #[derive(Serialize)]
@@ -43,26 +40,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// Masks every `authorization`, and every value of a `headers` object: collectors name their key
-/// headers as they like, so no list of names would be complete.
-fn mask(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match field {
-                    Value::String(text) if name == "authorization" => MASKED.clone_into(text),
-                    Value::Object(headers) if name == "headers" => {
-                        headers.values_mut().for_each(|header| *header = MASKED.into());
-                    }
-                    other => mask(other),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(mask),
-        _ => {}
-    }
-}
-
 /// A UUID (version 8) that is the same at each reading and on each node, and another one when a
 /// gateway is deleted and made anew under its old name.
 fn internal_id(gateway: &Gateway) -> Uuid {
@@ -80,23 +57,7 @@ fn internal_id(gateway: &Gateway) -> Uuid {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn credentials_of_other_services_are_masked_at_any_depth() {
-        let mut otel = json!([{
-            "url": "https://otel.example", "authorization": "Bearer k", "content_type": "json",
-            "headers": { "x-team-key": "k", "n": 1 }
-        }]);
-        mask(&mut otel);
-        let masked = json!([{
-            "url": "https://otel.example", "authorization": "********", "content_type": "json",
-            "headers": { "x-team-key": "********", "n": "********" }
-        }]);
-        assert_eq!(otel, masked);
-    }
 
     #[test]
     fn the_internal_id_belongs_to_one_life_of_a_gateway() {

@@ -36,12 +36,17 @@ pub(super) fn content_type(record: &LogRecord, side: Side) -> HeaderValue {
         .unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
-/// The refusal for a row without this body; says why when the row knows.
-pub(super) fn not_kept(log: &StoredLog, side: Side) -> ApiError {
-    let side = match side {
+/// The word for a side.
+pub(super) const fn name(side: Side) -> &'static str {
+    match side {
         Side::Request => "request",
         Side::Response => "response",
-    };
+    }
+}
+
+/// The refusal for a row without this body; says why when the row knows.
+pub(super) fn not_kept(log: &StoredLog, side: Side) -> ApiError {
+    let side = name(side);
     let reason = match &log.record.payload {
         Payload::Omitted(reason) if !log.payload_stored => format!(" ({})", reason.label()),
         _ => String::new(),

@@ -2,6 +2,8 @@
 
 /// Bytes of a head at most (spec: observability 1.2).
 const LIMIT: usize = 8 * 1024;
+/// Bytes of a body to read for its head: one more tells whether the head is all of it.
+pub(super) const READ: usize = LIMIT + 1;
 
 /// A beginning; the default stands for a body that is not kept or not shown.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -1,90 +1,118 @@
-//! The query of the log list (spec: management-api 4.1).
+//! Which rows a query asks for (spec: management-api 4.1).
 
-use weir_core::Gateway;
+use weir_core::log_filter::LogOrder;
+use weir_core::log_filter::{Condition, FilterValue, LogField, LogFilter, Operator};
 use weir_core::store::LogQuery;
+use weir_core::{Gateway, Timestamp};
 
 use crate::error::ApiError;
+use crate::filters::{self, Filter};
 use crate::query::{Paging, Params};
 
-/// 100 is refused, as in the original product: clients know 50 as the limit of this one list.
-const MAX_PER_PAGE: u32 = 50;
+/// Where filters of the query stand, for error messages.
+const PLACE: &[&str] = &["query", "filters"];
 
-/// Parameters that narrow the list in later versions. A list that ignored them would show rows the
-/// caller excluded, so they are refused.
-const FILTERS: [&str; 21] = [
-    "filters",
-    "start_date",
-    "end_date",
-    "min_cost",
-    "max_cost",
-    "min_duration",
-    "max_duration",
-    "min_tokens_in",
-    "max_tokens_in",
-    "min_tokens_out",
-    "max_tokens_out",
-    "min_total_tokens",
-    "max_total_tokens",
-    "feedback",
-    "success",
-    "cached",
-    "model",
-    "model_type",
-    "provider",
-    "request_content_type",
-    "response_content_type",
-];
-
-/// What to ask the store for, and the page it makes.
-pub(super) fn read(params: &Params, gateway: &Gateway) -> Result<(Paging, LogQuery), ApiError> {
-    refuse_filters(params)?;
-    let paging = Paging::read(params, MAX_PER_PAGE)?;
-    if params.get("order_by")?.is_some_and(|key| key != "created_at") {
-        let text = "order_by must be created_at: other orders are not available in this version";
-        return Err(ApiError::query("order_by", text));
-    }
-    let query = LogQuery {
-        account: gateway.account_id.clone(),
-        gateway: gateway.id.clone(),
-        ascending: ascending(params)?,
+/// The page that a list asks for, newest first unless it says otherwise.
+pub(super) fn list(
+    params: &Params,
+    paging: Paging,
+    gateway: &Gateway,
+) -> Result<LogQuery, ApiError> {
+    let direction = params.get("order_by_direction").or_else(|| params.get("direction"));
+    Ok(LogQuery {
+        order: order(params),
+        ascending: direction == Some("asc"),
         offset: paging.offset(),
         limit: paging.limit(),
-    };
-    Ok((paging, query))
+        ..rows(params, gateway)?
+    })
 }
 
-/// `order_by_direction`, or `direction` as older clients call it; newest first by default.
-fn ascending(params: &Params) -> Result<bool, ApiError> {
-    for name in ["order_by_direction", "direction"] {
-        match params.get(name)? {
-            None => {}
-            Some("asc") => return Ok(true),
-            Some("desc") => return Ok(false),
-            Some(_) => return Err(ApiError::query(name, format!("{name} must be asc or desc"))),
-        }
-    }
-    Ok(false)
+/// The rows that a deletion asks for, oldest first unless it says otherwise.
+pub(super) fn deletion(params: &Params, gateway: &Gateway) -> Result<LogQuery, ApiError> {
+    let direction = params.get("order_by_direction").or_else(|| params.get("direction"));
+    let limit = params.get("limit").and_then(|text| text.parse().ok());
+    Ok(LogQuery {
+        order: order(params),
+        ascending: direction != Some("desc"),
+        limit: limit.unwrap_or(MOST_DELETED),
+        ..rows(params, gateway)?
+    })
 }
 
-fn refuse_filters(params: &Params) -> Result<(), ApiError> {
-    let unavailable = |name| {
-        let text = format!("{name}: filtering is not available in this version");
-        ApiError::query(name, text)
-    };
-    for given in params.names() {
-        // `filters.key=...` and `filters[0][key]=...` are other spellings of `filters`.
-        let root = given.split(['.', '[']).next().unwrap_or(given);
-        if let Some(name) = FILTERS.into_iter().find(|name| *name == root) {
-            return Err(unavailable(name));
-        }
-    }
-    // These two ask for nothing when empty or off, and some clients always send them.
-    if params.get("search")?.is_some_and(|text| !text.is_empty()) {
-        return Err(unavailable("search"));
-    }
-    if params.get("meta_info")?.is_some_and(|text| text != "false") {
-        let text = "meta_info: it belongs to filtering, which is not available in this version";
-        return Err(ApiError::query("meta_info", text));
-    }
-    Ok(())
+/// Rows that one deletion takes at most.
+pub(super) const MOST_DELETED: u32 = 10_000;
+
+fn order(params: &Params) -> LogOrder {
+    params.get("order_by").and_then(LogOrder::parse).unwrap_or_default()
 }
+
+/// All rows that match, oldest first.
+pub(super) fn rows(params: &Params, gateway: &Gateway) -> Result<LogQuery, ApiError> {
+    let written = written(params)?;
+    let mut conditions = filters::conditions(&written, &filters::LOGS, PLACE)?;
+    conditions.extend(older_forms(params));
+    Ok(LogQuery {
+        account: gateway.account_id.clone(),
+        gateway: gateway.id.clone(),
+        filter: LogFilter { conditions, search: params.get("search").unwrap_or_default().into() },
+        order: LogOrder::CreatedAt,
+        ascending: true,
+        offset: 0,
+        limit: u32::MAX,
+    })
+}
+
+/// The filters as they were written.
+pub(super) fn written(params: &Params) -> Result<Vec<Filter>, ApiError> {
+    filters::from_query(params.pairs())
+}
+
+/// Conditions of the parameters that were there before filters were. Each was checked to be of its
+/// type; bounds are inclusive.
+fn older_forms(params: &Params) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    let mut add = |field, operator, value: Option<FilterValue>| {
+        if let Some(value) = value {
+            conditions.push(Condition { field, operator, values: vec![value] });
+        }
+    };
+    let number = |name: &str| params.get(name)?.parse().ok().map(FilterValue::Number);
+    let time = |name| params.get(name).and_then(Timestamp::parse).map(FilterValue::Time);
+    for (field, least, most) in RANGES {
+        add(field.clone(), Operator::Gte, number(least));
+        add(field.clone(), Operator::Lte, number(most));
+    }
+    add(LogField::CreatedAt, Operator::Gte, time("start_date"));
+    add(LogField::CreatedAt, Operator::Lte, time("end_date"));
+    for (field, name) in TEXTS {
+        let text = params.get(name).map(|text| FilterValue::Text(text.to_owned()));
+        add(field.clone(), Operator::Eq, text);
+    }
+    for (field, name) in FLAGS {
+        add(field.clone(), Operator::Eq, params.flag(name).map(FilterValue::Flag));
+    }
+    // 0 is how a thumb down was written (spec: management-api 4.3).
+    let verdict = number("feedback").map(|verdict| match verdict {
+        FilterValue::Number(0.0) => FilterValue::Number(-1.0),
+        other => other,
+    });
+    add(LogField::Feedback, Operator::Eq, verdict);
+    conditions
+}
+
+const RANGES: &[(LogField, &str, &str)] = &[
+    (LogField::Cost, "min_cost", "max_cost"),
+    (LogField::Duration, "min_duration", "max_duration"),
+    (LogField::TokensIn, "min_tokens_in", "max_tokens_in"),
+    (LogField::TokensOut, "min_tokens_out", "max_tokens_out"),
+    (LogField::Tokens, "min_total_tokens", "max_total_tokens"),
+];
+const TEXTS: &[(LogField, &str)] = &[
+    (LogField::Model, "model"),
+    (LogField::ModelType, "model_type"),
+    (LogField::Provider, "provider"),
+    (LogField::RequestContentType, "request_content_type"),
+    (LogField::ResponseContentType, "response_content_type"),
+];
+const FLAGS: &[(LogField, &str)] = &[(LogField::Success, "success"), (LogField::Cached, "cached")];

@@ -8,7 +8,7 @@ use weir_core::{Cost, GatewayId, LogId, Payload, ProviderSlug, Timestamp, Usage}
 use super::head::Head;
 
 /// The keys that list and detail share. What is unknown is null, never zero; what this version
-/// does not record yet (`feedback`, `score`, `location`, `dlp_*`, `guardrails`) is there and empty,
+/// does not record yet (`location`, `dlp_*`, `guardrails`) is there and empty,
 /// because readers of the API look for the keys.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -43,7 +43,7 @@ struct Row<'a> {
     metadata: Option<&'a str>,
     step: u32,
     attempt_index: u32,
-    feedback: Option<i8>,
+    feedback: Option<f64>,
     score: Option<f64>,
     location: Option<()>,
     authentication: bool,
@@ -165,8 +165,8 @@ impl<'a> Row<'a> {
             metadata: record.metadata.as_deref(),
             step: record.step,
             attempt_index: record.attempt_index,
-            feedback: None,
-            score: None,
+            feedback: log.feedback,
+            score: log.score,
             location: None,
             authentication: record.authentication,
             key_id: record.key_id.as_deref(),

@@ -13,6 +13,7 @@ fn snapshot() -> Snapshot {
         permissions: Vec::new(),
         created_at: Timestamp::from_millis(0),
         expires_at: None,
+        modified_at: None,
         revoked_at: None,
         disabled: false,
         not_before: None,

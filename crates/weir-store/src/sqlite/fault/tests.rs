@@ -1,3 +1,5 @@
+use rusqlite::ffi;
+
 use super::*;
 
 fn text(code: i32) -> String {
@@ -19,13 +21,4 @@ fn the_operator_reads_which_file_and_what_to_do() {
         assert!(text.starts_with("store failed: /data/logs.db: "), "{text}");
         assert!(text.contains(words), "{text}");
     }
-}
-
-#[test]
-fn only_a_violated_key_means_that_something_exists() {
-    let failure = |code| Fault::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
-    let exists = failure(ffi::SQLITE_CONSTRAINT_PRIMARYKEY).or_exists("token");
-    assert!(matches!(exists, Fault::AlreadyExists("token")));
-    let other = failure(ffi::SQLITE_CONSTRAINT_NOTNULL).or_exists("token");
-    assert!(matches!(other, Fault::Sqlite(_)));
 }

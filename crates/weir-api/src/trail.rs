@@ -1,0 +1,103 @@
+//! Audit records of deeds that change no configuration (spec: observability 11).
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use weir_core::audit::{Action, AuditRecord};
+use weir_core::{Gateway, LogId, Timestamp};
+
+use crate::Api;
+use crate::caller::Caller;
+
+/// Records that may be on their way to the store at once.
+const MOST_UNDER_WAY: usize = 256;
+
+/// Room for records that nobody waits for.
+#[derive(Clone, Debug)]
+pub(crate) struct Trail(Arc<Semaphore>);
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_UNDER_WAY)))
+    }
+}
+
+/// The record of something that `caller` did to log rows of `gateway`.
+pub(crate) fn deed(
+    caller: &Caller,
+    gateway: &Gateway,
+    action: Action,
+    id: &str,
+    after: Value,
+) -> AuditRecord {
+    AuditRecord {
+        id: LogId::generate(),
+        at: Timestamp::now(),
+        account: gateway.account_id.clone(),
+        gateway: Some(gateway.id.as_str().into()),
+        actor: caller.actor(),
+        action,
+        resource_type: "log".into(),
+        resource_id: id.into(),
+        before: None,
+        after: Some(after),
+    }
+}
+
+/// Keeps a record without letting the answer wait for it, or fail with it. When the store is so
+/// slow that too many records are under way already, or when it fails, the deed is written to the
+/// program's own log instead, at the level of errors, so that a trace of it remains.
+pub(crate) fn keep(api: &Api, record: AuditRecord) {
+    let Ok(permit) = Arc::clone(&api.background.trail.0).try_acquire_owned() else {
+        left_out(&record, "too many audit records are under way");
+        return;
+    };
+    let store = Arc::clone(api.configuration.store());
+    tokio::spawn(async move {
+        if let Err(error) = store.record(&record).await {
+            left_out(&record, &error.to_string());
+        }
+        drop(permit);
+    });
+}
+
+/// Writes a deed that could not be kept to the program's log.
+pub(crate) fn left_out(record: &AuditRecord, reason: &str) {
+    tracing::error!(
+        reason,
+        account = %record.account,
+        gateway = record.gateway.as_deref(),
+        actor = record.actor.id,
+        action = record.action.name(),
+        resource = &*record.resource_id,
+        after = record.after.as_ref().map(tracing::field::display),
+        "audit record not kept"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::TestApi;
+    use crate::tests::fake_logs::{FakeLogs, full_row, log_id};
+
+    #[tokio::test]
+    async fn a_reader_does_not_wait_for_records_that_the_store_does_not_take() {
+        let test = TestApi::with_logs(FakeLogs::of(vec![full_row(1)]));
+        let api = test.api();
+        let room = Arc::clone(&api.background.trail.0);
+        let most = u32::try_from(MOST_UNDER_WAY).unwrap();
+        let taken = room.try_acquire_many(most).unwrap();
+        let uri = format!("{}/{}/request", crate::tests::LOGS, log_id(1));
+        assert_eq!(test.get(&uri).await.status, 200);
+        drop(taken);
+        assert_eq!(room.available_permits(), MOST_UNDER_WAY);
+        // The next reading is on its way to the store.
+        assert_eq!(test.get(&uri).await.status, 200);
+        assert_eq!(room.available_permits(), MOST_UNDER_WAY - 1);
+        while room.available_permits() < MOST_UNDER_WAY {
+            tokio::task::yield_now().await;
+        }
+    }
+}

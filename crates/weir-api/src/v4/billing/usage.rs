@@ -1,0 +1,109 @@
+//! What was used of the credits, hour by hour or day by day.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::MethodFilter;
+use serde::Serialize;
+use weir_core::analytics::Bucket;
+use weir_core::{Permission, Timestamp};
+
+use super::wholesale::{Use, used};
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::operation::{Answer, Operation, Param};
+use crate::query::Params;
+use crate::routes::Table;
+use crate::schema::{Field, Schema};
+use crate::{Api, envelope};
+
+/// Milliseconds of what is shown when the caller names no beginning: thirty days.
+const DEFAULT_SPAN: i64 = 30 * 86_400_000;
+/// The last millisecond of the year 9999, the last that can be written as RFC 3339.
+const LAST: i64 = 253_402_300_799_999;
+const MILLIS: Schema = Schema::integer(0, LAST);
+
+const GET: Operation = Operation {
+    id: "usageHistory",
+    summary: "Show what was used of the credits over time, in cents",
+    query: &[
+        Param::required(
+            "value_grouping_window",
+            Schema::Choice(&["day", "hour"]),
+            "Aligned to UTC.",
+        ),
+        Param::optional(
+            "start_time",
+            MILLIS,
+            "Unix milliseconds; 30 days before the end by default.",
+        ),
+        Param::optional("end_time", MILLIS, "Unix milliseconds; now by default."),
+    ],
+    body: None,
+    answer: Answer::Result(Schema::Object(&[Field::required(
+        "history",
+        Schema::list(&Schema::Object(&[
+            Field::required("id", Schema::TEXT, ""),
+            Field::required("aggregated_value", Schema::NUMBER, "Cents, with fractions."),
+            Field::required("start_time", Schema::COUNT, "Unix milliseconds."),
+            Field::required("end_time", Schema::COUNT, "Unix milliseconds, exclusive."),
+        ])),
+        "Oldest first; windows without use are left out.",
+    )])),
+};
+
+pub(super) fn routes(table: Table) -> Table {
+    const PATH: &str = "/accounts/{account_id}/ai-gateway/billing/usage-history";
+    table.route(MethodFilter::GET, PATH, Permission::Read, &GET, get)
+}
+
+#[derive(Serialize)]
+struct History {
+    history: Vec<Window>,
+}
+
+#[derive(Serialize)]
+struct Window {
+    id: String,
+    aggregated_value: f64,
+    start_time: i64,
+    end_time: i64,
+}
+
+/// `GET /billing/usage-history`.
+async fn get(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let millis = |name| params.get(name).and_then(|text| text.parse::<i64>().ok());
+    let to = millis("end_time").unwrap_or_else(|| Timestamp::now().as_millis());
+    let from = millis("start_time").unwrap_or_else(|| (to - DEFAULT_SPAN).max(0));
+    if from > to {
+        return Err(ApiError::query("start_time", "start_time must not be after end_time"));
+    }
+    let (name, bucket) = match params.get("value_grouping_window") {
+        Some("hour") => ("hour", Bucket::Hour),
+        _ => ("day", Bucket::Day),
+    };
+    let wanted = Use {
+        from: Some(Timestamp::from_millis(from)),
+        to: Some(Timestamp::from_millis(to)),
+        bucket: Some(bucket),
+        ..Use::default()
+    };
+    let rows = used(&api, caller.account(), wanted).await?;
+    let windows = rows.into_iter().filter_map(|row| {
+        let start = row.bucket?.as_millis();
+        Some(Window {
+            id: format!("{name}-{start}"),
+            aggregated_value: row.sums.cost.dollars() * 100.0,
+            start_time: start,
+            end_time: start + bucket.minutes() * 60_000,
+        })
+    });
+    let mut history: Vec<Window> = windows.collect();
+    history.sort_unstable_by_key(|window| window.start_time);
+    Ok(envelope::object(&History { history }))
+}

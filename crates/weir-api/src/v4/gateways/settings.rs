@@ -1,0 +1,80 @@
+//! From a checked body to settings.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+use weir_core::config::Configuration;
+use weir_core::mask::{MASKED, unmask};
+use weir_core::secrets::SecretsStore;
+use weir_core::{AccountId, GatewaySettings};
+
+use crate::error::ApiError;
+
+/// The settings of a new gateway. What is left out has the published default.
+pub(super) fn create(
+    body: &Map<String, Value>,
+    now: &Configuration,
+    account: &AccountId,
+) -> Result<GatewaySettings, ApiError> {
+    // Only the gateway that comes into being by itself asks for a token by itself.
+    let defaults = GatewaySettings { authentication: false, ..GatewaySettings::default() };
+    replace(&defaults, body, now, account)
+}
+
+/// `present` with the settings of `body`: what is left out keeps its value, null clears.
+pub(super) fn replace(
+    present: &GatewaySettings,
+    body: &Map<String, Value>,
+    now: &Configuration,
+    account: &AccountId,
+) -> Result<GatewaySettings, ApiError> {
+    let internal = |error: serde_json::Error| ApiError::Internal(error.into());
+    let before = serde_json::to_value(present).map_err(internal)?;
+    let mut after = before.clone();
+    for (name, value) in body {
+        if let Some(setting) = after.get_mut(name) {
+            value.clone_into(setting);
+        }
+    }
+    for name in ["otel", "stripe"] {
+        unmask(&mut after[name], &before[name]);
+        refuse_masks(&after[name], &mut vec!["body", name])?;
+    }
+    complete_rules(&mut after["spend_limits"]);
+    let mut settings: GatewaySettings = serde_json::from_value(after).map_err(internal)?;
+    // Without logs there is nothing to classify (spec: observability 1.3).
+    settings.log_classification &= settings.collect_logs;
+    if let Some(store) = settings.store_id.as_deref()
+        && settings.store_id != present.store_id
+        && now.get::<SecretsStore>(account, store).is_none()
+    {
+        return Err(ApiError::body("store_id", format!("secrets store {store} was not found")));
+    }
+    Ok(settings)
+}
+
+/// Fills in what a rule may leave out, so that it reads back complete and keeps its counters by its
+/// id.
+fn complete_rules(limits: &mut Value) {
+    let Some(limits) = limits.as_object_mut() else { return };
+    limits.entry("enabled").or_insert(json!(false));
+    let rules = limits.get_mut("rules").and_then(Value::as_array_mut);
+    for rule in rules.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let id = Uuid::new_v4().simple().to_string();
+        rule.entry("id").or_insert_with(|| id[..8].into());
+        rule.entry("enabled").or_insert(json!(true));
+        rule.entry("technique").or_insert(json!("sliding"));
+    }
+}
+
+/// A mask that stands for nothing known would be stored as the credential.
+fn refuse_masks(value: &Value, path: &mut Vec<&str>) -> Result<(), ApiError> {
+    match value {
+        Value::String(text) if text == MASKED => {
+            let text = "holds the mask of a credential that is not known here: send the credential";
+            Err(ApiError::input(path, text))
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| refuse_masks(item, path)),
+        Value::Object(fields) => fields.values().try_for_each(|field| refuse_masks(field, path)),
+        _ => Ok(()),
+    }
+}

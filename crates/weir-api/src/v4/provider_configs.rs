@@ -1,0 +1,134 @@
+//! Stored provider keys of a gateway (spec: management-api 6, data-plane 2.5).
+
+mod create;
+mod form;
+mod view;
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::MethodFilter;
+use weir_core::config::Configuration;
+use weir_core::secrets::{ProviderConfig, StoredSecret};
+use weir_core::{Gateway, Permission};
+
+use self::form::{CONFIG, ROTATE, Rotation};
+use self::view::View;
+use super::gateways::later_than;
+use super::secrets_store::seal;
+use crate::body::Json;
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::operation::{Answer, Operation, PAGE, per_page};
+use crate::path::{Id, InGateway};
+use crate::query::{Paging, Params};
+use crate::routes::Table;
+use crate::{Api, envelope};
+
+const LIST: Operation = Operation {
+    id: "listProviderConfigs",
+    summary: "List stored provider keys, newest first, masked",
+    query: &[PAGE, per_page(1, 100)],
+    body: None,
+    answer: Answer::List(CONFIG),
+};
+const PUT: Operation = Operation {
+    id: "rotateProviderConfig",
+    summary: "Replace a stored key, at once",
+    query: &[],
+    body: Some(ROTATE),
+    answer: Answer::Result(CONFIG),
+};
+const DELETE: Operation = Operation {
+    id: "deleteProviderConfig",
+    summary: "Remove a stored key, and its secret when it was made with it",
+    body: None,
+    ..PUT
+};
+
+pub(crate) fn routes(table: Table) -> Table {
+    const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/provider_configs";
+    const ONE: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/provider_configs/{id}";
+    table
+        .route(MethodFilter::GET, ALL, Permission::Read, &LIST, list)
+        .route(MethodFilter::POST, ALL, Permission::SecretsWrite, &create::POST, create::create)
+        .route(MethodFilter::PUT, ONE, Permission::SecretsWrite, &PUT, rotate)
+        .route(MethodFilter::DELETE, ONE, Permission::SecretsWrite, &DELETE, delete)
+}
+
+fn find<'a>(
+    now: &'a Configuration,
+    gateway: &Gateway,
+    id: &str,
+) -> Result<&'a Arc<ProviderConfig>, ApiError> {
+    let found = now.get::<ProviderConfig>(&gateway.account_id, id);
+    let found = found.filter(|config| config.gateway_id == gateway.id);
+    found.ok_or(ApiError::NotFound("provider config not found".into()))
+}
+
+/// `GET .../provider_configs`.
+async fn list(caller: Caller, params: Params, InGateway(gateway): InGateway) -> Response {
+    let now = caller.configuration();
+    let mut configs: Vec<&Arc<ProviderConfig>> = now.of_gateway(&gateway).collect();
+    configs.sort_unstable_by_key(|config| (Reverse(config.created_at), &config.id));
+    Paging::read(&params).answer(&configs, |config| {
+        View::of(config, now.get::<StoredSecret>(&config.account_id, &config.secret_id))
+    })
+}
+
+/// `PUT .../provider_configs/{id}`. The secret gets a new value, for all that use it.
+async fn rotate(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    InGateway(gateway): InGateway,
+    Id(id): Id,
+    Json { value: body, ignored }: Json<Rotation>,
+) -> Result<Response, ApiError> {
+    let value = body.secret()?;
+    let config = find(caller.configuration(), &gateway, &id)?;
+    let sealed = seal(&api, caller.account(), &config.secret_id, value).await?;
+    let (config, secret) = caller
+        .change(&api, |now, changes| {
+            let present = find(now, &gateway, &id)?;
+            // It cannot be deleted before the configuration.
+            let secret = now.get::<StoredSecret>(&present.account_id, &present.secret_id);
+            let missing = || ApiError::Internal("a provider config names no secret".into());
+            let secret = secret.ok_or_else(missing)?;
+            let secret = StoredSecret {
+                sealed: sealed.clone(),
+                preview: value.preview(),
+                modified: later_than(secret.modified),
+                ..StoredSecret::clone(secret)
+            };
+            let config = ProviderConfig {
+                modified_at: later_than(present.modified_at),
+                ..ProviderConfig::clone(present)
+            };
+            changes.put(secret.clone());
+            changes.put(config.clone());
+            Ok((config, Arc::new(secret)))
+        })
+        .await?;
+    Ok(envelope::noted(&View::of(&config, Some(&secret)), ignored))
+}
+
+/// `DELETE .../provider_configs/{id}`.
+async fn delete(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    InGateway(gateway): InGateway,
+    Id(id): Id,
+) -> Result<Response, ApiError> {
+    let (config, secret) = caller
+        .change(&api, |now, changes| {
+            let config = find(now, &gateway, &id)?;
+            let secret = now.get::<StoredSecret>(&config.account_id, &config.secret_id).cloned();
+            changes.delete_provider_configs(now, &[Arc::clone(config)]);
+            Ok((Arc::clone(config), secret))
+        })
+        .await?;
+    Ok(envelope::object(&View::of(&config, secret.as_ref())))
+}

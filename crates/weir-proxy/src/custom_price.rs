@@ -1,0 +1,69 @@
+//! What an account charges itself for the models of its own providers (spec: management-api 7).
+
+use weir_core::Snapshot;
+use weir_core::provider::ProviderCost;
+use weir_llm::pricing::{self, Price};
+
+/// The price of the first of `models` that has one, or `None` when `provider` is not one of the
+/// account's own.
+pub(crate) fn find<'a>(
+    snapshot: &Snapshot,
+    account: &str,
+    provider: &str,
+    models: impl IntoIterator<Item = &'a str>,
+) -> Option<Price> {
+    let custom = snapshot.custom_provider(account, provider.strip_prefix("custom-")?)?;
+    let costs: Vec<&ProviderCost> = snapshot
+        .configuration()
+        .of(&custom.account_id)
+        .map(|cost| &**cost)
+        .filter(|cost: &&ProviderCost| cost.account_provider_id == custom.id)
+        .collect();
+    models.into_iter().find_map(|model| pricing::of_account(costs.iter().copied(), model))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use weir_core::config::{Configuration, Resource};
+    use weir_core::{CustomProvider, Timestamp};
+
+    use super::*;
+
+    fn snapshot() -> Snapshot {
+        let at = Timestamp::from_millis(0);
+        let mut configuration = Configuration::default();
+        for (account, slug) in [("acc1", "mine"), ("acc1", "bare"), ("acc2", "mine")] {
+            let provider: CustomProvider = serde_json::from_value(json!({
+                "id": format!("{account}-{slug}"), "account_id": account, "name": slug,
+                "slug": slug, "base_url": "https://h.example", "enable": true,
+                "created_at": at, "modified_at": at
+            }))
+            .unwrap();
+            configuration.put(&provider.into_object());
+        }
+        let cost: ProviderCost = serde_json::from_value(json!({
+            "id": "c", "account_id": "acc1", "account_provider_id": "acc1-mine", "model": "m",
+            "model_rule": "starts-with", "cost_type": "tokens", "cost_in": 1, "cost_out": 2,
+            "token_pricing": null, "enable": true, "created_at": at, "modified_at": at
+        }))
+        .unwrap();
+        configuration.put(&cost.into_object());
+        Snapshot::new(configuration)
+    }
+
+    #[test]
+    fn only_the_providers_own_prices_count() {
+        let snapshot = snapshot();
+        let found = |account, provider, models: &[&str]| {
+            find(&snapshot, account, provider, models.iter().copied()).is_some()
+        };
+        assert!(found("acc1", "custom-mine", &["m-large"]));
+        assert!(found("acc1", "custom-mine", &["alias", "m"]));
+        assert!(!found("acc1", "custom-mine", &["x"]));
+        assert!(!found("acc1", "custom-bare", &["m"]));
+        assert!(!found("acc2", "custom-mine", &["m"]));
+        assert!(!found("acc1", "mine", &["m"]));
+        assert!(!found("acc1", "custom-none", &["m"]));
+    }
+}
