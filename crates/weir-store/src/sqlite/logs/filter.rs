@@ -28,8 +28,8 @@ enum Test {
     Text { text: Text, condition: Condition },
     /// The text of an id does.
     Id(IdTest),
-    /// Something in the metadata does.
-    Metadata(MetadataTest),
+    /// Things in the metadata do.
+    Metadata(Vec<MetadataTest>),
     /// The metadata holds the text.
     Search(String),
 }
@@ -39,6 +39,17 @@ impl Plan {
         let mut tests: Vec<Test> = filter.conditions.iter().filter_map(test).collect();
         if !filter.search.is_empty() {
             tests.push(Test::Search(filter.search.clone()));
+        }
+        // Together, since what they read is large.
+        let mut of_metadata = Vec::new();
+        for test in &mut tests {
+            if let Test::Metadata(found) = test {
+                of_metadata.append(found);
+            }
+        }
+        tests.retain(|test| !matches!(test, Test::Metadata(found) if found.is_empty()));
+        if !of_metadata.is_empty() {
+            tests.push(Test::Metadata(of_metadata));
         }
         // Cheap ones first: when no row of a segment is left, the others need not be asked.
         tests.sort_by_key(Test::effort);
@@ -115,7 +126,7 @@ fn test(condition: &Condition) -> Option<Test> {
         LogField::Feedback => number(Number::Feedback, &condition),
         LogField::Score => number(Number::Score, &condition),
         LogField::MetadataKey | LogField::MetadataValue | LogField::Metadata(_) => {
-            Some(Test::Metadata(MetadataTest::new(condition)))
+            Some(Test::Metadata(vec![MetadataTest::new(condition)]))
         }
     }
 }
@@ -178,16 +189,19 @@ impl Test {
                 let texts = view.texts(*text)?;
                 let passes: Vec<bool> =
                     texts.dictionary.iter().map(|text| text_holds(condition, Some(text))).collect();
-                texts.keep(&passes, text_holds(condition, None), mask);
+                texts.codes.keep(&passes, text_holds(condition, None), mask);
             }
             Self::Id(test) => test.apply(view, mask)?,
-            Self::Metadata(test) => test.apply(view, mask)?,
+            Self::Metadata(tests) => {
+                let pairs = view.pairs()?;
+                tests.iter().for_each(|test| test.apply(&pairs, mask));
+            }
             Self::Search(part) => {
                 let texts = view.texts(Text::Metadata)?;
                 let finder = memchr::memmem::Finder::new(part);
                 let holds = |text: &str| finder.find(text.as_bytes()).is_some();
                 let passes: Vec<bool> = texts.dictionary.iter().map(holds).collect();
-                texts.keep(&passes, false, mask);
+                texts.codes.keep(&passes, false, mask);
             }
         }
         Ok(())

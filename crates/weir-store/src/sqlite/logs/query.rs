@@ -205,7 +205,7 @@ impl Keys {
             Self::Numbers(values) => Key::number(values[row]),
             Self::Flags(values, flag) => Key::number(values[row].map(|flags| bit(flags, *flag))),
             Self::Texts(texts, keys) => {
-                let key = texts.code(row).and_then(|code| keys.get(code));
+                let key = texts.codes.get(row).and_then(|code| keys.get(code));
                 key.cloned().unwrap_or(Key::Text(None))
             }
         }

@@ -97,12 +97,7 @@ impl Reader {
         };
         let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
-        let (ids, total) = damage.or_rows(
-            known,
-            &mut rows,
-            |connection, number| query::select(connection, number, query),
-            |rows| rows.select(query),
-        )?;
+        let (ids, total) = find(damage, known, &mut rows, query)?;
         let rows = ids.into_iter().filter_map(|id| rows.get(id).transpose());
         Ok(LogPage { rows: rows.collect::<Result<_, _>>()?, total })
     }
@@ -117,12 +112,7 @@ impl Reader {
         };
         let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
-        let (ids, _) = damage.or_rows(
-            known,
-            &mut rows,
-            |connection, number| query::select(connection, number, query),
-            |rows| rows.select(query),
-        )?;
+        let (ids, _) = find(damage, known, &mut rows, query)?;
         Ok(Some((number, ids)))
     }
 
@@ -231,4 +221,19 @@ impl Reader {
             _ => Ok(None),
         }
     }
+}
+
+/// The ids of a page, and how many rows match in all.
+fn find(
+    damage: &Damage,
+    gateway: Stored,
+    rows: &mut Rows<'_>,
+    query: &LogQuery,
+) -> Result<(Vec<LogId>, u64), Fault> {
+    damage.or_rows(
+        gateway,
+        rows,
+        |connection, number| query::select(connection, number, query),
+        |rows| rows.select(query),
+    )
 }

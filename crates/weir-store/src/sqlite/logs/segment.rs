@@ -15,6 +15,7 @@
 
 mod build;
 mod bytes;
+mod codes;
 mod merge;
 mod numbers;
 mod pairs;

@@ -100,7 +100,9 @@ impl Rows {
             kind.clear();
             kind.push(flags[row] as usize);
             kind.push(status[row] as usize);
-            kind.extend(self.texts.iter().map(|(_, texts)| texts.code(row).unwrap_or(usize::MAX)));
+            kind.extend(
+                self.texts.iter().map(|(_, texts)| texts.codes.get(row).unwrap_or(usize::MAX)),
+            );
             let sort = match kinds.get(&kind[..]) {
                 Some(sort) => *sort,
                 None => {

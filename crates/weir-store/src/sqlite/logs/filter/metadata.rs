@@ -2,10 +2,8 @@
 
 use weir_core::log_filter::{Condition, FilterValue, LogField, Operator};
 
-use super::super::segment::{Dictionary, View};
-use super::super::values::Text;
+use super::super::segment::{Dictionary, Pairs};
 use super::texts::compares;
-use crate::sqlite::fault::Fault;
 
 /// A condition on what the metadata holds.
 pub(super) struct MetadataTest {
@@ -26,12 +24,11 @@ impl MetadataTest {
         Self { condition, operator, wants_none }
     }
 
-    pub(super) fn apply(&self, view: &View<'_>, mask: &mut [bool]) -> Result<(), Fault> {
-        let pairs = view.pairs()?;
+    pub(super) fn apply(&self, pairs: &Pairs, mask: &mut [bool]) {
         let passes: Vec<bool> = match &self.condition.field {
             LogField::MetadataKey => {
                 let met = self.met(&pairs.keys);
-                let text = |text| self.holds(pairs.of(text).map(|(key, _)| met[key]));
+                let text = |text| self.holds(pairs.of(text).map(|(key, _)| is_met(&met, key)));
                 (0..pairs.texts()).map(text).collect()
             }
             LogField::Metadata(name) => {
@@ -39,7 +36,9 @@ impl MetadataTest {
                 let met = self.met(&pairs.values);
                 let text = |text| {
                     let found = pairs.of(text).filter(|(key, _)| Some(*key) == wanted);
-                    self.holds(found.filter_map(|(_, value)| value).map(|value| met[value]))
+                    self.holds(
+                        found.filter_map(|(_, value)| value).map(|value| is_met(&met, value)),
+                    )
                 };
                 (0..pairs.texts()).map(text).collect()
             }
@@ -47,14 +46,16 @@ impl MetadataTest {
                 let met = self.met(&pairs.values);
                 let text = |text| {
                     self.holds(
-                        pairs.of(text).filter_map(|(_, value)| value).map(|value| met[value]),
+                        pairs
+                            .of(text)
+                            .filter_map(|(_, value)| value)
+                            .map(|value| is_met(&met, value)),
                     )
                 };
                 (0..pairs.texts()).map(text).collect()
             }
         };
-        view.texts(Text::Metadata)?.keep(&passes, self.holds([].into_iter()), mask);
-        Ok(())
+        pairs.codes.keep(&passes, self.holds([].into_iter()), mask);
     }
 
     /// Which of the texts meet one of the values.
@@ -74,4 +75,8 @@ impl MetadataTest {
         let met = if found.peek().is_none() { self.wants_none } else { found.any(|met| met) };
         met != (self.condition.operator == Operator::Neq)
     }
+}
+
+fn is_met(met: &[bool], number: usize) -> bool {
+    met.get(number).copied().unwrap_or(false)
 }

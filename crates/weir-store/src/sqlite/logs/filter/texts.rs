@@ -72,7 +72,7 @@ impl IdTest {
         let own = if numbers.has_nulls() { Some(view.numbers(Number::Id)?.values()) } else { None };
         let numbers = numbers.values();
         for (row, keep) in mask.iter_mut().enumerate().filter(|(_, keep)| **keep) {
-            let text = texts.as_ref().and_then(|texts| texts.code(row));
+            let text = texts.as_ref().and_then(|texts| texts.codes.get(row));
             *keep = match text {
                 Some(text) => passes.get(text).copied().unwrap_or(false),
                 None => {

@@ -59,7 +59,7 @@ impl Made {
     pub(super) fn text(&mut self, text: Text, making: &texts::Making, apart: &pairs::Making) {
         self.columns[Column::Text(text).place()] = making.encode();
         if text == Text::Metadata {
-            self.columns[Column::Pairs.place()] = apart.encode();
+            self.columns[Column::Pairs.place()] = apart.encode(making);
         }
     }
 

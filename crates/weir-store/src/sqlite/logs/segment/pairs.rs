@@ -1,11 +1,13 @@
 //! Keys and values of the metadata, taken apart once, when a text is first seen: for each different
-//! text of [`super::Text::Metadata`], in the same order, the pairs in it.
+//! text of [`super::Text::Metadata`], in the same order, the pairs in it; and for each row the number
+//! of its text once more, so that conditions on keys and values need not read the texts.
 
 use serde_json::Value;
 use weir_core::log_filter::metadata_text;
 
 use super::bytes::{Rest, damaged, small};
-use super::texts::{Dictionary, Numbering};
+use super::codes::Codes;
+use super::texts::{self, Dictionary, Numbering};
 use crate::sqlite::fault::Fault;
 
 /// Stands for a value that is null.
@@ -46,8 +48,8 @@ impl Making {
         self.pairs.push((key, value));
     }
 
-    /// The finished column.
-    pub(super) fn encode(&self) -> Vec<u8> {
+    /// The finished column, beside that of the texts.
+    pub(super) fn encode(&self, texts: &texts::Making) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.keys.dictionary.encode(&mut bytes);
         self.values.dictionary.encode(&mut bytes);
@@ -56,6 +58,7 @@ impl Making {
         for figure in self.ends.iter().copied().chain(pairs) {
             bytes.extend_from_slice(&figure.to_le_bytes());
         }
+        texts.encode_codes(&mut bytes);
         bytes
     }
 }
@@ -66,21 +69,23 @@ pub(in super::super) struct Pairs {
     pub(in super::super) values: Dictionary,
     ends: Vec<u32>,
     pairs: Vec<u32>,
+    pub(in super::super) codes: Codes,
 }
 
 impl Pairs {
-    pub(super) fn decode(bytes: &[u8]) -> Result<Self, Fault> {
+    /// Reads a column of so many rows.
+    pub(super) fn decode(bytes: &[u8], rows: usize) -> Result<Self, Fault> {
         let mut rest = Rest(bytes);
         let keys = Dictionary::decode(&mut rest)?;
         let values = Dictionary::decode(&mut rest)?;
         let count = rest.u32()? as usize;
         let ends = rest.u32s(count)?;
         let pairs = rest.u32s(ends.last().map_or(0, |end| *end as usize * 2))?;
-        rest.end()?;
         if !ends.is_sorted() {
             return Err(damaged("pairs of metadata"));
         }
-        Ok(Self { keys, values, ends, pairs })
+        let codes = Codes::decode(rest, rows, count)?;
+        Ok(Self { keys, values, ends, pairs, codes })
     }
 
     /// How many texts were taken apart.

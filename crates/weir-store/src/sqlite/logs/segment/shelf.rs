@@ -225,7 +225,7 @@ impl View<'_> {
     }
 
     pub(in super::super) fn pairs(&self) -> Result<Pairs, Fault> {
-        self.column(Column::Pairs, Pairs::decode)
+        self.column(Column::Pairs, |bytes| Pairs::decode(bytes, self.rows()))
     }
 
     fn column<T>(

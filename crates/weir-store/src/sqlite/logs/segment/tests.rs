@@ -124,7 +124,8 @@ fn from_segments(connection: &Connection) -> BTreeMap<i128, Held> {
             let numbers: Vec<Option<i128>> = numbers.iter().map(|values| values[row]).collect();
             let at = numbers[Number::CreatedAt as usize].unwrap();
             assert!(i128::from(segment.moments.0) <= at && at <= segment.moments.1.into());
-            let metadata = texts[Text::Metadata as usize].code(row);
+            let metadata = texts[Text::Metadata as usize].codes.get(row);
+            assert_eq!(pairs.codes.get(row), metadata);
             let pair = |(key, value): (usize, Option<usize>)| {
                 let value = value.map(|value| pairs.values.get(value).to_owned());
                 (pairs.keys.get(key).to_owned(), value)

@@ -4,6 +4,7 @@
 use foldhash::HashMap;
 
 use super::bytes::{Rest, damaged, small};
+use super::codes::{self, Codes};
 use crate::sqlite::fault::Fault;
 
 /// Different texts, by number.
@@ -105,8 +106,8 @@ impl Making {
         mut is_new: impl FnMut(usize),
     ) {
         let mut renumbered = vec![None; texts.dictionary.len()];
-        for row in (0..texts.rows).filter(|row| keep(*row)) {
-            let code = texts.code(row).and_then(|old| {
+        for row in (0..texts.codes.rows).filter(|row| keep(*row)) {
+            let code = texts.codes.get(row).and_then(|old| {
                 let known = renumbered.get_mut(old)?;
                 if known.is_none() {
                     let (number, new) = self.numbering.number(texts.dictionary.get(old));
@@ -123,93 +124,36 @@ impl Making {
 
     /// The finished column.
     pub(super) fn encode(&self) -> Vec<u8> {
-        let nulls = self.codes.iter().any(Option::is_none);
-        let count = self.numbering.dictionary.len();
-        let width = match (count, nulls) {
-            (0, _) | (1, false) => 0,
-            (2..=255, _) | (1, true) => 1,
-            (256..=65_535, _) => 2,
-            _ => 4,
-        };
-        let mut bytes = vec![width];
+        let mut bytes = Vec::new();
         self.numbering.dictionary.encode(&mut bytes);
-        if width > 0 {
-            for code in &self.codes {
-                let code = code.unwrap_or(u32::MAX).to_le_bytes();
-                bytes.extend_from_slice(&code[..usize::from(width)]);
-            }
-        }
+        self.encode_codes(&mut bytes);
         bytes
+    }
+
+    /// The numbers alone.
+    pub(super) fn encode_codes(&self, bytes: &mut Vec<u8>) {
+        codes::encode(&self.codes, self.numbering.dictionary.len(), bytes);
     }
 }
 
 /// A column as it was read.
 pub(in super::super) struct Texts {
-    rows: usize,
-    width: usize,
     pub(in super::super) dictionary: Dictionary,
-    codes: Vec<u8>,
+    pub(in super::super) codes: Codes,
 }
 
 impl Texts {
     /// Reads a column of so many rows.
     pub(super) fn decode(bytes: &[u8], rows: usize) -> Result<Self, Fault> {
         let mut rest = Rest(bytes);
-        let width = usize::from(rest.u8()?);
         let dictionary = Dictionary::decode(&mut rest)?;
-        if ![0, 1, 2, 4].contains(&width) || (width == 0 && dictionary.len() > 1) {
-            return Err(damaged("the width of a column"));
-        }
-        let codes = rest.take(width * rows)?.to_vec();
-        rest.end()?;
-        Ok(Self { rows, width, dictionary, codes })
-    }
-
-    /// The number of a row's text, if it has one.
-    pub(in super::super) fn code(&self, row: usize) -> Option<usize> {
-        let code = match self.width {
-            1 => u32::from(*self.codes.get(row)?),
-            2 => u16::from_le_bytes(*self.codes.as_chunks().0.get(row)?).into(),
-            4 => u32::from_le_bytes(*self.codes.as_chunks().0.get(row)?),
-            _ => 0,
-        };
-        Some(code as usize).filter(|code| *code < self.dictionary.len())
+        let codes = Codes::decode(rest, rows, dictionary.len())?;
+        Ok(Self { dictionary, codes })
     }
 
     /// The text of a row.
     pub(super) fn get(&self, row: usize) -> Option<&str> {
-        self.code(row).map(|code| self.dictionary.get(code))
-    }
-
-    /// Clears the mask of rows whose text does not pass; `passes` holds that for each text, and
-    /// `nulls` tells what becomes of rows without one.
-    pub(in super::super) fn keep(&self, passes: &[bool], nulls: bool, mask: &mut [bool]) {
-        let verdict = |code: usize| passes.get(code).copied().unwrap_or(nulls);
-        match self.width {
-            1 => {
-                let table: [bool; 256] = std::array::from_fn(verdict);
-                for (keep, code) in mask.iter_mut().zip(&self.codes) {
-                    *keep &= table[usize::from(*code)];
-                }
-            }
-            2 => {
-                let (codes, _) = self.codes.as_chunks();
-                for (keep, code) in mask.iter_mut().zip(codes) {
-                    *keep &= verdict(u16::from_le_bytes(*code).into());
-                }
-            }
-            4 => {
-                let (codes, _) = self.codes.as_chunks();
-                for (keep, code) in mask.iter_mut().zip(codes) {
-                    *keep &= verdict(u32::from_le_bytes(*code) as usize);
-                }
-            }
-            _ => {
-                if !verdict(0) {
-                    mask.fill(false);
-                }
-            }
-        }
+        self.codes.get(row).map(|code| self.dictionary.get(code))
     }
 }
 

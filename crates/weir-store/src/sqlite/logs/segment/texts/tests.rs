@@ -37,7 +37,7 @@ proptest! {
         let holds = |text: &str| text.len().is_multiple_of(2);
         let passes: Vec<bool> = column.dictionary.iter().map(holds).collect();
         let mut mask = vec![true; texts.len()];
-        column.keep(&passes, nulls, &mut mask);
+        column.codes.keep(&passes, nulls, &mut mask);
         for (row, text) in texts.iter().enumerate() {
             prop_assert_eq!(mask[row], text.as_deref().map_or(nulls, holds));
         }
@@ -68,7 +68,7 @@ proptest! {
     ) {
         if let Ok(column) = Texts::decode(&bytes, rows) {
             prop_assert!((0..rows).all(|row| column.get(row).is_none_or(|text| text.len() < 60)));
-            column.keep(&[true], true, &mut vec![true; rows]);
+            column.codes.keep(&[true], true, &mut vec![true; rows]);
         }
     }
 }
