@@ -52,6 +52,10 @@ pub(crate) async fn realise(
         if former.is_some_and(|former| is_same(place.kind, fields, former)) {
             continue;
         }
+        // What it belongs to was refused, and that has been told.
+        if place.parent().is_some_and(|parent| !stage.knows(&parent)) {
+            continue;
+        }
         match stage.put(place, fields, former).await {
             Ok(Enacted::Done) => {}
             Ok(Enacted::Waits(secret)) => waiting.push((place.clone(), secret)),
