@@ -66,7 +66,7 @@ def main() -> int:
                 line = text.count("\n", 0, match.start()) + 1
                 wrong.append(f"{path}:{line}: {what}")
         product = re.match(r"crates/weir-(proxy|api)/src/(?!.*tests)", str(path))
-        if product and str(path) not in ERROR_EXITS and "AiGatewayError" in text:
+        if product and str(path) not in ERROR_EXITS and '"AiGatewayError"' in text:
             wrong.append(f"{path}: only {sorted(ERROR_EXITS)} write error bodies")
 
     for line in wrong:

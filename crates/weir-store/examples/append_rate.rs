@@ -19,6 +19,7 @@ use rustix::time::{ClockId, clock_gettime};
 use weir_core::log::{LogRecord, Payload, PayloadReason};
 use weir_core::log_filter::{LogFilter, LogOrder};
 use weir_core::store::{LogBatch, LogQuery};
+use weir_store::OpenOptions;
 
 #[path = "made/rows.rs"]
 mod rows;
@@ -48,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn measure(dir: &Path, batches: &[Arc<LogBatch>]) -> Result<String, Box<dyn Error>> {
-    let stores = weir_store::open(dir)?;
+    let stores = weir_store::open(&OpenOptions::new(dir))?;
     let (began, busy) = (Instant::now(), processor_time());
     let mut slowest = Duration::ZERO;
     for batch in batches {

@@ -17,6 +17,7 @@ use weir_core::log::{LogError, LogRecord, Payload};
 use weir_core::log_filter::{Condition, FilterValue, LogField, LogFilter, LogOrder, Operator};
 use weir_core::store::{LogBatch, LogQuery, LogStore};
 use weir_core::{Cost, Timestamp, Usage};
+use weir_store::OpenOptions;
 
 #[path = "made/rows.rs"]
 #[expect(dead_code, reason = "shared with another example")]
@@ -40,7 +41,7 @@ fn main() -> Result<(), Failure> {
 
 async fn measure(rows: usize, seconds: u64) -> Result<(), Failure> {
     let dir = tempfile::tempdir()?;
-    let logs = weir_store::open(dir.path())?.logs;
+    let logs = weir_store::open(&OpenOptions::new(dir.path()))?.logs;
     let mut maker = Maker::new(rows);
     let began = Instant::now();
     for start in (0..rows).step_by(500) {

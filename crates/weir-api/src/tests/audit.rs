@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use axum::routing::MethodFilter;
 use http::Method;
 use serde_json::{Value, json};
 use weir_core::Permission;
 
-use super::{GATEWAYS, TestApi};
+use super::fake_logs::{FakeLogs, full_row, log_id};
+use super::{GATEWAYS, LOGS, TestApi};
 use crate::operation::Access;
 use crate::routes::{METHODS, Route};
 
@@ -14,8 +16,18 @@ const AUDIT: &str = "/client/v4/accounts/acc1/ai-gateway/audit";
 /// A credential that is put wherever one can be.
 const CANARY: &str = "hunter2-canary";
 
-/// A write, the path of the object it is about, and its body.
-type Write = (&'static str, String, Value);
+/// A write of an object that is there, or of a new one.
+struct Write {
+    operation: &'static str,
+    uri: String,
+    body: Value,
+    /// Objects that change, each of which leaves a record.
+    objects: u64,
+}
+
+fn write(operation: &'static str, uri: impl Into<String>, body: Value) -> Write {
+    Write { operation, uri: uri.into(), body, objects: 1 }
+}
 
 fn elements() -> Value {
     json!([
@@ -37,52 +49,146 @@ fn policy() -> Value {
     json!({"name": "p", "actor": "all", "resource": "*", "action": {"type": "no-limit"}})
 }
 
-/// One write of each kind of [`writes_of_this_test`], on objects that are there.
+/// Makes an object by a write; gives its address and itself.
+async fn make(test: &TestApi, uri: &str, body: Value) -> (String, Value) {
+    let made = test.post(uri, &body).await.ok()["result"].clone();
+    let made = if made.is_array() { made[0].clone() } else { made };
+    let list = uri.split('?').next().unwrap();
+    (format!("{list}/{}", made["id"].as_str().unwrap()), made)
+}
+
+/// One write of each kind, in an order in which all of them succeed.
 async fn every_write(test: &TestApi) -> Vec<Write> {
-    let shop = format!("{GATEWAYS}/shop");
-    let (routes, policies) = (format!("{shop}/routes"), format!("{shop}/policies"));
-    let tokens = "/client/v4/accounts/acc1/tokens".to_owned();
-    let make = async |uri: &str, body: Value| {
-        let made = test.post(uri, &body).await.ok()["result"].clone();
-        (format!("{uri}/{}", made["id"].as_str().unwrap()), made)
+    let mut writes = Vec::new();
+    for some in [
+        account_writes(test).await,
+        secret_writes(test).await,
+        gateway_writes(test).await,
+        log_writes(),
+    ] {
+        writes.extend(some);
+    }
+    writes
+}
+
+async fn account_writes(test: &TestApi) -> Vec<Write> {
+    let ai_gateway = "/client/v4/accounts/acc1/ai-gateway";
+    let topup = format!("{ai_gateway}/billing/topup");
+    let providers = format!("{ai_gateway}/custom-providers");
+    let costs = format!("{providers}/costs");
+    let tokens = "/client/v4/accounts/acc1/tokens";
+    let provider = |slug: &str| {
+        json!({"name": slug, "slug": slug, "base_url": "https://h.example",
+               "headers": json!({"x-key": CANARY}).to_string()})
     };
-    let (route, made) = make(&routes, json!({"name": "a", "elements": elements()})).await;
-    let version = made["version"]["version_id"].clone();
-    let (token, _) = make(&tokens, json!({"name": "t", "permissions": ["*"]})).await;
-    let (policy_path, _) = make(&format!("{policies}?commit=true"), policy()).await;
-    let policy_path = policy_path.replace("?commit=true", "");
-    make(&policies, policy()).await;
-    let mut changed = gateway();
-    changed["cache_ttl"] = json!(1);
+    let (one, made) = make(test, &providers, provider("one")).await;
+    let cost = |model: &str| json!({"account_provider_id": made["id"], "model": model, "cost_in": 1, "cost_out": 2});
+    let (price, _) = make(test, &costs, cost("a")).await;
+    let (token, _) = make(test, tokens, json!({"name": "t", "permissions": ["*"]})).await;
     vec![
-        ("createGateway", GATEWAYS.to_owned(), gateway()),
-        ("replaceGateway", format!("{GATEWAYS}/new"), changed),
-        ("deleteGateway", format!("{GATEWAYS}/new"), Value::Null),
-        ("createRoute", routes, json!({"name": "b", "elements": elements()})),
-        ("renameRoute", route.clone(), json!({"name": "c"})),
-        ("createRouteVersion", format!("{route}/versions"), json!({"elements": elements()})),
-        ("deployRouteVersion", format!("{route}/deployments"), json!({"version_id": version})),
-        ("deleteRoute", route, Value::Null),
-        ("createPolicy", policies.clone(), policy()),
-        ("replacePolicy", policy_path.clone(), json!({"name": "q"})),
-        ("deletePolicy", policy_path, Value::Null),
-        ("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
-        ("replaceToken", token.clone(), json!({"name": "v"})),
-        ("rollTokenValue", format!("{token}/value"), json!({})),
-        ("revokeToken", token, Value::Null),
+        write("createTopup", topup.clone(), json!({"amount": 1000})),
+        write(
+            "setTopupConfig",
+            format!("{topup}/config"),
+            json!({"amount": 1000, "threshold": 500}),
+        ),
+        write("deleteTopupConfig", format!("{topup}/config"), Value::Null),
+        write("createCustomProvider", providers, provider("two")),
+        write("editCustomProvider", one.clone(), json!({"name": "renamed"})),
+        write("createProviderCost", costs, cost("b")),
+        write("editProviderCost", price.clone(), json!({"cost_in": 3})),
+        write("deleteProviderCost", price, Value::Null),
+        // With the price that is left.
+        Write { objects: 2, ..write("deleteCustomProvider", one, Value::Null) },
+        write("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
+        write("replaceToken", token.clone(), json!({"name": "v"})),
+        write("rollTokenValue", format!("{token}/value"), json!({})),
+        write("revokeToken", token, Value::Null),
     ]
 }
 
-/// Ids of the routes that write gateways, routes, policies or tokens. Other resources show in
-/// their own tests what they leave behind.
-fn writes_of_this_test(routes: &[Route]) -> BTreeSet<&'static str> {
+async fn secret_writes(test: &TestApi) -> Vec<Write> {
+    let stores = "/client/v4/accounts/acc1/secrets_store/stores";
+    let configs = format!("{GATEWAYS}/shop/provider_configs");
+    let (store, _) = make(test, stores, json!({"name": "keys"})).await;
+    let (empty, _) = make(test, stores, json!({"name": "empty"})).await;
+    let secrets = format!("{store}/secrets");
+    let secret = |name: &str| json!([{"name": name, "value": CANARY, "scopes": ["ai_gateway"]}]);
+    let (first, _) = make(test, &secrets, secret("first")).await;
+    let (_, second) = make(test, &secrets, secret("second")).await;
+    let key = |alias: &str| json!({"provider_slug": "openai", "alias": alias, "default_config": false, "secret": CANARY});
+    let (config, _) = make(test, &configs, key("a")).await;
+    vec![
+        write("createStore", stores, json!({"name": "more"})),
+        write("deleteStore", empty, Value::Null),
+        write("createSecrets", secrets.clone(), secret("third")),
+        write("editSecret", first.clone(), json!({"comment": "new"})),
+        write(
+            "copySecret",
+            format!("{first}/duplicate"),
+            json!({"name": "copy", "scopes": ["ai_gateway"]}),
+        ),
+        write("deleteSecret", first, Value::Null),
+        write("deleteSecrets", secrets, json!([{"id": second["id"]}])),
+        // A key is a configuration and the secret it owns.
+        Write { objects: 2, ..write("createProviderConfig", configs, key("b")) },
+        Write {
+            objects: 2,
+            ..write("rotateProviderConfig", config.clone(), json!({"secret": CANARY}))
+        },
+        Write { objects: 2, ..write("deleteProviderConfig", config, Value::Null) },
+    ]
+}
+
+async fn gateway_writes(test: &TestApi) -> Vec<Write> {
+    let shop = format!("{GATEWAYS}/shop");
+    let list = |name: &str| format!("{shop}/{name}");
+    let (routes, policies) = (list("routes"), list("policies"));
+    let dataset = |name: &str| json!({"name": name, "enable": true, "filters": []});
+    let (route, made) = make(test, &routes, json!({"name": "a", "elements": elements()})).await;
+    let version = made["version"]["version_id"].clone();
+    let (in_force, _) = make(test, &format!("{policies}?commit=true"), policy()).await;
+    make(test, &policies, policy()).await;
+    let (one_dataset, made) = make(test, &list("datasets"), dataset("a")).await;
+    let evaluation = |name: &str| json!({"name": name, "dataset_ids": [made["id"]], "evaluation_type_ids": ["cost"]});
+    let (one_evaluation, _) = make(test, &list("evaluations"), evaluation("a")).await;
+    let mut changed = gateway();
+    changed["cache_ttl"] = json!(1);
+    vec![
+        write("createGateway", GATEWAYS, gateway()),
+        write("replaceGateway", format!("{GATEWAYS}/new"), changed),
+        write("deleteGateway", format!("{GATEWAYS}/new"), Value::Null),
+        write("createRoute", routes, json!({"name": "b", "elements": elements()})),
+        write("renameRoute", route.clone(), json!({"name": "c"})),
+        write("createRouteVersion", format!("{route}/versions"), json!({"elements": elements()})),
+        write("deployRouteVersion", format!("{route}/deployments"), json!({"version_id": version})),
+        write("deleteRoute", route, Value::Null),
+        write("createPolicy", policies.clone(), policy()),
+        // The draft that was made before, and the one just now.
+        Write { objects: 2, ..write("commitPolicies", format!("{policies}/commit"), json!({})) },
+        write("replacePolicy", in_force.clone(), json!({"name": "q"})),
+        write("deletePolicy", in_force, Value::Null),
+        write("createEvaluation", list("evaluations"), evaluation("b")),
+        write("deleteEvaluation", one_evaluation, Value::Null),
+        write("createDataset", list("datasets"), dataset("b")),
+        write("replaceDataset", one_dataset.clone(), dataset("c")),
+        write("deleteDataset", one_dataset, Value::Null),
+    ]
+}
+
+fn log_writes() -> Vec<Write> {
+    vec![
+        write("editLog", format!("{LOGS}/{}", log_id(1)), json!({"score": 1})),
+        write("deleteLogs", LOGS, Value::Null),
+    ]
+}
+
+/// Ids of the routes that write.
+fn all_writes(routes: &[Route]) -> BTreeSet<&'static str> {
     let writes = routes.iter().filter(|route| {
-        let (_, name) = METHODS.into_iter().find(|(method, _)| *method == route.method).unwrap();
-        let shown = ["routes", "policies", "tokens"];
-        let about = |part: &str| shown.contains(&part);
-        let is_gateway = route.path.ends_with("/gateways") || route.path.ends_with("/{gateway_id}");
-        let changes = matches!(route.access, Access::Holds(Permission::Write | Permission::All));
-        name != "get" && changes && (is_gateway || route.path.split('/').any(about))
+        let reads = [Permission::Read, Permission::MetadataRead, Permission::AnalyticsRead];
+        let changes = matches!(route.access, Access::Holds(held) if !reads.contains(&held));
+        changes && route.method != MethodFilter::GET
     });
     writes.map(|route| route.operation.id).collect()
 }
@@ -92,34 +198,41 @@ async fn total(test: &TestApi) -> u64 {
 }
 
 #[tokio::test]
-async fn every_write_leaves_one_record_and_no_secret() {
-    let test = TestApi::new();
+async fn every_write_leaves_a_record_of_each_object_and_no_secret() {
+    let test = TestApi::with_logs(FakeLogs::of(vec![full_row(1)]));
     let writes = every_write(&test).await;
-    // The commit of drafts is one write of several objects; policies show that for themselves.
-    let mut shown: BTreeSet<&str> = writes.iter().map(|(id, ..)| *id).collect();
-    shown.insert("commitPolicies");
-    assert_eq!(shown, writes_of_this_test(&test.routes));
+    let mut shown: BTreeSet<&str> = writes.iter().map(|write| write.operation).collect();
+    // These two never change anything.
+    shown.extend(["createSpendingLimit", "deleteSpendingLimit"]);
+    assert_eq!(shown, all_writes(&test.routes));
     let mut values = vec![CANARY.to_owned()];
-    for (id, uri, body) in writes {
+    for Write { operation, uri, body, objects } in writes {
         let before = total(&test).await;
-        let route = test.routes.iter().find(|route| route.operation.id == id).unwrap();
+        let route = test.routes.iter().find(|route| route.operation.id == operation).unwrap();
         let (_, name) = METHODS.into_iter().find(|(method, _)| *method == route.method).unwrap();
         let method: Method = name.to_uppercase().parse().unwrap();
-        let answer = if body.is_null() {
-            test.delete(&uri).await
-        } else {
-            test.call(method, &uri, &body).await
+        let answer = match body {
+            Value::Null => test.delete(&uri).await,
+            body => test.call(method, &uri, &body).await,
         };
         let answer = answer.ok();
         for value in [&answer["result"], &answer["result"]["value"]] {
-            values
-                .extend(value.as_str().filter(|text| text.starts_with("weir_")).map(str::to_owned));
+            let made = value.as_str().filter(|text| text.starts_with("weir_"));
+            values.extend(made.map(str::to_owned));
         }
-        assert_eq!(total(&test).await, before + 1, "{id}");
-        let newest = test.get(&format!("{AUDIT}?per_page=1")).await.ok()["result"][0].clone();
-        assert_eq!(newest["actor"]["id"], "tok-*", "{id}");
-        let changed = newest["before"] != newest["after"];
-        assert!(changed, "{id}: {newest}");
+        // Records of log rows come after the answer.
+        for _ in 0..1000 {
+            if total(&test).await >= before + objects {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(total(&test).await, before + objects, "{operation}");
+        let newest = test.get(&format!("{AUDIT}?per_page=2")).await.ok()["result"].clone();
+        for record in newest.as_array().unwrap().iter().take(usize::try_from(objects).unwrap()) {
+            assert_eq!(record["actor"]["id"], "tok-*", "{operation}");
+            assert_ne!(record["before"], record["after"], "{operation}");
+        }
     }
     assert_eq!(values.len(), 3);
     let trail = String::from_utf8(test.get(&format!("{AUDIT}?per_page=100")).await.body).unwrap();

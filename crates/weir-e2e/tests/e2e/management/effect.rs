@@ -87,7 +87,7 @@ async fn a_token_for_one_gateway_opens_no_other() -> Result<()> {
     assert_eq!(made.status, 200, "{}", made.text());
     let value = made.json()?["result"]["value"].as_str().unwrap_or_default().to_owned();
     for (gateway, status) in [("gw1", 200), ("other", 401)] {
-        let call = chat_at(gateway).header("cf-aig-authorization", &format!("Bearer {value}"));
+        let call = chat_at(gateway).header("cf-aig-authorization", format!("Bearer {value}"));
         assert_eq!(rig.weir.send(&call).await?.status, status, "{gateway}");
     }
     Ok(())

@@ -66,6 +66,7 @@ pub fn every_object(account: &str) -> Vec<Object> {
             alias: "default".to_owned(),
             default_config: true,
             secret_id: "secret".into(),
+            owns_secret: true,
             rate_limit: Some(u64::MAX),
             rate_limit_period: None,
             created_at: AT,
@@ -224,6 +225,7 @@ fn token(account: &str) -> ApiToken {
         disabled: true,
         not_before: Some(AT),
         created_at: AT,
+        modified_at: Some(LATER),
         expires_at: Some(LATER),
         revoked_at: Some(LATER),
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use foldhash::HashMap;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, Statement, params};
 use weir_core::LogRecord;
 use weir_core::analytics::{RollupKey, RollupSums};
 
@@ -16,6 +16,13 @@ use crate::sqlite::fault::Fault;
 
 /// Lengths of the pieces of time, in minutes.
 pub(super) const SPANS: [i64; 3] = [1, 60, 1440];
+
+/// Keys that the file takes. Callers choose the names of models, and roll-ups have no cap of their own,
+/// so beyond that new names count together, as [`OTHER`].
+const MOST: i64 = 50_000;
+
+/// The model of calls whose model is told apart no more.
+const OTHER: &str = "(other)";
 
 /// Keys whose numbers are remembered; beyond that, all are forgotten and looked up again.
 const MOST_KEYS: usize = 4096;
@@ -131,33 +138,17 @@ impl Keys {
         if let Some(number) = self.numbers.get(key) {
             return Ok(*number);
         }
-        let values = params![
-            key.provider.as_str(),
-            key.model,
-            key.status,
-            key.success,
-            key.cached,
-            key.rate_limited,
-            key.wholesale,
-            key.key_id.as_deref().unwrap_or_default(),
-        ];
-        let known = connection
-            .prepare_cached(
-                "SELECT ref FROM rollup_keys WHERE provider = ? AND model = ? AND status = ?
-                 AND success = ? AND cached = ? AND rate_limited = ? AND wholesale = ?
-                 AND key_id = ?",
-            )?
-            .query_row(values, |row| row.get(0))
-            .optional()?;
-        let number = match known {
+        let number = match read(connection, key)? {
             Some(number) => number,
-            None => connection
-                .prepare_cached(
-                    "INSERT INTO rollup_keys (provider, model, status, success, cached,
-                         rate_limited, wholesale, key_id)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING ref",
-                )?
-                .query_row(values, |row| row.get(0))?,
+            None if key.model.as_ref() == OTHER || !is_full(connection)? => add(connection, key)?,
+            None => {
+                tracing::warn!(
+                    model = OTHER,
+                    most = MOST,
+                    "analytics tell no more models apart, further ones count together"
+                );
+                self.find(connection, &RollupKey { model: OTHER.into(), ..key.clone() })?
+            }
         };
         // With its minute, so that a key of this minute is found by one look.
         if self.numbers.len() >= MOST_KEYS {
@@ -171,4 +162,44 @@ impl Keys {
     pub(super) fn forget(&mut self) {
         self.numbers.clear();
     }
+}
+
+fn is_full(connection: &Connection) -> Result<bool, Fault> {
+    // Keys are never deleted, so the highest number is their count.
+    let mut statement =
+        connection.prepare_cached("SELECT coalesce(max(ref), 0) >= ? FROM rollup_keys")?;
+    Ok(statement.query_row([MOST], |row| row.get(0))?)
+}
+
+fn read(connection: &Connection, key: &RollupKey) -> Result<Option<i64>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT ref FROM rollup_keys WHERE provider = ? AND model = ? AND status = ?
+         AND success = ? AND cached = ? AND rate_limited = ? AND wholesale = ? AND key_id = ?",
+    )?;
+    bind(&mut statement, key)?;
+    let mut found = statement.raw_query();
+    Ok(found.next()?.map(|row| row.get(0)).transpose()?)
+}
+
+fn add(connection: &Connection, key: &RollupKey) -> Result<i64, Fault> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO rollup_keys (provider, model, status, success, cached, rate_limited,
+             wholesale, key_id)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )?;
+    bind(&mut statement, key)?;
+    statement.raw_execute()?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// All of a key but its time and its gateway.
+fn bind(statement: &mut Statement<'_>, key: &RollupKey) -> Result<(), Fault> {
+    statement.raw_bind_parameter(1, key.provider.as_str())?;
+    statement.raw_bind_parameter(2, &*key.model)?;
+    statement.raw_bind_parameter(3, key.status)?;
+    for (place, flag) in (4..).zip([key.success, key.cached, key.rate_limited, key.wholesale]) {
+        statement.raw_bind_parameter(place, flag)?;
+    }
+    statement.raw_bind_parameter(8, key.key_id.as_deref().unwrap_or_default())?;
+    Ok(())
 }

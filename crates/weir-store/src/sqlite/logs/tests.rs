@@ -307,3 +307,37 @@ async fn a_full_disk_leaves_nothing_of_a_batch_and_says_so() {
     store.append(batch(big)).await.unwrap();
     assert_eq!(total(&store).await, 305);
 }
+
+#[tokio::test]
+async fn models_beyond_the_bound_are_counted_together() {
+    use weir_core::analytics::{AnalyticsFilter, Dimension, DimensionValue};
+
+    let place = Place::new();
+    let store = place.open();
+    let named = |name: &str| LogRecord { model: name.into(), ..bare_record() };
+    store.append(batch(vec![named("early")])).await.unwrap();
+    let fill = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 49998)
+                INSERT INTO rollup_keys
+                SELECT NULL, '', 'filler ' || n, 0, 0, 0, 0, 0, '' FROM n";
+    Connection::open(place.file()).unwrap().execute(fill, []).unwrap();
+    store.append(batch(vec![named("last")])).await.unwrap();
+    for _ in 0..2 {
+        let names = ["early", "last", "late", "later"].map(named);
+        store.append(batch(names.to_vec())).await.unwrap();
+    }
+    let query = AnalyticsQuery {
+        account: everything().account,
+        from: None,
+        to: None,
+        bucket: None,
+        group_by: vec![Dimension::Model],
+        filter: AnalyticsFilter::All(Vec::new()),
+    };
+    let counted = store.analyse(&query).await.unwrap();
+    let calls = |model: &str| {
+        let found = counted.iter().find(|row| row.values == [DimensionValue::Text(model.into())]);
+        found.map_or(0, |row| row.sums.requests)
+    };
+    assert_eq!((calls("early"), calls("last")), (3, 3));
+    assert_eq!((calls("late"), calls("later"), calls("(other)")), (0, 0, 4));
+}

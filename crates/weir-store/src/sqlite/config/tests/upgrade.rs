@@ -80,6 +80,7 @@ fn token(id: &str) -> ApiToken {
         disabled: false,
         not_before: None,
         created_at: Timestamp::from_millis(1_795_206_896_999),
+        modified_at: None,
         expires_at: None,
         revoked_at: Some(Timestamp::from_millis(1_795_206_897_001)),
     }
