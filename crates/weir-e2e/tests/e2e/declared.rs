@@ -62,6 +62,10 @@ async fn a_file_is_planned_applied_and_in_force() -> Result<()> {
     assert_eq!(gateway["cache_ttl"], 5, "the running server follows");
     assert_eq!(desk.gateway("gw2", Value::is_object).await?["id"], "gw2");
 
+    let audit = desk.weir.result("GET", "/audit?action=update&resource_type=gateway", None).await?;
+    assert_eq!(audit[0]["actor"]["type"], "command_line", "{audit}");
+    assert_eq!(audit[0]["actor"]["id"], "apply");
+
     let again = desk.with_file("plan", file, &[]).await?;
     assert_eq!(
         (again.status, again.stdout.as_str()),

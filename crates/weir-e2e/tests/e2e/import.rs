@@ -33,6 +33,9 @@ async fn source() -> Result<Weir> {
     let dataset = json!({"name": "slow", "enable": true,
         "filters": [{"key": "duration", "operator": "gt", "value": [5]}]});
     weir.result("POST", "/gateways/gw1/datasets", Some(&dataset)).await?;
+    let policy = json!({"name": "team", "actor": "team", "resource": "*",
+        "action": {"type": "no-limit"}});
+    weir.manage("POST", "/gateways/gw1/policies?commit=true", Some(&policy)).await?;
     // A route whose second version is not in force.
     let route = json!({"name": "smart", "elements": elements(1)});
     let route = weir.result("POST", "/gateways/gw1/routes", Some(&route)).await?;
@@ -96,6 +99,7 @@ async fn an_account_comes_along_but_for_its_credentials() -> Result<()> {
     assert!(added.is_empty(), "{added:#?}");
     assert!(here.iter().any(|line| line.contains("https://o.example")), "{here:#?}");
 
+    assert!(here.iter().any(|line| line == "[gateways.gw1.policies.team]"), "{here:#?}");
     // The version in force comes along, not the newest.
     let retries = |count: u32| here.iter().any(|line| line.contains(&format!("retries = {count}")));
     assert!(retries(1) && !retries(2), "{here:#?}");

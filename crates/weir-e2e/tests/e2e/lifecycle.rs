@@ -2,3 +2,4 @@
 
 mod command_line;
 mod process;
+mod token_command;

@@ -43,6 +43,11 @@ impl<'a> Stage<'a> {
         Self { rehearsal, account: account.into(), ids, secrets }
     }
 
+    /// Whether an object is there, from before or made by now.
+    pub(super) fn knows(&self, place: &Place) -> bool {
+        self.ids.contains_key(place)
+    }
+
     /// Makes an object as `fields` say; `former` is what it is now, if it is there.
     pub(super) async fn put(
         &mut self,

@@ -49,7 +49,13 @@ pub(crate) async fn realise(
             continue;
         }
         let former = before.document.objects.get(place);
-        if former.is_some_and(|former| is_same(place.kind, fields, former)) {
+        // A table that is there for those within it says nothing of the object itself.
+        let is_frame = fields.is_empty() && place.kind.children().next().is_some();
+        if former.is_some_and(|former| is_frame || is_same(place.kind, fields, former)) {
+            continue;
+        }
+        // What it belongs to was refused, and that has been told.
+        if place.parent().is_some_and(|parent| !stage.knows(&parent)) {
             continue;
         }
         match stage.put(place, fields, former).await {

@@ -1,6 +1,7 @@
 //! From a file to a configuration and back, with the real API and no store.
 
 mod differences;
+mod elsewhere;
 mod policies;
 mod refusals;
 mod round_trip;

@@ -63,3 +63,18 @@ async fn what_is_deleted_takes_its_own_along() {
     );
     assert_eq!(made.configuration.provider_costs.iter().count(), 0);
 }
+
+/// Whoever adds a dataset to a gateway does not mean to reset it.
+#[tokio::test]
+async fn a_table_without_fields_leaves_its_object_as_it_is() {
+    let mut made = Installation::applied("[gateways.g]\ncache_ttl = 60\n").await;
+    let file = "[gateways.g.datasets.d]\nfilters = []\n";
+    let outcome = made.apply(file, true).await.unwrap();
+    assert!(outcome.plan.starts_with("+ gateways.g.datasets.d"), "{}", outcome.plan);
+    assert_eq!(made.gateway("g").settings.cache_ttl, Some(60));
+    made.apply(&file.replace("gateways.g.", "gateways.h."), false).await.unwrap();
+    assert_eq!(made.gateway("h").settings.cache_ttl, Some(0));
+    // A single field says the rest.
+    made.apply("[gateways.g]\ncollect_logs = true\n", false).await.unwrap();
+    assert_eq!(made.gateway("g").settings.cache_ttl, Some(0));
+}

@@ -155,3 +155,18 @@ async fn credentials_stay_out_of_the_file_and_in_the_store() {
     assert_eq!(made.gateway("g").settings.otel.as_ref().unwrap()[0]["authorization"], "canary-5");
     assert!(made.apply(&another, false).await.unwrap().empty);
 }
+
+/// The example of the documentation holds.
+#[tokio::test]
+async fn the_documented_file_can_be_applied() {
+    let text = include_str!("../../../../../docs/configuration-as-code.md");
+    let example = text.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut made = Installation::empty();
+    let problems = made.apply(example, false).await.err().unwrap();
+    let mask = "custom_providers.mine.headers.x-key: stands for a credential";
+    assert!(problems[0].starts_with(mask), "there is none behind it yet: {problems:#?}");
+    assert!(problems.iter().all(|problem| !problem.contains(".costs.")), "{problems:#?}");
+    let outcome = made.apply(&example.replace("********", "clear"), false).await.unwrap();
+    assert!(outcome.plan.contains("openai/default\" waits"), "{}", outcome.plan);
+    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 7);
+}

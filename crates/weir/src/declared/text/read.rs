@@ -10,8 +10,12 @@ use crate::declared::{Document, Fields, Kind, Place};
 /// looked at here.
 pub(crate) fn read(text: &str) -> Result<Document, Vec<Problem>> {
     let table = text.parse::<toml::Table>().map_err(|error| {
-        let message = format!("is not valid TOML: {}", error.to_string().trim_end());
-        vec![Problem::new("file", message)]
+        // The line itself is not repeated: it may hold a credential.
+        let place = match error.span().and_then(|span| text.get(..span.start)) {
+            Some(before) => format!("line {}", before.matches('\n').count() + 1),
+            None => "file".to_owned(),
+        };
+        vec![Problem::new(place, format!("is not valid TOML: {}", error.message().trim()))]
     })?;
     let mut reading = Reading { document: Document::default(), problems: Vec::new() };
     for (name, value) in table {
