@@ -11,7 +11,7 @@ async fn status(weir: &Weir, token: &str, wanted: u16) -> Result<u16> {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let request = Request::get("/client/v4/accounts/acc1/ai-gateway/gateways")
-            .header("authorization", &format!("Bearer {token}"));
+            .header("authorization", format!("Bearer {token}"));
         let status = weir.send(&request).await?.status;
         if status == wanted || Instant::now() > deadline {
             return Ok(status);
