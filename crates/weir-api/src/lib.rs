@@ -54,6 +54,7 @@ pub struct Api {
 #[derive(Debug, Default)]
 pub struct Background {
     trail: trail::Trail,
+    held: v4::logs::Held,
     /// Wakes [`evaluate()`].
     evaluations: tokio::sync::Notify,
 }

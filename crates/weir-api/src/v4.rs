@@ -9,7 +9,7 @@ pub(crate) mod evaluation_types;
 mod evaluations;
 mod gateways;
 mod graphql;
-mod logs;
+pub(crate) mod logs;
 mod models;
 mod policies;
 mod provider_configs;

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -120,6 +122,13 @@ impl LogId {
         Self(Uuid::from_bytes(bytes))
     }
 
+    /// The time it carries. Ids that were not made here carry any.
+    pub fn created_at(&self) -> Timestamp {
+        let mut millis = [0; 8];
+        millis[2..].copy_from_slice(&self.0.as_bytes()[..6]);
+        Timestamp::from_millis(i64::from_be_bytes(millis))
+    }
+
     /// The 36 characters of the id, without an allocation.
     pub fn text(&self) -> [u8; 36] {
         let mut text = [0; 36];
@@ -185,5 +194,7 @@ mod tests {
         assert_eq!(text, text.to_lowercase());
         assert_eq!(text.parse::<LogId>().unwrap(), first);
         assert_eq!(text.as_bytes(), first.text());
+        let age = Timestamp::now().as_millis() - first.created_at().as_millis();
+        assert!((0..60_000).contains(&age), "{age}");
     }
 }

@@ -39,6 +39,12 @@ impl FakeLogs {
         Self { rows: Mutex::new(rows.collect()), ..Self::default() }
     }
 
+    /// Adds a row, as the data plane would.
+    pub(crate) fn add(&self, record: LogRecord) {
+        let added = Self::of(vec![record]).rows.into_inner().unwrap();
+        self.rows.lock().unwrap().extend(added);
+    }
+
     /// A store whose disk is gone.
     pub(crate) fn broken() -> Self {
         Self { broken: true.into(), ..Self::default() }

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use weir_core::audit::{AuditQuery, AuditRecord};
-use weir_core::{LogRecord, Permission};
+use weir_core::{LogId, LogRecord, Permission};
 
 use super::fake_logs::{FakeLogs, bare_row, full_row, log_id};
 use super::{LOGS, TestApi};
@@ -181,4 +181,31 @@ async fn whoever_reads_a_body_is_on_record() {
         parts,
         [json!({"part": "request"}), json!({"part": "response"}), json!({"part": "heads"})]
     );
+}
+
+#[tokio::test]
+async fn a_verdict_on_a_call_that_is_not_over_is_held_until_its_row_comes() {
+    let test = TestApi::new();
+    let id = LogId::generate();
+    let uri = format!("{LOGS}/{id}");
+    test.patch(&uri, &json!({"feedback": -1})).await.ok();
+    test.get(&uri).await.error(404, 7002);
+    test.logs().add(LogRecord { id, ..full_row(1) });
+    while test.get(&uri).await.ok()["result"]["feedback"] != json!(-1.0) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_row_on_its_way_to_the_store_is_waited_for() {
+    let test = TestApi::new();
+    let id = LogId::generate();
+    let uri = format!("{LOGS}/{id}");
+    let asked = test.get(&uri);
+    let written = async {
+        tokio::task::yield_now().await;
+        test.logs().add(LogRecord { id, ..full_row(1) });
+    };
+    let (answer, ()) = tokio::join!(asked, written);
+    answer.ok();
 }

@@ -5,11 +5,14 @@ mod delete;
 mod export;
 mod facets;
 mod form;
+mod fresh;
 mod head;
 mod list_query;
 mod patch;
 mod ranges;
 mod row;
+
+pub(crate) use fresh::Held;
 
 use std::sync::Arc;
 
@@ -19,7 +22,6 @@ use axum::routing::MethodFilter;
 use serde_json::json;
 use weir_core::audit::Action;
 use weir_core::log::Side;
-use weir_core::store::StoredLog;
 use weir_core::{Gateway, LogId, Permission};
 
 use self::form::{LIST_QUERY, LOG, LOG_DETAIL};
@@ -104,7 +106,7 @@ async fn get(
     InGateway(gateway): InGateway,
     LogPath(id): LogPath,
 ) -> Result<Response, ApiError> {
-    let log = find(&api, &gateway, id).await?;
+    let log = fresh::find(&api, &gateway, id).await?;
     let (mut request, mut response) = (Head::default(), Head::default());
     if log.payload_stored && caller.token.grants(Permission::Read) {
         request = head(&api, &gateway, id, Side::Request).await?;
@@ -134,11 +136,6 @@ async fn response(
     body(&api, &caller, &gateway, id, Side::Response).await
 }
 
-async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiError> {
-    let found = api.logs.get(&gateway.account_id, &gateway.id, id).await?;
-    found.ok_or(ApiError::NotFound("log not found".into()))
-}
-
 async fn head(api: &Api, gateway: &Gateway, id: LogId, side: Side) -> Result<Head, ApiError> {
     let body = api.logs.body(&gateway.account_id, &gateway.id, id, side, Some(head::READ)).await?;
     Ok(body.map(|body| Head::of(&body)).unwrap_or_default())
@@ -151,7 +148,7 @@ async fn body(
     id: LogId,
     side: Side,
 ) -> Result<Response, ApiError> {
-    let log = find(api, gateway, id).await?;
+    let log = fresh::find(api, gateway, id).await?;
     let stored = if log.payload_stored {
         api.logs.body(&gateway.account_id, &gateway.id, id, side, None).await?
     } else {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use weir_core::audit::Action;
 use weir_core::store::LogPatch;
 
-use super::form;
+use super::{form, fresh};
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -44,9 +44,7 @@ pub(super) async fn patch(
         Some(_) => Some(None),
     };
     let patch = LogPatch { feedback: number("feedback"), score: number("score"), metadata };
-    if !api.logs.patch(&gateway.account_id, &gateway.id, id, &patch).await? {
-        return Err(ApiError::NotFound("log not found".into()));
-    }
+    fresh::patch(&api, &gateway, id, patch).await?;
     let mut after = body.value;
     after.retain(|name, _| ["feedback", "score", "metadata"].contains(&name.as_str()));
     let record = trail::deed(&caller, &gateway, Action::Update, &id.to_string(), after.into());
