@@ -1,6 +1,7 @@
 //! The management API as operators and their tools meet it. The official clients have suites of
 //! their own, in `clients`.
 
+mod analytics;
 mod concurrency;
 mod custom_providers;
 mod document;
