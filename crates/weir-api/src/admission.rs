@@ -77,10 +77,13 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
 fn key_pair(headers: &HeaderMap) -> Result<&str, ApiError> {
     let email = single(headers, HeaderName::from_static("x-auth-email"))?;
     let key = single(headers, HeaderName::from_static("x-auth-key"))?;
-    email.zip(key).map(|(_, key)| key).filter(|key| !key.is_empty()).map_or(
-        Err(ApiError::NoCredential),
-        |key| key.to_str().map_err(|_| ApiError::UnreadableCredential),
-    )
+    email
+        .zip(key)
+        .map(|(_, key)| key)
+        .filter(|key| !key.is_empty())
+        .map_or(Err(ApiError::NoCredential), |key| {
+            key.to_str().map_err(|_| ApiError::UnreadableCredential)
+        })
 }
 
 /// The only value of a header.
