@@ -7,8 +7,8 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use weir_core::Timestamp;
 
 use crate::Api;
@@ -56,15 +56,11 @@ pub(crate) async fn admit(
     Ok(next.run(Request::from_parts(parts, content)).await)
 }
 
-/// The token of `Authorization: Bearer <token>`.
+/// The token of `Authorization: Bearer <token>`, which counts before any other header.
 ///
 /// Two headers are refused rather than one of them chosen: a proxy in front might choose the other.
 fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next().ok_or(ApiError::NoCredential)?;
-    if values.next().is_some() {
-        return Err(ApiError::UnreadableCredential);
-    }
+    let Some(value) = single(headers, AUTHORIZATION)? else { return key_pair(headers) };
     value
         .to_str()
         .ok()
@@ -73,6 +69,31 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
         .map(|(_, token)| token.trim())
         .filter(|token| !token.is_empty() && !token.contains([' ', '\t']))
         .ok_or(ApiError::UnreadableCredential)
+}
+
+/// The token of the older pair `X-Auth-Email` and `X-Auth-Key`, for programs that know no other
+/// way (spec: management-api 1.5). There are no users here: the key is a token, and the address
+/// must be there but is not looked at.
+fn key_pair(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let email = single(headers, HeaderName::from_static("x-auth-email"))?;
+    let key = single(headers, HeaderName::from_static("x-auth-key"))?;
+    email
+        .zip(key)
+        .map(|(_, key)| key)
+        .filter(|key| !key.is_empty())
+        .map_or(Err(ApiError::NoCredential), |key| {
+            key.to_str().map_err(|_| ApiError::UnreadableCredential)
+        })
+}
+
+/// The only value of a header.
+fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, ApiError> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next();
+    match values.next() {
+        Some(_) => Err(ApiError::UnreadableCredential),
+        None => Ok(value),
+    }
 }
 
 /// A foreign account and a missing permission get the same answer, so that a token cannot be used
@@ -93,7 +114,7 @@ fn identify(
             let token = token.ok_or(ApiError::UnverifiableToken)?;
             let account = segment(params, "account_id").unwrap_or(token.account_id.as_str());
             if account != token.account_id.as_str() {
-                return Err(ApiError::UnverifiableToken);
+                return Err(ApiError::OtherAccount);
             }
             return Ok(Caller { token, snapshot, peer });
         }

@@ -48,9 +48,10 @@ pub(crate) async fn read(content: Body, schema: &Schema) -> Result<CheckedBody, 
         }
         return Err(ApiError::input(&["body"], "a JSON body is required"));
     }
-    let value = strict::parse(&bytes).map_err(|error| {
+    let mut value = strict::parse(&bytes).map_err(|error| {
         ApiError::input(&["body"], format!("the body is not valid JSON: {error}"))
     })?;
+    schema.settle(&mut value);
     let checked = schema.check(&value, "body");
     if !checked.refusals.is_empty() {
         return Err(ApiError::Input(checked.refusals));

@@ -229,6 +229,10 @@ fn describe(error: ApiError) -> (StatusCode, Vec<ErrorItem>) {
             );
             (StatusCode::FORBIDDEN, item(10000, text))
         }
+        ApiError::OtherAccount => {
+            let text = "Authentication error: this token is not of this account";
+            (StatusCode::FORBIDDEN, item(10000, text))
+        }
         ApiError::OtherGateways => {
             let text = "Authentication error: this token is restricted to other gateways";
             (StatusCode::FORBIDDEN, item(10000, text))

@@ -30,9 +30,9 @@ pub(crate) enum ApiError {
     NoRoute,
     /// The path is there, the method is not.
     MethodNotAllowed,
-    /// The `Authorization` header is missing.
+    /// No header with a credential.
     NoCredential,
-    /// The `Authorization` header cannot be read.
+    /// The header with the credential cannot be read.
     UnreadableCredential,
     /// Unknown, revoked or expired; which one is not told to the caller.
     InvalidToken,
@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     UnverifiableToken,
     /// A valid token that lacks this permission, or is of another account.
     Forbidden(Permission),
+    /// A valid token of another account, where no permission is asked for.
+    OtherAccount,
     /// A valid token that is restricted to other gateways.
     OtherGateways,
     /// A store failed.

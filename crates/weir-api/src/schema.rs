@@ -4,6 +4,7 @@
 
 mod check;
 mod document;
+mod settle;
 
 pub(crate) use check::Refusal;
 

@@ -139,7 +139,19 @@ async fn a_header_that_cannot_be_read_says_so() {
 }
 
 #[tokio::test]
-async fn the_older_key_pair_is_not_a_credential_here() {
-    let headers = [("x-auth-email", "a@example.com"), ("x-auth-key", "k")];
-    test_api().send(Method::GET, GATEWAYS, &headers).await.error(400, 9106);
+async fn the_older_key_pair_carries_a_token() {
+    let test = test_api();
+    let (read, run) = (secret(Permission::Read), secret(Permission::Run));
+    let email = ("x-auth-email", "a@example.com");
+    let (key, other) = (("x-auth-key", read.as_str()), ("x-auth-key", run.as_str()));
+    test.send(Method::GET, GATEWAYS, &[email, key]).await.ok();
+    test.send(Method::GET, GATEWAYS, &[email, other]).await.error(403, 10000);
+    test.send(Method::GET, GATEWAYS, &[email, ("x-auth-key", "k")]).await.error(401, 10000);
+    for part in [email, key] {
+        test.send(Method::GET, GATEWAYS, &[part]).await.error(400, 9106);
+    }
+    test.send(Method::GET, GATEWAYS, &[email, key, key]).await.error(400, 6003);
+    let bearer = format!("Bearer {run}");
+    let both = [email, key, ("authorization", bearer.as_str())];
+    test.send(Method::GET, GATEWAYS, &both).await.error(403, 10000);
 }

@@ -188,8 +188,9 @@ async fn usage_is_shown_window_by_window() {
         row(Some(2 * hour), &[], 5_000_000_000),
         row(Some(hour), &[], 10_000_000_000),
     ]);
-    let uri =
-        format!("{BILLING}/usage-history?value_grouping_window=hour&start_time=0&end_time=9000000");
+    let uri = format!(
+        "{BILLING}/usage-history?value_grouping_window=hour&start_time=0.0&end_time=9000000.5"
+    );
     let history = test.get(&uri).await.ok()["result"]["history"].clone();
     let expected = json!([
         {"id": "hour-3600000", "aggregated_value": 1.0, "start_time": hour, "end_time": 2 * hour},

@@ -176,6 +176,35 @@ async fn a_rule_reads_back_complete() {
     let rule = &limits["rules"][0];
     assert_eq!((&rule["enabled"], &rule["technique"]), (&json!(true), &json!("sliding")));
     assert_eq!(rule["id"].as_str().unwrap().len(), 8);
+    body["spend_limits"] = json!({});
+    let changed = test.put(&format!("{GATEWAYS}/rules"), &body).await.ok();
+    assert_eq!(changed["result"]["spend_limits"], json!({"enabled": false, "rules": []}));
+}
+
+#[tokio::test]
+async fn dlp_is_an_object_or_missing() {
+    let test = TestApi::new();
+    test.post(GATEWAYS, &full()).await.ok();
+    let mut body = least("full");
+    body["dlp"] = Value::Null;
+    let cleared = test.put(&format!("{GATEWAYS}/full"), &body).await.ok();
+    assert_eq!(cleared["result"].get("dlp"), None);
+}
+
+#[tokio::test]
+async fn a_whole_number_may_be_written_with_a_point() {
+    let test = TestApi::new();
+    let mut body = least("point");
+    body["cache_ttl"] = json!(60.0);
+    body["spend_limits"] = json!({"rules": [{"limit": 1.0, "limitType": "cost", "window": 60.0}]});
+    let made = test.post(GATEWAYS, &body).await.ok();
+    assert_eq!(made["result"]["cache_ttl"], json!(60));
+    assert_eq!(made["result"]["spend_limits"]["rules"][0]["window"], json!(60));
+    for not_whole in [json!(60.5), json!(1e300), json!(-1.0), json!(9_007_199_254_740_994.0)] {
+        body["cache_ttl"] = not_whole;
+        let error = test.put(&format!("{GATEWAYS}/point"), &body).await.error(400, 7001);
+        assert_eq!(error["path"], json!(["body", "cache_ttl"]));
+    }
 }
 
 #[tokio::test]

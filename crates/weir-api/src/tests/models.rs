@@ -100,7 +100,11 @@ async fn what_a_model_takes_is_told_for_its_task() {
     let all = search(&test, "include_deprecated=true&per_page=100").await;
     for name in names(&all) {
         let answer = schema(name).await.ok();
-        assert!(answer["result"]["output"].is_object(), "{name}");
+        for side in ["input", "output"] {
+            let schema = &answer["result"][side];
+            assert!(schema["type"].is_string() && schema["description"].is_string(), "{name}");
+            assert_eq!(schema["additionalProperties"], true, "{name}");
+        }
     }
     schema("openai/nothing").await.error(404, 7002);
     schema("").await.error(400, 7001);

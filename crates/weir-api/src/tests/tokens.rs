@@ -45,7 +45,7 @@ async fn a_token_learns_what_it_is_worth() {
     }
     as_token(&test, "tok-*", Method::GET, &VERIFY[1].replace("acc1", "acc2"))
         .await
-        .error(401, 1000);
+        .error(403, 10000);
     let expired = as_token(&test, "tok-expired", Method::GET, VERIFY[0]).await.ok();
     assert_eq!(expired["result"]["expires_on"], "1970-01-01T00:00:00.001Z");
     let later = json!({"not_before": "2999-01-01T00:00:00Z"});

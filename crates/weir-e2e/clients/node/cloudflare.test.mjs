@@ -46,6 +46,20 @@ test("gateways: refusals are exceptions that say what was wrong", async () => {
   assert.ok(foreign instanceof Cloudflare.PermissionDeniedError);
 });
 
+test("gateways: the whole answer can be looked at", async () => {
+  const { data, response } = await aiGateway.get("gw1", { account_id }).withResponse();
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-type"), /application\/json/);
+  assert.equal(data.id, "gw1");
+  assert.ok(Number.isFinite(Date.parse(data.created_at)));
+});
+
+test("the older key pair carries a token, too", async () => {
+  const { baseURL } = client;
+  const pair = new Cloudflare({ apiKey: "tok-admin", apiEmail: "a@example.com", baseURL, maxRetries: 0 });
+  assert.equal((await pair.aiGateway.get("gw1", { account_id })).id, "gw1");
+});
+
 test("gateways: iteration ends, and a change acts on the next call", async () => {
   for (const n of [1, 2, 3]) await gateway(`node-page-${n}`);
   const listed = await all(aiGateway.list({ account_id, per_page: 2, search: "node-page-" }));
@@ -247,6 +261,11 @@ test("secrets store", async () => {
   assert.ok((await client.secretsStore.quota.get({ account_id })).secrets.usage >= 2);
   assert.equal((await rejection(stores.delete(store.id, { account_id }))).status, 409);
   await stores.secrets.delete(secret.id, at);
+  const named = await all(stores.secrets.list(store.id, { account_id, order: "name", search: "tw" }));
+  assert.deepEqual(named.map((row) => row.id), [copy.id]);
+  // This client names no secrets here, so none may go.
+  assert.deepEqual(await stores.secrets.bulkDelete(store.id, { account_id }), []);
+  assert.equal((await all(stores.secrets.list(store.id, { account_id, per_page: 1 }))).length, 1);
   await stores.delete(store.id, { account_id, force: true });
   assert.equal((await rejection(stores.get(store.id, { account_id }))).status, 404);
 });
@@ -309,4 +328,9 @@ test("models", async () => {
   const models = await all(client.ai.models.list({ account_id, per_page: 50 }));
   assert.ok(models.length > 10);
   assert.ok(models.every((model) => model.id && model.name));
+  const [{ name: model }] = models;
+  const { input, output } = await client.ai.models.schema.get({ account_id, model });
+  assert.ok(input.type && output.type);
+  assert.ok((await all(client.ai.authors.list({ account_id }))).length > 5);
+  assert.ok((await all(client.ai.tasks.list({ account_id }))).length > 5);
 });

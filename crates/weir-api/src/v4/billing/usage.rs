@@ -21,8 +21,9 @@ use crate::{Api, envelope};
 /// Milliseconds of what is shown when the caller names no beginning: thirty days.
 const DEFAULT_SPAN: i64 = 30 * 86_400_000;
 /// The last millisecond of the year 9999, the last that can be written as RFC 3339.
-const LAST: i64 = 253_402_300_799_999;
-const MILLIS: Schema = Schema::integer(0, LAST);
+const LAST: f64 = 253_402_300_799_999.0;
+/// Clients type these as floats, and clocks give fractions.
+const MILLIS: Schema = Schema::Number { min: 0.0, max: LAST };
 
 const GET: Operation = Operation {
     id: "usageHistory",
@@ -77,7 +78,9 @@ async fn get(
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let millis = |name| params.get(name).and_then(|text| text.parse::<i64>().ok());
+    #[expect(clippy::cast_possible_truncation, reason = "fractions of a millisecond; in bounds")]
+    let whole = |number: f64| number as i64;
+    let millis = |name| params.get(name).and_then(|text| text.parse().ok()).map(whole);
     let to = millis("end_time").unwrap_or_else(|| Timestamp::now().as_millis());
     let from = millis("start_time").unwrap_or_else(|| (to - DEFAULT_SPAN).max(0));
     if from > to {

@@ -136,7 +136,7 @@ const STRIPE: Schema = Schema::Object(&[
 
 const SPEND_LIMITS: Schema = Schema::Object(&[
     optional("enabled", Schema::Bool, "False by default."),
-    Field::required("rules", Schema::Array { items: &SPEND_RULE, max: 20 }, ""),
+    optional("rules", Schema::Array { items: &SPEND_RULE, max: 20 }, "None by default."),
 ]);
 const SPEND_RULE: Schema = Schema::Object(&[
     optional("id", Schema::text(1, 64), "8 hex digits, made here when left out."),

@@ -57,6 +57,7 @@ pub(super) fn replace(
 fn complete_rules(limits: &mut Value) {
     let Some(limits) = limits.as_object_mut() else { return };
     limits.entry("enabled").or_insert(json!(false));
+    limits.entry("rules").or_insert(json!([]));
     let rules = limits.get_mut("rules").and_then(Value::as_array_mut);
     for rule in rules.into_iter().flatten().filter_map(Value::as_object_mut) {
         let id = Uuid::new_v4().simple().to_string();

@@ -1,13 +1,14 @@
 //! A gateway as the API shows it: every setting, and what only the server knows.
 
-use serde::Serialize;
+use serde::ser::{Error as _, Serialize, Serializer};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use weir_core::mask::mask;
 use weir_core::{AccountId, Gateway, GatewayId, GatewaySettings, Timestamp};
 
 /// The JSON of a gateway (spec: management-api 2).
-#[derive(Serialize)]
+#[derive(serde::Serialize)]
 pub(super) struct View<'a> {
     id: &'a GatewayId,
     account_id: &'a AccountId,
@@ -16,7 +17,7 @@ pub(super) struct View<'a> {
     is_default: bool,
     created_at: Timestamp,
     modified_at: Timestamp,
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "shown")]
     settings: GatewaySettings,
 }
 
@@ -38,6 +39,17 @@ impl<'a> View<'a> {
             settings,
         }
     }
+}
+
+/// `dlp` alone is never null: clients type it as an object that may be missing.
+fn shown<S: Serializer>(settings: &GatewaySettings, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut settings = serde_json::to_value(settings).map_err(S::Error::custom)?;
+    if let Some(fields) = settings.as_object_mut()
+        && fields.get("dlp").is_some_and(Value::is_null)
+    {
+        fields.remove("dlp");
+    }
+    settings.serialize(serializer)
 }
 
 /// A UUID (version 8) that is the same at each reading and on each node, and another one when a

@@ -9,7 +9,7 @@ use super::task::Task;
 pub(super) fn schemas(task: &Task) -> Value {
     let text = || json!({ "type": "string" });
     let binary = || json!({ "type": "string", "format": "binary" });
-    let (input, output) = match task.id {
+    let (mut input, mut output) = match task.id {
         "text-generation" => (
             object(
                 &[("messages", messages())],
@@ -39,6 +39,11 @@ pub(super) fn schemas(task: &Task) -> Value {
         }
         _ => (object(&[], &[]), object(&[], &[])),
     };
+    // Clients demand both of these, whatever the type.
+    for (schema, side) in [(&mut input, "takes"), (&mut output, "gives")] {
+        schema["description"] = format!("What every model for {} {side}.", task.name).into();
+        schema["additionalProperties"] = true.into();
+    }
     json!({ "input": input, "output": output })
 }
 
