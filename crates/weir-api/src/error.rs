@@ -79,7 +79,14 @@ impl ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::TooManyGroups => {
+                let message =
+                    "there are too many groups of calls in this span: ask for a shorter one";
+                Self::input(&["query"], message)
+            }
+            error => Self::Store(error),
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod trail;
 mod v4;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
@@ -57,6 +58,23 @@ pub struct Background {
     held: v4::logs::Held,
     /// Wakes [`evaluate()`].
     evaluations: tokio::sync::Notify,
+}
+
+impl Background {
+    /// Waits until what calls have left behind is done: deletions of log rows, audit records, and
+    /// changes of rows that were still to come. For `patience` at most; what is then not done is
+    /// lost, and told in the program's log.
+    pub async fn settle(&self, patience: Duration) {
+        let all = async { tokio::join!(self.trail.settle(), self.held.settle()) };
+        if tokio::time::timeout(patience, all).await.is_err() {
+            let (records, patches) = (self.trail.under_way(), self.held.under_way());
+            tracing::error!(
+                records,
+                patches,
+                "not waiting for audit records and changes of log rows"
+            );
+        }
+    }
 }
 
 /// What an operator chose for the management API.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_core::audit::{Action, AuditRecord};
 use weir_core::{Gateway, LogId, Timestamp};
 
@@ -11,7 +11,7 @@ use crate::Api;
 use crate::caller::Caller;
 
 /// Records that may be on their way to the store at once.
-const MOST_UNDER_WAY: usize = 256;
+const MOST_UNDER_WAY: u32 = 256;
 
 /// Room for records that nobody waits for.
 #[derive(Clone, Debug)]
@@ -19,7 +19,25 @@ pub(crate) struct Trail(Arc<Semaphore>);
 
 impl Default for Trail {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_UNDER_WAY)))
+        Self(Arc::new(Semaphore::new(MOST_UNDER_WAY as usize)))
+    }
+}
+
+impl Trail {
+    /// Waits until no record is under way.
+    pub(crate) async fn settle(&self) {
+        // Never closed.
+        let _ = self.0.acquire_many(MOST_UNDER_WAY).await;
+    }
+
+    /// Records under way.
+    pub(crate) fn under_way(&self) -> usize {
+        (MOST_UNDER_WAY as usize).saturating_sub(self.0.available_permits())
+    }
+
+    /// Room for the record of a deed that is about to be done; held until it is on record.
+    pub(crate) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).acquire_owned().await.ok()
     }
 }
 
@@ -87,17 +105,31 @@ mod tests {
         let test = TestApi::with_logs(FakeLogs::of(vec![full_row(1)]));
         let api = test.api();
         let room = Arc::clone(&api.background.trail.0);
-        let most = u32::try_from(MOST_UNDER_WAY).unwrap();
-        let taken = room.try_acquire_many(most).unwrap();
+        let taken = room.try_acquire_many(MOST_UNDER_WAY).unwrap();
         let uri = format!("{}/{}/request", crate::tests::LOGS, log_id(1));
         assert_eq!(test.get(&uri).await.status, 200);
         drop(taken);
-        assert_eq!(room.available_permits(), MOST_UNDER_WAY);
+        assert_eq!(api.background.trail.under_way(), 0);
         // The next reading is on its way to the store.
         assert_eq!(test.get(&uri).await.status, 200);
-        assert_eq!(room.available_permits(), MOST_UNDER_WAY - 1);
-        while room.available_permits() < MOST_UNDER_WAY {
-            tokio::task::yield_now().await;
-        }
+        assert_eq!(api.background.trail.under_way(), 1);
+        api.background.settle(std::time::Duration::from_secs(60)).await;
+        assert_eq!(api.background.trail.under_way(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_end_waits_for_what_calls_have_left_behind_but_not_for_ever() {
+        let test = TestApi::with_logs(FakeLogs::of(vec![full_row(1)]));
+        let api = test.api();
+        // A verdict on a call that is not over; its row comes later.
+        let late = weir_core::LogRecord { id: LogId::generate(), ..full_row(2) };
+        let uri = format!("{}/{}", crate::tests::LOGS, late.id);
+        let verdict = serde_json::json!({"score": 50});
+        assert_eq!(test.patch(&uri, &verdict).await.status, 200);
+        api.background.settle(std::time::Duration::from_millis(1)).await;
+        assert_eq!(test.get(&uri).await.status, 404);
+        test.logs().add(late);
+        api.background.settle(std::time::Duration::from_secs(60)).await;
+        assert_eq!(test.get(&uri).await.ok()["result"]["score"], 50.0);
     }
 }

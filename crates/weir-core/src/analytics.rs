@@ -218,6 +218,23 @@ pub struct AnalyticsQuery {
     pub group_by: Vec<Dimension>,
     /// Which calls count.
     pub filter: AnalyticsFilter,
+    /// Groups the answer may have. A group of long texts counts for several: one more for each
+    /// whole KiB, because an answer is held in memory.
+    pub most_groups: usize,
+}
+
+impl AnalyticsQuery {
+    /// Groups that serve a chart or a table of any size, and fit into some hundred megabytes.
+    pub const MOST_GROUPS: usize = 100_000;
+
+    /// For how many groups one with these values counts.
+    pub fn weight(values: &[DimensionValue]) -> usize {
+        let bytes = values.iter().map(|value| match value {
+            DimensionValue::Number(_) => 0,
+            DimensionValue::Text(text) => text.len(),
+        });
+        1 + bytes.sum::<usize>() / 1024
+    }
 }
 
 /// One group of the answer. Groups without calls are left out.

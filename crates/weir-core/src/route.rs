@@ -121,6 +121,21 @@ impl Route {
         oldest.map(|place| self.versions.remove(place))
     }
 
+    /// Takes the elements of all versions but the newest and the deployed one out of the stored
+    /// form of this route.
+    pub(crate) fn leave_out_history(&self, stored: &mut Value) {
+        let newest = self.versions.last().map(|version| &version.id);
+        let deployed = self.deployment().map(|deployment| &deployment.version_id);
+        let shown = stored.get_mut("versions").and_then(Value::as_array_mut).into_iter().flatten();
+        for (version, shown) in self.versions.iter().zip(shown) {
+            if ![newest, deployed].contains(&Some(&version.id))
+                && let Some(fields) = shown.as_object_mut()
+            {
+                fields.remove("elements");
+            }
+        }
+    }
+
     /// Puts a version in force.
     pub fn deploy(&mut self, deployment: RouteDeployment) {
         self.deployments.push(deployment);

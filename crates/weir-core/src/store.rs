@@ -21,6 +21,9 @@ pub enum StoreError {
     /// Somebody else's change came first: look again and try again.
     #[error("the configuration was changed by somebody else at the same moment")]
     Conflict,
+    /// The answer would be larger than its asker permits: ask for less.
+    #[error("the answer would have too many groups")]
+    TooManyGroups,
     /// Anything else: locked, full, broken. For the operator.
     #[error("store failed: {0}")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -212,7 +215,8 @@ pub trait LogStore: Send + Sync {
     /// Deletes the oldest rows of every gateway above its cap that is not to stop inserting, down
     /// to 99 % of the cap, in pieces. Returns how many.
     async fn enforce_caps(&self) -> StoreResult<u64>;
-    /// Counts and sums over an account's calls, in no order.
+    /// Counts and sums over an account's calls, in no order. `TooManyGroups` when there are more
+    /// than the query permits.
     async fn analyse(&self, query: &AnalyticsQuery) -> StoreResult<Vec<AnalyticsRow>>;
     /// How many rows each gateway of an account has.
     async fn sizes(&self, account: &AccountId) -> StoreResult<Vec<(GatewayId, u64)>>;

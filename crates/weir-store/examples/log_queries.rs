@@ -338,6 +338,7 @@ fn charts() -> Vec<(String, AnalyticsQuery)> {
         bucket,
         group_by,
         filter: AnalyticsFilter::All(Vec::new()),
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     };
     vec![
         ("30 days, in all".to_owned(), chart(None, vec![])),

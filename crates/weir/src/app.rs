@@ -26,6 +26,9 @@ use crate::{bootstrap, simulate, telemetry};
 /// How often other processes' changes of the configuration are looked for.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
+/// How long the end waits for audit records, deletions and late changes of log rows.
+const SETTLE: Duration = Duration::from_secs(5);
+
 /// Runs the gateway until it is told to stop. Returns when every accepted call is finished, or the
 /// drain time is over, and every accepted log row is in the store.
 pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
@@ -73,6 +76,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
+    let calls_left = Arc::clone(&api);
 
     let writer = tokio::spawn({
         let (queue, logs) = (queue.clone(), Arc::clone(&stores.logs));
@@ -106,6 +110,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     upkeep.abort();
     queue.close();
     writer.await.context("the log writer failed")?;
+    // After the last rows: a change may wait for one of them.
+    calls_left.background.settle(SETTLE).await;
     stores.logs.close().await.context("the log store did not close cleanly")?;
     tracing::info!("stopped; every accepted log row is written");
     Ok(())

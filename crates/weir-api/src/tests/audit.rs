@@ -102,7 +102,7 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
         Write { objects: 2, ..write("deleteCustomProvider", one, Value::Null) },
         write("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
         write("replaceToken", token.clone(), json!({"name": "v"})),
-        write("rollTokenValue", format!("{token}/value"), json!({})),
+        Write { objects: 2, ..write("rollTokenValue", format!("{token}/value"), json!({})) },
         write("revokeToken", token, Value::Null),
     ]
 }

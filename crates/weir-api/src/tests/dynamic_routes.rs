@@ -183,6 +183,8 @@ async fn a_faulty_graph_is_refused_with_the_place_of_the_fault() {
     let own = json!({"name": "Mine", "slug": "mine", "base_url": "https://mine.example"});
     test.post("/client/v4/accounts/acc1/ai-gateway/custom-providers", &own).await.ok();
     test.post(ROUTES, &body).await.ok();
+    let mut large = elements("m");
+    large[0]["note"] = json!("x".repeat(256 * 1024));
     for (field, value) in [
         ("name", json!("")),
         ("name", json!("-x")),
@@ -193,6 +195,7 @@ async fn a_faulty_graph_is_refused_with_the_place_of_the_fault() {
         ("elements", json!("x")),
         ("elements", json!([1])),
         ("elements", json!(vec![elements("m")[2].clone(); 101])),
+        ("elements", large),
         ("comment", json!("x".repeat(1025))),
     ] {
         let mut body = json!({"name": "x", "elements": elements("m")});

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use weir_core::analytics::{
     AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Dimension, DimensionValue, RollupSums,
 };
-use weir_core::store::StoredLog;
+use weir_core::store::{StoreError, StoreResult, StoredLog};
 use weir_core::{LogRecord, Timestamp};
 
 /// Answers a question over the rows of all accounts.
-pub(crate) fn analyse(rows: &[StoredLog], query: &AnalyticsQuery) -> Vec<AnalyticsRow> {
+pub(crate) fn analyse(
+    rows: &[StoredLog],
+    query: &AnalyticsQuery,
+) -> StoreResult<Vec<AnalyticsRow>> {
     let mut groups = BTreeMap::<(Option<Timestamp>, Vec<DimensionValue>), AnalyticsRow>::new();
     for record in rows.iter().map(|row| &row.record) {
         if record.account != query.account || !within(record, query) {
@@ -36,7 +39,11 @@ pub(crate) fn analyse(rows: &[StoredLog], query: &AnalyticsQuery) -> Vec<Analyti
         }
         group.errors += u64::from(!record.success);
     }
-    groups.into_values().collect()
+    let weight: usize = groups.keys().map(|(_, values)| AnalyticsQuery::weight(values)).sum();
+    if weight > query.most_groups {
+        return Err(StoreError::TooManyGroups);
+    }
+    Ok(groups.into_values().collect())
 }
 
 fn minute(at: Timestamp) -> i64 {

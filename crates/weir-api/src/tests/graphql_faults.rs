@@ -1,9 +1,9 @@
 //! Queries that cannot be answered, and who may ask.
 
 use serde_json::{Value, json};
-use weir_core::Permission;
+use weir_core::{LogRecord, Permission};
 
-use super::fake_logs::FakeLogs;
+use super::fake_logs::{FakeLogs, full_row};
 use super::graphql::{GRAPHQL, ask, test_api};
 use super::{TestApi, secret};
 
@@ -108,6 +108,72 @@ async fn what_a_query_gets_wrong_is_told() {
         let start: String = query.chars().take(120).collect();
         assert_eq!(found, code, "{start}: {message}");
         assert!(message.contains(part), "{start}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn variables_are_bounded_for_every_field_may_repeat_them() {
+    let test = test_api();
+    let query = "query Q($f: [string!]) { viewer { accounts {
+        a: aiGatewayRequestsAdaptiveGroups(filter: {model_in: $f}) { count } } } }";
+    let (code, message, _) = fault(&ask(&test, query, json!({"f": ["x".repeat(65_536)]})).await);
+    assert_eq!(code, "limit", "{message}");
+    let answer =
+        ask(&test, query, json!({"f": ["x".repeat(60_000)], "g": "x".repeat(70_000)})).await;
+    assert_eq!(answer["errors"], Value::Null, "what is not declared does not count");
+}
+
+#[tokio::test]
+async fn one_answer_tells_the_schema_a_few_times_only() {
+    let part: String =
+        (0..10).map(|n| format!("i{n}: inputFields {{ name type {{ kind name }} }} ")).collect();
+    let asked = |times: usize| {
+        let one = |n| format!("s{n}: __schema {{ types {{ {part} }} }} ");
+        format!("{{ {} }}", (0..times).map(one).collect::<String>())
+    };
+    let once = ask(&test_api(), &asked(1), json!({})).await;
+    assert!(once["errors"].is_null());
+    let often = ask(&test_api(), &asked(90), json!({})).await;
+    assert_eq!(often["errors"][0]["extensions"]["code"], "limit");
+}
+
+/// A store with more groups of one account than an answer may have.
+fn crowded() -> TestApi {
+    let row = |n: usize| LogRecord {
+        metadata: Some(format!("{{\"n\":\"{n}{}\"}}", "x".repeat(20_000)).into()),
+        ..full_row(1)
+    };
+    TestApi::with_logs(FakeLogs::of((0..6_000).map(row).collect()))
+}
+
+#[tokio::test]
+async fn too_many_groups_are_refused_in_plain_words() {
+    let test = crowded();
+    let query = dataset("", "count dimensions { metadataRaw }");
+    let (code, message, path) = fault(&ask(&test, &query, json!({})).await);
+    assert_eq!(code, "limit");
+    assert!(message.contains("too many groups"), "{message}");
+    assert_eq!(path[3], "aiGatewayRequestsAdaptiveGroups");
+}
+
+#[tokio::test]
+async fn the_texts_of_an_answer_are_bounded_over_all_its_datasets() {
+    let row = |n: usize| LogRecord {
+        metadata: Some(format!("{{\"n\":\"{n}{}\"}}", "x".repeat(16_000)).into()),
+        ..full_row(1)
+    };
+    let test = TestApi::with_logs(FakeLogs::of((0..100).map(row).collect()));
+    let asked = |sets: usize, fields: usize| {
+        let fields: String = (0..fields).map(|n| format!("m{n}: metadataRaw ")).collect();
+        let part = format!("aiGatewayRequestsAdaptiveGroups {{ dimensions {{ {fields} }} }} ");
+        let sets: String = (0..sets).map(|n| format!("d{n}: {part}")).collect();
+        format!("{{ viewer {{ accounts {{ {sets} }} }} }}")
+    };
+    assert_eq!(ask(&test, &asked(1, 10), json!({})).await["errors"], Value::Null);
+    for query in [asked(1, 22), asked(11, 2)] {
+        let (code, message, _) = fault(&ask(&test, &query, json!({})).await);
+        assert_eq!(code, "limit");
+        assert!(message.contains("too large"), "{message}");
     }
 }
 

@@ -30,3 +30,14 @@ async fn values_are_counted_as_filters_take_them() {
         test.get(&format!("{LOGS}/facets?{bad}")).await.error(400, 7001);
     }
 }
+
+#[tokio::test]
+async fn more_values_than_fit_are_an_error_of_the_question() {
+    let agent = |n: usize| LogRecord {
+        user_agent: Some(format!("{n}{}", "x".repeat(20_000)).into()),
+        ..full_row(1)
+    };
+    let test = TestApi::with_logs(FakeLogs::of((0..6_000).map(agent).collect()));
+    test.get(&format!("{LOGS}/facets?key=user_agent")).await.error(400, 7001);
+    test.get(&format!("{LOGS}/facets?key=model")).await.ok();
+}

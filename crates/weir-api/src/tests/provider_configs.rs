@@ -302,3 +302,32 @@ async fn keys_of_a_custom_provider_stay_where_it_was() {
     test.delete(&provider).await.ok();
     assert_eq!(counts(&test), (0, 0, 1));
 }
+
+#[tokio::test]
+async fn a_token_for_some_gateways_does_not_reach_into_others_by_their_secrets() {
+    let test = TestApi::new();
+    let elsewhere = CONFIGS.replace("shop", "default");
+    let own = test.post(CONFIGS, &key("openai", "own")).await.ok();
+    let foreign = test.post(&elsewhere, &key("openai", "theirs")).await.ok();
+    let point = |alias: &str, secret: &Value| {
+        json!({"provider_slug": "openai", "alias": alias, "default_config": false,
+               "secret_id": secret["result"]["secret_id"]})
+    };
+    let shared = test.post(CONFIGS, &point("shared", &foreign)).await.ok();
+    let token =
+        json!({"name": "shop", "permissions": ["Secrets Store Write"], "gateways": ["shop"]});
+    let token = test.post("/client/v4/accounts/acc1/tokens", &token).await.ok();
+    let token = format!("Bearer {}", token["result"]["value"].as_str().unwrap());
+    let call = async |method: Method, uri: &str, body: &Value| {
+        let headers = [("authorization", token.as_str())];
+        test.send_body(method, uri, &headers, body.to_string().into()).await
+    };
+    let rotated = json!({"secret": "sk-another-0123456789"});
+    let one = |config: &Value| format!("{CONFIGS}/{}", id(config));
+    call(Method::POST, CONFIGS, &point("taken", &foreign)).await.error(403, 10000);
+    call(Method::PUT, &one(&shared), &rotated).await.error(403, 10000);
+    assert_eq!(opened(&test, foreign["result"]["secret_id"].as_str().unwrap()).await, CANARY);
+    // What is its gateway's own stays in reach.
+    call(Method::PUT, &one(&own), &rotated).await.ok();
+    call(Method::POST, CONFIGS, &point("twice", &own)).await.ok();
+}

@@ -128,6 +128,13 @@ async fn a_rolled_value_ends_the_former_one() {
     assert_ne!(fresh, value(&made));
     as_token(&test, value(&made), Method::GET, GATEWAYS).await.error(401, 10000);
     as_token(&test, fresh, Method::GET, GATEWAYS).await.ok();
+    // The settings may name the former value: the next start must find that it ended.
+    let snapshot = test.api().configuration.snapshot();
+    let former = snapshot.token(value(&made).as_bytes()).unwrap();
+    assert!(former.revoked_at.is_some());
+    assert_ne!(&*former.id, made["id"].as_str().unwrap());
+    let listed = test.get(&format!("{TOKENS}?search=ci")).await.ok();
+    assert_eq!(listed["result"].as_array().unwrap().len(), 1);
     test.put(&format!("{TOKENS}/none/value"), &json!({})).await.error(404, 7002);
 }
 

@@ -69,6 +69,26 @@ fn find<'a>(
     found.ok_or(ApiError::NotFound("provider config not found".into()))
 }
 
+/// Refuses a token for some gateways to touch a secret that is not of them alone: it would reach
+/// into other gateways by way of it.
+pub(super) fn refuse_reach(
+    now: &Configuration,
+    caller: &Caller,
+    gateway: &Gateway,
+    secret_id: &str,
+) -> Result<(), ApiError> {
+    if caller.token.gateways.is_none() {
+        return Ok(());
+    }
+    let mut of_secret = now
+        .of::<ProviderConfig>(&gateway.account_id)
+        .filter(|config| &*config.secret_id == secret_id)
+        .peekable();
+    let is_own = of_secret.peek().is_some()
+        && of_secret.all(|config| caller.token.opens(config.gateway_id.as_str()));
+    if is_own { Ok(()) } else { Err(ApiError::OtherGateways) }
+}
+
 /// `GET .../provider_configs`.
 async fn list(caller: Caller, params: Params, InGateway(gateway): InGateway) -> Response {
     let now = caller.configuration();
@@ -93,6 +113,12 @@ async fn rotate(
     let (config, secret) = caller
         .change(&api, |now, changes| {
             let present = find(now, &gateway, &id)?;
+            // What was sealed for one secret opens for no other.
+            if present.secret_id != config.secret_id {
+                let text = "this configuration was just given another secret: look at it again";
+                return Err(ApiError::body("secret", text));
+            }
+            refuse_reach(now, &caller, &gateway, &present.secret_id)?;
             // It cannot be deleted before the configuration.
             let secret = now.get::<StoredSecret>(&present.account_id, &present.secret_id);
             let missing = || ApiError::Internal("a provider config names no secret".into());
@@ -131,4 +157,44 @@ async fn delete(
         })
         .await?;
     Ok(envelope::object(&View::of(&config, secret.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use weir_core::Permission;
+    use weir_core::audit::Actor;
+
+    use super::*;
+    use crate::tests::{TestApi, secret, token};
+
+    #[tokio::test]
+    async fn a_key_sealed_for_one_secret_never_lands_in_another() {
+        const CONFIGS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways/shop/provider_configs";
+        let test = TestApi::new();
+        let mut made = Vec::new();
+        for alias in ["a", "b"] {
+            let body = json!({"provider_slug": "openai", "alias": alias, "default_config": false,
+                              "secret": "sk-0123456789"});
+            made.push(test.post(CONFIGS, &body).await.ok()["result"].clone());
+        }
+        let (api, account) = (test.api(), "acc1".into());
+        let snapshot = api.configuration.snapshot();
+        let gateway = Arc::clone(snapshot.gateway("acc1", "shop").unwrap());
+        let token = Arc::new(token(&secret(Permission::All), Permission::All));
+        let caller = Caller { token, snapshot, peer: None };
+        // The command line gives the configuration another secret while the call is under way.
+        let id = made[0]["id"].as_str().unwrap();
+        let edit = |now: &Configuration, changes: &mut weir_core::config::Changes| {
+            let present = now.get::<ProviderConfig>(&account, id).unwrap();
+            let secret_id = made[1]["secret_id"].as_str().unwrap().into();
+            changes.put(ProviderConfig { secret_id, ..ProviderConfig::clone(present) });
+            Ok::<_, std::convert::Infallible>(())
+        };
+        api.configuration.change(&Actor::system("test"), edit).await.unwrap();
+        let value = serde_json::from_value(json!({"secret": "sk-another-0123456789"})).unwrap();
+        let body = Json { value, ignored: Vec::new() };
+        let answer = rotate(State(api), caller, InGateway(gateway), Id(id.to_owned()), body).await;
+        assert!(matches!(answer, Err(ApiError::Input(_))));
+    }
 }

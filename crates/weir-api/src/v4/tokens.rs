@@ -169,24 +169,28 @@ async fn revoke(
     Ok(envelope::object(&View::of(&token)))
 }
 
-/// `PUT /tokens/{token_id}/value`.
+/// `PUT /tokens/{token_id}/value`. The former value stays on record as a revoked token: whoever
+/// presents it is told so, and one that the settings name does not come alive at the next start.
 async fn roll(
     State(api): State<Arc<Api>>,
     caller: Caller,
     segments: Segments,
 ) -> Result<Response, ApiError> {
     let id = segments.get("token_id")?;
-    let secret = NewSecret::random();
+    let (secret, former_id) = (NewSecret::random(), Arc::from(Uuid::new_v4().to_string()));
     caller
         .change(&api, |now, changes| {
             guard::authority(now, &caller)?;
             let present = find(now, caller.account(), id)?;
+            let at = Some(Timestamp::now());
             changes.put(ApiToken {
                 hash: secret.hash(),
                 length: secret.length(),
-                modified_at: Some(Timestamp::now()),
+                modified_at: at,
                 ..ApiToken::clone(present)
             });
+            let id = Arc::clone(&former_id);
+            changes.put(ApiToken { id, revoked_at: at, ..ApiToken::clone(present) });
             Ok(())
         })
         .await?;

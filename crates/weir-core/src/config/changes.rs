@@ -96,8 +96,8 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// Prepares changes made by `actor` against `base`. A change that changes nothing is left out,
-    /// and so is a deletion of what is not there.
+    /// Prepares changes made by `actor` against `base`. A deletion of what is not there is left
+    /// out.
     pub fn new(base: &Configuration, changes: Changes, actor: &Actor, now: Timestamp) -> Self {
         let mut commit = Self { base: base.generation, changes: Vec::new(), audit: Vec::new() };
         for change in changes.0 {

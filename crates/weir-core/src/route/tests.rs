@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::Resource as _;
 
 fn version(n: usize) -> RouteVersion {
     let created_at = Timestamp::from_millis(0);
@@ -59,4 +60,24 @@ fn the_history_is_bounded_and_the_version_in_force_is_never_lost() {
     }
     assert_eq!(route.deployments.len(), Route::MOST_KEPT);
     assert_eq!(&*route.deployed().unwrap().id, "104");
+}
+
+#[test]
+fn an_audit_record_does_not_repeat_the_history() {
+    let mut route = route();
+    for n in 1..=3 {
+        route.add_version(version(n));
+    }
+    route.deploy(deployment(1));
+    let stored = serde_json::to_value(&route).unwrap();
+    let shown = route.into_object().masked();
+    let whole = |value: &Value| -> Vec<bool> {
+        let versions = value["versions"].as_array().unwrap();
+        versions.iter().map(|version| version.get("elements").is_some()).collect()
+    };
+    assert_eq!(whole(&stored), [true; 4]);
+    // The deployed one and the newest.
+    assert_eq!(whole(&shown), [false, true, false, true]);
+    assert_eq!(shown["versions"][0]["id"], "0");
+    assert_eq!(shown["deployments"], stored["deployments"]);
 }

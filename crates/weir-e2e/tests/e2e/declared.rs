@@ -163,3 +163,21 @@ async fn the_openapi_document_is_printed() -> Result<()> {
     assert_eq!(document, served.json()?);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_export_that_finds_no_room_fails() -> Result<()> {
+    let desk = Desk::start().await?;
+    // Every write to it says that the disk is full.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full")?;
+    let output = tokio::process::Command::new(weir_e2e::environment::binary()?)
+        .arg("export")
+        .env("WEIR_CONFIG", desk.weir.folder().join("weir.toml"))
+        .stdout(full)
+        .stderr(std::process::Stdio::piped())
+        .spawn()?
+        .wait_with_output()
+        .await?;
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("standard output"), "{output:?}");
+    Ok(())
+}

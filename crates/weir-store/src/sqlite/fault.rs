@@ -40,6 +40,9 @@ pub(super) enum Fault {
     /// Another change came first.
     #[error("changed by somebody else")]
     Conflict,
+    /// An answer larger than its asker permits.
+    #[error("too many groups")]
+    TooManyGroups,
     /// An object that has no stored form.
     #[error("{0}")]
     Unwritable(String),
@@ -63,6 +66,7 @@ impl Fault {
     pub(super) fn at(self, file: &Path) -> StoreError {
         match self {
             Self::Conflict => StoreError::Conflict,
+            Self::TooManyGroups => StoreError::TooManyGroups,
             // About another file, and said whole there.
             Self::Vault(
                 fault @ (VaultFault::File { .. }
@@ -114,7 +118,7 @@ impl Fault {
             }
             Self::Locked => LOCKED,
             Self::Unsound(_) => DAMAGED,
-            Self::Closed | Self::Conflict => "not possible now",
+            Self::Closed | Self::Conflict | Self::TooManyGroups => "not possible now",
             Self::Unwritable(_) => "is unchanged",
             Self::Vault(VaultFault::DoesNotOpen(_) | VaultFault::DataKeyMissing(_)) => {
                 "holds a sealed value that was damaged, or moved from elsewhere: restore a backup, \

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use weir_core::LiveConfiguration;
 use weir_core::config::{Changes, Configuration};
 
-use super::{complain, say};
+use super::{complain, hand_over, say};
 use crate::cli::ConfigSource;
 use crate::config::{Config, Problem};
 use crate::declared::{self, Document, Realised, Rehearsal, Vocabulary};
@@ -45,10 +45,7 @@ pub(crate) fn export(
         match output {
             Some(file) => std::fs::write(file, text)
                 .with_context(|| format!("cannot write {}", file.display())),
-            None => {
-                say(text.trim_end());
-                Ok(())
-            }
+            None => hand_over(&text),
         }
     })?
 }
@@ -184,7 +181,6 @@ pub(crate) fn openapi() -> anyhow::Result<()> {
         let nothing = Configuration::default();
         let rehearsal =
             Rehearsal::of(&nothing, &"local".into(), weir_api::Options::default()).await?;
-        say(&serde_json::to_string_pretty(&rehearsal.openapi().await?)?);
-        Ok(())
+        hand_over(&format!("{}\n", serde_json::to_string_pretty(&rehearsal.openapi().await?)?))
     })?
 }

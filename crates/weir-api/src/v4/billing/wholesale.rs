@@ -34,6 +34,7 @@ pub(super) async fn used(
             values: vec![DimensionValue::Number(1)],
             not: false,
         },
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     };
     Ok(api.logs.analyse(&query).await?)
 }

@@ -21,11 +21,18 @@ pub(super) fn providers(now: &Configuration, account: &AccountId) -> BTreeSet<St
     known.chain(own).collect()
 }
 
+/// Bytes of the elements of a version, as JSON. A route keeps many versions, in memory too.
+const MOST_BYTES: usize = 256 * 1024;
+
 /// The elements as they are kept, with remarks on them.
 pub(super) fn check(
     elements: &Value,
     providers: &BTreeSet<String>,
 ) -> Result<(Value, Vec<String>), ApiError> {
+    if elements.to_string().len() > MOST_BYTES {
+        let message = format!("elements may have {MOST_BYTES} bytes at most, as JSON");
+        return Err(ApiError::body("elements", message));
+    }
     let reading = RouteGraph::read(elements, providers)
         .map_err(|faults| ApiError::faults(&["body", "elements"], faults))?;
     Ok((official(elements.clone()), reading.notes))

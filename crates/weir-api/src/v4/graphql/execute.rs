@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
-use super::groups::{self, AVERAGES, DATASETS, Dataset, SUMS};
-use super::introspection;
+use super::groups::{self, AVERAGES, DATASETS, Dataset, Room, SUMS};
+use super::introspection::{self, Teller};
 use super::plan::Plan;
 use crate::Api;
 use crate::caller::Caller;
@@ -14,12 +14,13 @@ const MOST_DATASETS: usize = 20;
 
 /// The `data` of the answer.
 pub(super) async fn execute(api: &Api, caller: &Caller, plan: &[Plan]) -> Result<Value, Fault> {
-    let mut run = Run { api, caller, asked: 0 };
+    let mut run = Run { api, caller, asked: 0, room: Room::default() };
+    let mut teller = Teller::default();
     let mut data = Map::new();
     for field in plan {
         let value = match field.name.as_str() {
-            "__schema" => introspection::of_schema(&field.fields)?,
-            "__type" => introspection::of_type(&field.arguments, &field.fields)?,
+            "__schema" => introspection::of_schema(&mut teller, &field.fields)?,
+            "__type" => introspection::of_type(&mut teller, &field.arguments, &field.fields)?,
             "viewer" => run.viewer(field).await?,
             _ => field.owner.into(),
         };
@@ -32,6 +33,7 @@ struct Run<'a> {
     api: &'a Api,
     caller: &'a Caller,
     asked: usize,
+    room: Room,
 }
 
 impl Run<'_> {
@@ -89,8 +91,9 @@ impl Run<'_> {
                         let message = format!("a query asks for {MOST_DATASETS} datasets at most");
                         return Err(Fault::limit(message).at(&path));
                     }
-                    let answer = groups::answer(self.api, self.caller, dataset, field).await;
-                    answer.map_err(|fault| fault.at(&path))?
+                    let room = &mut self.room;
+                    let answer = groups::answer(self.api, self.caller, dataset, field, room);
+                    answer.await.map_err(|fault| fault.at(&path))?
                 }
                 (None, "accountTag") => self.caller.account().as_str().into(),
                 (None, "settings") => settings(field),

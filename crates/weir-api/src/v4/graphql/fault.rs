@@ -33,8 +33,13 @@ impl Fault {
         Self { code: "authz", message: message.into(), path: Vec::new() }
     }
 
-    /// The store failed; the reason is for the operator alone.
+    /// The store failed; the reason is for the operator alone, unless it is the query itself.
     pub(super) fn store(error: &StoreError) -> Self {
+        if let StoreError::TooManyGroups = error {
+            let message = "the query finds too many groups: ask for fewer dimensions, longer \
+                           pieces of time, or a narrower filter";
+            return Self::limit(message);
+        }
         tracing::error!(%error, "the log store failed in an analytics query");
         let message = "The store is not available now".to_owned();
         Self { code: "unavailable", message, path: Vec::new() }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use weir_core::Timestamp;
 use weir_core::analytics::AnalyticsQuery;
 
-use self::answer::Groups;
+use self::answer::{Groups, Row};
 pub(super) use self::cell::{DIMENSIONS, Dimension, Kind};
 use self::dataset::Base;
 pub(super) use self::dataset::{AVERAGES, DATASETS, Dataset, Named, SUMS};
@@ -28,8 +28,37 @@ use crate::caller::Caller;
 const LIMIT: u64 = 100;
 /// Groups of an answer at most.
 pub(super) const MOST: u64 = 10_000;
-/// Figures and texts of an answer at most.
-const MOST_VALUES: usize = 500_000;
+
+/// What is left of the room of an answer, for all its datasets.
+#[derive(Debug)]
+pub(super) struct Room {
+    /// Figures and texts.
+    values: usize,
+    /// Bytes of texts.
+    bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { values: 500_000, bytes: 32 * 1024 * 1024 }
+    }
+}
+
+impl Room {
+    /// Takes what these rows need, or says that it is not there.
+    fn take(&mut self, rows: &[Row<'_>], fields: &[Plan]) -> Result<(), Fault> {
+        let width = fields.iter().map(|field| field.fields.len().max(1)).sum::<usize>();
+        let values = rows.len().saturating_mul(width);
+        let bytes = rows.iter().map(|row| row.bytes(fields)).sum::<usize>();
+        match (self.values.checked_sub(values), self.bytes.checked_sub(bytes)) {
+            (Some(values), Some(bytes)) => {
+                *self = Self { values, bytes };
+                Ok(())
+            }
+            _ => Err(Fault::limit("the answer becomes too large: ask for fewer fields or groups")),
+        }
+    }
+}
 
 /// Answers a field that asks for a dataset.
 pub(super) async fn answer(
@@ -37,6 +66,7 @@ pub(super) async fn answer(
     caller: &Caller,
     dataset: &'static Dataset,
     field: &Plan,
+    room: &mut Room,
 ) -> Result<Value, Fault> {
     let limit = limit(&field.arguments)?;
     let filter = Filter::read(dataset, field.arguments.get("filter"))?;
@@ -59,18 +89,14 @@ pub(super) async fn answer(
                     Some(filter) => filter,
                     None => return Ok(Value::Array(Vec::new())),
                 },
+                most_groups: AnalyticsQuery::MOST_GROUPS,
             };
             let rows = api.logs.analyse(&question).await.map_err(|error| Fault::store(&error))?;
             rows.iter().for_each(|row| groups.add(row));
         }
     }
     let rows = groups.sorted(&orders, usize::try_from(limit).unwrap_or(usize::MAX));
-    let width = field.fields.iter().map(|field| field.fields.len().max(1)).sum::<usize>();
-    if rows.len().saturating_mul(width) > MOST_VALUES {
-        return Err(Fault::limit(format!(
-            "an answer has {MOST_VALUES} values at most: ask for fewer fields or groups"
-        )));
-    }
+    room.take(&rows, &field.fields)?;
     let shown = rows.iter().map(|row| row.show(&field.fields));
     Ok(Value::Array(shown.collect()))
 }

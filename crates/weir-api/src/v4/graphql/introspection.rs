@@ -10,8 +10,7 @@ use super::schema::{self, Body, FieldDef, InputDef, ROOT, TypeDef, TypeRef};
 const MOST_VALUES: usize = 200_000;
 
 /// Answers `__schema`.
-pub(super) fn of_schema(fields: &[Plan]) -> Result<Value, Fault> {
-    let mut teller = Teller { made: 0 };
+pub(super) fn of_schema(teller: &mut Teller, fields: &[Plan]) -> Result<Value, Fault> {
     teller.object(fields, |teller, field| match field.name.as_str() {
         "types" => teller.list(schema::all(), |teller, one| teller.definition(one, &field.fields)),
         "queryType" => teller.named(ROOT, &field.fields),
@@ -24,12 +23,18 @@ pub(super) fn of_schema(fields: &[Plan]) -> Result<Value, Fault> {
 }
 
 /// Answers `__type(name:)`; null when there is none of that name.
-pub(super) fn of_type(arguments: &Map<String, Value>, fields: &[Plan]) -> Result<Value, Fault> {
+pub(super) fn of_type(
+    teller: &mut Teller,
+    arguments: &Map<String, Value>,
+    fields: &[Plan],
+) -> Result<Value, Fault> {
     let name = arguments.get("name").and_then(Value::as_str).unwrap_or_default();
-    Teller { made: 0 }.named(name, fields)
+    teller.named(name, fields)
 }
 
-struct Teller {
+/// Tells about the schema, and counts what it made for one answer.
+#[derive(Debug, Default)]
+pub(super) struct Teller {
     made: usize,
 }
 

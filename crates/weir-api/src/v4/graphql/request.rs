@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 
-/// Bytes of a query.
+/// Bytes of a query, and of the values of its variables: each of its fields may repeat them.
 const MOST_BYTES: usize = 64 * 1024;
 /// Brackets of any kind within each other.
 const MOST_BRACKETS: usize = 40;
@@ -110,6 +110,10 @@ fn variables(
             }
             None => {}
         }
+    }
+    let size: usize = found.values().map(|value| value.to_string().len()).sum();
+    if size > MOST_BYTES {
+        return Err(Fault::limit(format!("variables have {MOST_BYTES} bytes at most, as JSON")));
     }
     Ok(found)
 }

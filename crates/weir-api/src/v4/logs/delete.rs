@@ -33,7 +33,9 @@ pub(super) async fn delete(
     let query = list_query::deletion(&params, &gateway)?;
     let written = filters::to_json(&list_query::written(&params)?);
     // A task of its own: when the caller hangs up, the rows are gone and must still be on record.
+    let room = api.background.trail.room().await;
     let task = tokio::spawn(async move {
+        let _room = room;
         let count = api.logs.delete(&query).await?;
         let after = json!({ "deleted": count, "limit": query.limit, "filters": written });
         let record = trail::deed(&caller, &gateway, Action::DeleteLogs, "", after);

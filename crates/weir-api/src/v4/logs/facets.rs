@@ -83,6 +83,7 @@ pub(super) async fn get(
             values: vec![DimensionValue::Text(gateway.id.as_str().into())],
             not: false,
         },
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     };
     let rows = api.logs.analyse(&question).await?;
     let mut facets: Vec<Facet> = rows

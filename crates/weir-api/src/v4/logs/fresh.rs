@@ -21,7 +21,7 @@ const HOLD_MS: i64 = 60_000;
 /// Clocks of several machines differ by less.
 const SKEW_MS: i64 = 5_000;
 /// Patches held at once.
-const MOST_HELD: usize = 256;
+const MOST_HELD: u32 = 256;
 
 /// Room for patches whose rows are not there yet.
 #[derive(Clone, Debug)]
@@ -29,7 +29,20 @@ pub(crate) struct Held(Arc<Semaphore>);
 
 impl Default for Held {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MOST_HELD)))
+        Self(Arc::new(Semaphore::new(MOST_HELD as usize)))
+    }
+}
+
+impl Held {
+    /// Waits until no patch is held.
+    pub(crate) async fn settle(&self) {
+        // Never closed.
+        let _ = self.0.acquire_many(MOST_HELD).await;
+    }
+
+    /// Patches held.
+    pub(crate) fn under_way(&self) -> usize {
+        (MOST_HELD as usize).saturating_sub(self.0.available_permits())
     }
 }
 

@@ -80,7 +80,11 @@ pub(super) async fn create(
             }
             let secret = match &brought {
                 Some(brought) => store_key(now, changes, gateway, &body, brought)?,
-                None => existing(now, caller.account(), &body)?,
+                None => {
+                    let id = body.secret_id.as_deref().unwrap_or_default();
+                    super::refuse_reach(now, &caller, gateway, id)?;
+                    existing(now, caller.account(), &body)?
+                }
             };
             if body.default_config {
                 // The newest takes the flag: a call that names no alias must mean one key.

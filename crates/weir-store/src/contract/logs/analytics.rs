@@ -8,7 +8,7 @@ use weir_core::analytics::{
     RollupSums,
 };
 use weir_core::log::LogRecord;
-use weir_core::store::{LogBatch, LogStore};
+use weir_core::store::{LogBatch, LogStore, StoreError};
 use weir_core::{Cost, GatewayId, Timestamp, Usage};
 
 use super::super::sample::random::Random;
@@ -36,6 +36,32 @@ const DIMENSIONS: [Dimension; 11] = [
 pub(super) async fn hold(open: &impl AsyncFn(&str) -> Arc<dyn LogStore>) {
     every_call_counts(&*open("calls").await).await;
     figures_agree_with_counting(open).await;
+    an_answer_has_no_more_groups_than_permitted(&*open("groups").await).await;
+}
+
+async fn an_answer_has_no_more_groups_than_permitted(store: &dyn LogStore) {
+    let records = (0..10_u8).map(|n| LogRecord {
+        gateway: if n % 2 == 0 { "even" } else { "odd" }.into(),
+        created_at: Timestamp::from_millis(MIDNIGHT + i64::from(n) * MINUTE),
+        model: n.to_string().into(),
+        metadata: Some(format!("{{\"n\":\"{n}{}\"}}", "x".repeat(1500)).into()),
+        ..bare_record()
+    });
+    let batch = LogBatch { records: records.collect(), uncollected: Vec::new() };
+    store.append(Arc::new(batch)).await.expect("append");
+    // Ten groups each; those of metadata have texts of more than a KiB, and count twice.
+    for (bucket, group_by, least) in [
+        (Some(Bucket::Minute), Vec::new(), 10),
+        (None, vec![Dimension::Model], 10),
+        (None, vec![Dimension::Metadata], 20),
+        (Some(Bucket::Minute), vec![Dimension::Metadata, Dimension::Model], 20),
+    ] {
+        let permitted = AnalyticsQuery { bucket, group_by, most_groups: least, ..everything() };
+        assert_eq!(store.analyse(&permitted).await.expect("analyse").len(), 10);
+        let refused = AnalyticsQuery { most_groups: least - 1, ..permitted };
+        let answer = store.analyse(&refused).await;
+        assert!(matches!(answer, Err(StoreError::TooManyGroups)), "{refused:?}: {answer:?}");
+    }
 }
 
 fn everything() -> AnalyticsQuery {
@@ -46,6 +72,7 @@ fn everything() -> AnalyticsQuery {
         bucket: None,
         group_by: Vec::new(),
         filter: AnalyticsFilter::All(Vec::new()),
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     }
 }
 
@@ -163,6 +190,7 @@ fn query(random: &mut Random) -> AnalyticsQuery {
         ]),
         group_by: (0..random.below(3)).map(|_| random.pick(&DIMENSIONS)).collect(),
         filter: filter(random, 2),
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     }
 }
 

@@ -39,6 +39,7 @@ async fn a_full_gateway_refuses_rows_and_counts_them(store: &dyn LogStore) {
         bucket: None,
         group_by: Vec::new(),
         filter: AnalyticsFilter::All(Vec::new()),
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     };
     let counted = store.analyse(&everything).await.expect("analyse");
     assert_eq!(counted[0].sums.requests, 9, "refused rows are calls all the same");

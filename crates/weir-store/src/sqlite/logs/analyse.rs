@@ -49,8 +49,9 @@ impl Reader {
                 },
             )?;
             groups.absorb(found);
+            groups.check()?;
         }
-        Ok(groups.finish())
+        groups.finish()
     }
 }
 

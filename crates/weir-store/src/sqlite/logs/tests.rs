@@ -332,6 +332,7 @@ async fn models_beyond_the_bound_are_counted_together() {
         bucket: None,
         group_by: vec![Dimension::Model],
         filter: AnalyticsFilter::All(Vec::new()),
+        most_groups: AnalyticsQuery::MOST_GROUPS,
     };
     let counted = store.analyse(&query).await.unwrap();
     let calls = |model: &str| {

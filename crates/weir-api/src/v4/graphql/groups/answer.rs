@@ -106,6 +106,13 @@ impl Row<'_> {
         found.map(|(_, _, figure)| figure(self.totals))
     }
 
+    /// Bytes of the texts that [`Self::show`] would copy.
+    pub(super) fn bytes(&self, fields: &[Plan]) -> usize {
+        let blocks = fields.iter().filter(|block| block.name == "dimensions");
+        let asked = blocks.flat_map(|block| &block.fields);
+        asked.filter_map(|field| self.cell(&field.name)).map(Cell::bytes).sum()
+    }
+
     /// The JSON of what is asked of it.
     pub(super) fn show(&self, fields: &[Plan]) -> Value {
         let mut shown = Map::new();

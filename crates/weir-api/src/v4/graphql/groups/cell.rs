@@ -110,6 +110,15 @@ impl Cell {
             Self::Date(at) => time::date(*at).into(),
         }
     }
+
+    /// Bytes of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Texts(texts) => texts.iter().map(|text| size_of::<Value>() + text.len()).sum(),
+            Self::Null | Self::Number(_) | Self::Time(_) | Self::Date(_) => 0,
+        }
+    }
 }
 
 /// How full a gateway is.

@@ -1,10 +1,14 @@
 //! Calls, grouped as a question asks.
 
+use std::collections::hash_map::Entry;
+
 use foldhash::HashMap;
 use weir_core::Timestamp;
 use weir_core::analytics::{
     AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Dimension, DimensionValue, RollupSums,
 };
+
+use crate::sqlite::fault::Fault;
 
 /// The groups so far.
 pub(super) struct Groups<'query> {
@@ -12,6 +16,8 @@ pub(super) struct Groups<'query> {
     numbers: HashMap<Vec<DimensionValue>, usize>,
     values: Vec<Vec<DimensionValue>>,
     found: HashMap<(Option<i64>, usize), Sums>,
+    /// What `found` counts for against the most that the question permits.
+    weight: usize,
 }
 
 #[derive(Default)]
@@ -32,12 +38,18 @@ pub(super) struct Sort {
 
 impl<'query> Groups<'query> {
     pub(super) fn new(query: &'query AnalyticsQuery) -> Self {
-        Self { query, numbers: HashMap::default(), values: Vec::new(), found: HashMap::default() }
+        Self {
+            query,
+            numbers: HashMap::default(),
+            values: Vec::new(),
+            found: HashMap::default(),
+            weight: 0,
+        }
     }
 
     /// The group of calls whose dimensions `value` tells, or `None` when they do not count.
     pub(super) fn group(&mut self, value: impl Fn(Dimension) -> DimensionValue) -> Option<usize> {
-        if !passes(&self.query.filter, &value) {
+        if self.is_full() || !passes(&self.query.filter, &value) {
             return None;
         }
         let values = self.query.group_by.iter().map(|dimension| value(*dimension)).collect();
@@ -50,7 +62,7 @@ impl<'query> Groups<'query> {
             let minutes = bucket.minutes();
             minute.div_euclid(minutes) * minutes
         });
-        let found = self.found.entry((bucket, sort.group)).or_default();
+        let Some(found) = self.entry(bucket, sort.group) else { return };
         found.all.add(sums);
         if sort.cached {
             found.cached.add(sums);
@@ -64,11 +76,32 @@ impl<'query> Groups<'query> {
     pub(super) fn absorb(&mut self, other: Self) {
         for ((bucket, group), sums) in other.found {
             let group = self.named(other.values[group].clone());
-            let found = self.found.entry((bucket, group)).or_default();
+            let Some(found) = self.entry(bucket, group) else { return };
             found.all.add(&sums.all);
             found.cached.add(&sums.cached);
             found.errors = found.errors.saturating_add(sums.errors);
         }
+    }
+
+    /// The sums of a group, or `None` from the moment on when there are too many.
+    fn entry(&mut self, bucket: Option<i64>, group: usize) -> Option<&mut Sums> {
+        match self.found.entry((bucket, group)) {
+            Entry::Occupied(found) => Some(found.into_mut()),
+            Entry::Vacant(place) => {
+                self.weight += AnalyticsQuery::weight(&self.values[group]);
+                (self.weight <= self.query.most_groups).then(|| place.insert(Sums::default()))
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.weight > self.query.most_groups
+    }
+
+    /// Fails when there are more groups than the question permits; whoever adds many asks now and
+    /// then, to end early.
+    pub(super) fn check(&self) -> Result<(), Fault> {
+        if self.is_full() { Err(Fault::TooManyGroups) } else { Ok(()) }
     }
 
     fn named(&mut self, values: Vec<DimensionValue>) -> usize {
@@ -80,7 +113,8 @@ impl<'query> Groups<'query> {
     }
 
     /// The answer.
-    pub(super) fn finish(self) -> Vec<AnalyticsRow> {
+    pub(super) fn finish(self) -> Result<Vec<AnalyticsRow>, Fault> {
+        self.check()?;
         let Self { values, found, .. } = self;
         let row = |((bucket, group), sums): ((Option<i64>, usize), Sums)| AnalyticsRow {
             bucket: bucket.map(|minute| Timestamp::from_millis(minute.saturating_mul(60_000))),
@@ -89,7 +123,7 @@ impl<'query> Groups<'query> {
             cached: sums.cached,
             errors: sums.errors,
         };
-        found.into_iter().map(row).collect()
+        Ok(found.into_iter().map(row).collect())
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) fn add(
             };
             if let Some(sort) = sort {
                 groups.add(row.get(0)?, sort, &sums(row)?);
+                groups.check()?;
             }
         }
     }

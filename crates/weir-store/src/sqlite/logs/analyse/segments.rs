@@ -46,6 +46,7 @@ pub(super) fn add(
         if newest.div_euclid(60_000) >= from && oldest.div_euclid(60_000) <= to {
             let view = segment.view(connection)?;
             Rows::read(&segment, &view, &texts)?.add(groups, gateway, from..=to);
+            groups.check()?;
         }
     }
     Ok(())

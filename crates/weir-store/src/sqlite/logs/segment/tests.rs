@@ -263,6 +263,7 @@ async fn count(store: &SqliteLogStore) -> Vec<String> {
                 Dimension::Key,
             ],
             filter: AnalyticsFilter::All(Vec::new()),
+            most_groups: AnalyticsQuery::MOST_GROUPS,
         };
         for mut row in store.analyse(&query).await.unwrap() {
             row.sums.cost = Cost::ZERO;
