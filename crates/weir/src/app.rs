@@ -1,5 +1,6 @@
 //! The composition root: the only place where parts are joined.
 
+mod background;
 mod banner;
 mod upkeep;
 
@@ -82,13 +83,27 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         let (queue, logs) = (queue.clone(), Arc::clone(&stores.logs));
         async move { queue.write_to(logs).await }
     });
-    let tidying = tokio::spawn({
-        let data_plane = data_plane.clone();
-        async move { data_plane.keep_tidy().await }
-    });
-    let following = tokio::spawn(follow(Arc::clone(&configuration)));
-    let evaluating = tokio::spawn(weir_api::evaluate(Arc::clone(&api)));
-    let upkeep = tokio::spawn(upkeep::keep(configuration, Arc::clone(&stores.logs)));
+    let beside = [
+        background::keep("connections", {
+            let data_plane = data_plane.clone();
+            move || {
+                let data_plane = data_plane.clone();
+                async move { data_plane.keep_tidy().await }
+            }
+        }),
+        background::keep("configuration", {
+            let configuration = Arc::clone(&configuration);
+            move || follow(Arc::clone(&configuration))
+        }),
+        background::keep("evaluations", {
+            let api = Arc::clone(&api);
+            move || weir_api::evaluate(Arc::clone(&api))
+        }),
+        background::keep("upkeep", {
+            let logs = Arc::clone(&stores.logs);
+            move || upkeep::keep(Arc::clone(&configuration), Arc::clone(&logs))
+        }),
+    ];
 
     let address = listener.local_addr()?;
     banner::print(&banner::Facts {
@@ -104,10 +119,9 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let drain = Duration::from_millis(config.shutdown.drain_ms);
     server::run(listener, admin, tls, front, stop, drain).await;
 
-    tidying.abort();
-    following.abort();
-    evaluating.abort();
-    upkeep.abort();
+    for task in beside {
+        task.abort();
+    }
     queue.close();
     writer.await.context("the log writer failed")?;
     // After the last rows: a change may wait for one of them.

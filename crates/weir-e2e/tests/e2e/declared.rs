@@ -169,7 +169,11 @@ async fn an_export_that_finds_no_room_fails() -> Result<()> {
     let desk = Desk::start().await?;
     // Every write to it says that the disk is full.
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full")?;
-    let output = tokio::process::Command::new(weir_e2e::environment::binary()?)
+    let mut export = tokio::process::Command::new(weir_e2e::environment::binary()?);
+    for name in weir_e2e::environment::own_variables() {
+        export.env_remove(name);
+    }
+    let output = export
         .arg("export")
         .env("WEIR_CONFIG", desk.weir.folder().join("weir.toml"))
         .stdout(full)

@@ -11,6 +11,7 @@ mod file;
 mod objects;
 mod rotate;
 mod sealing;
+mod trail;
 mod upgrade;
 
 use std::path::Path;
@@ -28,18 +29,21 @@ use file::{File, Locking};
 pub(crate) use rotate::rotate;
 pub use rotate::{ReSeal, Rotated};
 pub(super) use sealing::SqliteVault;
+use trail::Trail;
 
 /// The configuration store on SQLite. The data plane lives on snapshots, so reads are rare and
-/// small, and one connection is enough.
+/// small, and one connection is enough; but for the audit trail, which grows.
 pub(super) struct SqliteConfigStore {
     file: Arc<File>,
+    trail: Trail,
 }
 
 impl SqliteConfigStore {
     /// Opens the file and brings its tables up to date. A damaged file is an error: it is the only
     /// copy of what the operator made, so nothing is done about it unasked.
     pub(super) fn open(path: &Path, place: KeyPlace) -> StoreResult<Self> {
-        Ok(Self { file: Arc::new(File::open(path, place)?) })
+        let file = Arc::new(File::open(path, place)?);
+        Ok(Self { file, trail: Trail::open(path)? })
     }
 
     /// The vault whose keys lie in the same file.
@@ -87,10 +91,7 @@ impl ConfigStore for SqliteConfigStore {
     }
 
     async fn audit(&self, query: &AuditQuery) -> StoreResult<AuditPage> {
-        let query = query.clone();
-        self.file
-            .transact(Locking::Read, move |transaction, _| audit::list(transaction, &query))
-            .await
+        self.trail.list(query.clone()).await
     }
 }
 
