@@ -125,6 +125,31 @@ async fn an_export_makes_the_same_account_elsewhere() -> Result<()> {
     Ok(())
 }
 
+/// Waits until the server says so.
+async fn logs_deleted(weir: &Weir) {
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while !weir.output().contains("deleted the logs of a gateway") {
+        assert!(Instant::now() < deadline, "{}", weir.output());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn logs_of_a_gateway_pruned_while_no_server_ran_go_at_the_next_start() -> Result<()> {
+    let mut rig = crate::rig::Rig::start().await?;
+    rig.chat().await?;
+    rig.weir.wait_for_rows(1).await?;
+    rig.weir.stop().await?;
+    let file = rig.weir.folder().join("empty.toml");
+    std::fs::write(&file, "")?;
+    let file = file.to_str().context("path")?.to_owned();
+    let applied = rig.weir.command(&["apply", &file, "--yes", "--prune"]).await?;
+    assert_eq!(applied.status, Some(0), "{applied:?}");
+    rig.weir.restart_with(&Config::bare().providers(&rig.upstream)).await?;
+    logs_deleted(&rig.weir).await;
+    Ok(())
+}
+
 /// The command may not touch the logs of a running server, so the server deletes them.
 #[tokio::test]
 async fn a_pruned_gateway_takes_its_logs_along() -> Result<()> {
@@ -136,11 +161,7 @@ async fn a_pruned_gateway_takes_its_logs_along() -> Result<()> {
     let file = file.to_str().context("path")?;
     let applied = rig.weir.command(&["apply", file, "--yes", "--prune"]).await?;
     assert_eq!(applied.status, Some(0), "{applied:?}");
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while !rig.weir.output().contains("deleted the logs of a gateway") {
-        assert!(Instant::now() < deadline, "{}", rig.weir.output());
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    logs_deleted(&rig.weir).await;
     rig.weir
         .result(
             "POST",

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_core::config::Configuration;
-use weir_core::store::{LogCap, LogStore};
+use weir_core::audit::{Action, AuditQuery};
+use weir_core::config::{Configuration, ObjectKind};
+use weir_core::store::{LogCap, LogStore, StoreResult};
 use weir_core::{AccountId, GatewayId, LiveConfiguration};
 
 /// How often caps are looked after.
@@ -15,13 +16,20 @@ const EVERY: Duration = Duration::from_secs(3);
 /// (spec: observability 1.4).
 const STOP_INSERTING: &str = "STOP_INSERTING";
 
+/// Deletions looked up at the start, newest first.
+const DELETIONS: u32 = 10_000;
+
 /// States the caps whenever the configuration changed, deletes rows above them, and deletes the
-/// logs of gateways that another process deleted. Never returns. What fails is tried again at the
-/// next turn.
+/// logs of gateways that another process deleted, or that were deleted when no server ran or just
+/// before it was killed. Never returns. What fails is tried again at the next turn.
 pub(super) async fn keep(configuration: Arc<LiveConfiguration>, logs: Arc<dyn LogStore>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut known = gateways(configuration.snapshot().configuration());
+    match deleted(&configuration).await {
+        Ok(deleted) => known.extend(deleted),
+        Err(error) => tracing::warn!(%error, "cannot look for logs of deleted gateways"),
+    }
     let mut stated = None;
     loop {
         ticks.tick().await;
@@ -49,6 +57,34 @@ type Gateways = BTreeSet<(AccountId, GatewayId)>;
 fn gateways(configuration: &Configuration) -> Gateways {
     let names = configuration.gateways.iter();
     names.map(|gateway| (gateway.account_id.clone(), gateway.id.clone())).collect()
+}
+
+/// Gateways that were ever deleted, going by the audit trail. That one is not in the configuration
+/// does not suffice to delete its logs: the configuration may have been lost.
+async fn deleted(configuration: &LiveConfiguration) -> StoreResult<Gateways> {
+    let snapshot = configuration.snapshot();
+    let present = snapshot.configuration();
+    let owners = present.gateways.iter().map(|gateway| &gateway.account_id);
+    let accounts: BTreeSet<&AccountId> =
+        owners.chain(present.tokens.iter().map(|token| &token.account_id)).collect();
+    let mut found = Gateways::new();
+    for account in accounts {
+        let query = AuditQuery {
+            account: account.clone(),
+            gateway: None,
+            action: Some(Action::Delete),
+            resource_type: Some(ObjectKind::Gateway.name().to_owned()),
+            resource_id: None,
+            actor_id: None,
+            since: None,
+            until: None,
+            offset: 0,
+            limit: DELETIONS,
+        };
+        let records = configuration.store().audit(&query).await?.records;
+        found.extend(records.iter().map(|record| (account.clone(), (&*record.resource_id).into())));
+    }
+    Ok(found)
 }
 
 /// Deletes the logs of those of `known` that are gone. Returns what to remember: `present`, and
