@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
+use weir_core::config::Configuration;
 use weir_core::{Gateway, LogId};
 
 use crate::caller::Caller;
@@ -34,6 +35,15 @@ impl<S: Sync> FromRequestParts<S> for InGateway {
         let found = caller.snapshot.gateway(caller.account().as_str(), gateway);
         found.cloned().map(Self).ok_or(ApiError::NotFound("gateway not found".into()))
     }
+}
+
+/// The gateway as it is now: it may be gone, or changed, since the call was admitted.
+pub(crate) fn present_gateway<'a>(
+    now: &'a Configuration,
+    admitted: &Gateway,
+) -> Result<&'a Arc<Gateway>, ApiError> {
+    let present = now.get::<Gateway>(&admitted.account_id, admitted.id.as_str());
+    present.ok_or(ApiError::NotFound("gateway not found".into()))
 }
 
 /// The last `{...}` of a path: the id of the object that the path names.

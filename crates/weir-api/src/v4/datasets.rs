@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 use weir_core::config::Configuration;
 use weir_core::evaluation::Dataset;
-use weir_core::{AccountId, Gateway, Permission, Timestamp};
+use weir_core::{Gateway, Permission, Timestamp};
 
 use self::form::{DATASET, INPUT, VOCABULARY};
 use super::gateways::later_than;
@@ -21,7 +21,7 @@ use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, PAGE, Param, per_page, search};
-use crate::path::{Id, InGateway};
+use crate::path::{Id, InGateway, present_gateway};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
@@ -104,7 +104,7 @@ async fn get(
     InGateway(gateway): InGateway,
     Id(id): Id,
 ) -> Result<Response, ApiError> {
-    let dataset = find(caller.configuration(), caller.account(), &gateway, &id)?;
+    let dataset = find(caller.configuration(), &gateway, &id)?;
     Ok(envelope::object(&View::of(dataset)))
 }
 
@@ -119,7 +119,7 @@ async fn create(
     let dataset = caller
         .change(&api, |now, changes| {
             // The gateway may have gone since the call was admitted.
-            let gateway = present(now, &gateway)?;
+            let gateway = present_gateway(now, &gateway)?;
             unused(now, gateway, &input.name, None)?;
             let at = Timestamp::now();
             let dataset = Dataset {
@@ -149,7 +149,7 @@ async fn replace(
     let input = checked(body.value)?;
     let dataset = caller
         .change(&api, |now, changes| {
-            let before = find(now, caller.account(), &gateway, &id)?;
+            let before = find(now, &gateway, &id)?;
             unused(now, &gateway, &input.name, Some(&id))?;
             let dataset = Dataset {
                 name: input.name.clone(),
@@ -173,7 +173,7 @@ async fn delete(
 ) -> Result<Response, ApiError> {
     let gone = caller
         .change(&api, |now, changes| {
-            let dataset = find(now, caller.account(), &gateway, &id)?;
+            let dataset = find(now, &gateway, &id)?;
             changes.delete(&**dataset);
             Ok(Arc::clone(dataset))
         })
@@ -184,21 +184,10 @@ async fn delete(
 /// The dataset of that id in that gateway.
 pub(super) fn find<'a>(
     now: &'a Configuration,
-    account: &AccountId,
     gateway: &Gateway,
     id: &str,
 ) -> Result<&'a Arc<Dataset>, ApiError> {
-    let found = now.get::<Dataset>(account, id).filter(|found| found.gateway_id == gateway.id);
-    found.ok_or(ApiError::NotFound("dataset not found".into()))
-}
-
-/// The gateway as it is now, if it is still there.
-pub(super) fn present<'a>(
-    now: &'a Configuration,
-    gateway: &Gateway,
-) -> Result<&'a Arc<Gateway>, ApiError> {
-    let found = now.get::<Gateway>(&gateway.account_id, gateway.id.as_str());
-    found.ok_or(ApiError::NotFound("gateway not found".into()))
+    now.in_gateway(gateway, id).ok_or(ApiError::NotFound("dataset not found".into()))
 }
 
 fn checked(input: Input) -> Result<Input, ApiError> {

@@ -29,7 +29,7 @@ use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation};
-use crate::path::{Id, InGateway};
+use crate::path::{Id, InGateway, present_gateway};
 use crate::query::Params;
 use crate::routes::Table;
 use crate::{Api, envelope};
@@ -123,7 +123,7 @@ async fn create(
     let version_id = Arc::from(Uuid::now_v7().to_string());
     let made = caller
         .change(&api, |now, changes| {
-            let gateway = present(now, &gateway)?;
+            let gateway = present_gateway(now, &gateway)?;
             refuse_taken(now, gateway, &name, None)?;
             let providers = graph::providers(now, account);
             let (elements, notes) = graph::check(&elements, &providers)?;
@@ -203,14 +203,7 @@ fn find<'a>(
     gateway: &Gateway,
     id: &str,
 ) -> Result<&'a Arc<Route>, ApiError> {
-    let found = now.get::<Route>(&gateway.account_id, id);
-    found.filter(|route| route.gateway_id == gateway.id).ok_or(ApiError::NoDynamicRoute)
-}
-
-/// The gateway as it is now: it may be gone since the call was admitted.
-fn present<'a>(now: &'a Configuration, gateway: &Gateway) -> Result<&'a Arc<Gateway>, ApiError> {
-    let present = now.get::<Gateway>(&gateway.account_id, gateway.id.as_str());
-    present.ok_or(ApiError::NotFound("gateway not found".into()))
+    now.in_gateway(gateway, id).ok_or(ApiError::NoDynamicRoute)
 }
 
 /// Refuses a name that another route of the gateway has.

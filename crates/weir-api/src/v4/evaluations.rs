@@ -22,7 +22,7 @@ use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, PAGE, Param, per_page, search};
-use crate::path::{Id, InGateway};
+use crate::path::{Id, InGateway, present_gateway};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
@@ -112,7 +112,7 @@ async fn create(
     let id: Arc<str> = Uuid::now_v7().to_string().into();
     let evaluation = caller
         .change(&api, |now, changes| {
-            let gateway = datasets::present(now, &gateway)?;
+            let gateway = present_gateway(now, &gateway)?;
             let name = &input.name;
             if now.of_gateway::<Evaluation>(gateway).any(|other| other.name == *name) {
                 let message = format!("evaluation {name} already exists");
@@ -160,9 +160,7 @@ fn find<'a>(
     gateway: &Gateway,
     id: &str,
 ) -> Result<&'a Arc<Evaluation>, ApiError> {
-    let found = now.get::<Evaluation>(&gateway.account_id, id);
-    let found = found.filter(|found| found.gateway_id == gateway.id);
-    found.ok_or(ApiError::NotFound("evaluation not found".into()))
+    now.in_gateway(gateway, id).ok_or(ApiError::NotFound("evaluation not found".into()))
 }
 
 /// Refuses a list that is empty or names something twice.
@@ -194,7 +192,7 @@ fn chosen(
     ids: &[String],
 ) -> Result<Vec<Dataset>, ApiError> {
     let find = |id: &String| {
-        let found = datasets::find(now, &gateway.account_id, gateway, id);
+        let found = datasets::find(now, gateway, id);
         let message = || format!("dataset {id} was not found");
         found
             .map(|dataset| (**dataset).clone())

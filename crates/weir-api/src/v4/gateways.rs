@@ -21,7 +21,7 @@ use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, PAGE, per_page, search};
-use crate::path::InGateway;
+use crate::path::{InGateway, present_gateway};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::{Api, envelope};
@@ -125,8 +125,7 @@ async fn replace(
 ) -> Result<Response, ApiError> {
     let changed = caller
         .change(&api, |now, changes| {
-            let present = now.get::<Gateway>(caller.account(), gateway.id.as_str());
-            let present = present.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            let present = present_gateway(now, &gateway)?;
             let settings =
                 settings::replace(&present.settings, &body.value, now, caller.account())?;
             let modified_at = later_than(present.modified_at);
@@ -147,8 +146,7 @@ async fn delete(
 ) -> Result<Response, ApiError> {
     let gone = caller
         .change(&api, |now, changes| {
-            let present = now.get::<Gateway>(caller.account(), gateway.id.as_str());
-            let present = present.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            let present = present_gateway(now, &gateway)?;
             changes.delete_gateway(now, present);
             Ok(Arc::clone(present))
         })

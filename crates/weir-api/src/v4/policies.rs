@@ -26,7 +26,7 @@ use crate::body::{Json, given};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, PAGE, Param, per_page};
-use crate::path::{Id, InGateway};
+use crate::path::{Id, InGateway, present_gateway};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
@@ -121,8 +121,7 @@ async fn create(
     check(&id, &body.value)?;
     let policy = caller
         .change(&api, |now, changes| {
-            let gateway = now.get::<Gateway>(&gateway.account_id, gateway.id.as_str());
-            let gateway = gateway.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            let gateway = present_gateway(now, &gateway)?;
             if now.of_gateway::<Policy>(gateway).count() >= MOST_POLICIES as usize {
                 let message = format!("a gateway may have {MOST_POLICIES} policies");
                 return Err(ApiError::input(&["body"], message));
@@ -233,8 +232,7 @@ fn find<'a>(
     gateway: &Gateway,
     id: &str,
 ) -> Result<&'a Arc<Policy>, ApiError> {
-    let found = now.get::<Policy>(&gateway.account_id, id);
-    found.filter(|policy| policy.gateway_id == gateway.id).ok_or_else(not_found)
+    now.in_gateway(gateway, id).ok_or_else(not_found)
 }
 
 /// The policies of a gateway, oldest first.

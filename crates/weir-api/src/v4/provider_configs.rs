@@ -64,9 +64,7 @@ fn find<'a>(
     gateway: &Gateway,
     id: &str,
 ) -> Result<&'a Arc<ProviderConfig>, ApiError> {
-    let found = now.get::<ProviderConfig>(&gateway.account_id, id);
-    let found = found.filter(|config| config.gateway_id == gateway.id);
-    found.ok_or(ApiError::NotFound("provider config not found".into()))
+    now.in_gateway(gateway, id).ok_or(ApiError::NotFound("provider config not found".into()))
 }
 
 /// Refuses a token for some gateways to touch a secret that is not of them alone: it would reach

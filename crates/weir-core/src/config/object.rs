@@ -251,6 +251,12 @@ impl Configuration {
         T::table(self).of(account.as_str())
     }
 
+    /// One object of a gateway.
+    pub fn in_gateway<T: Resource>(&self, gateway: &Gateway, id: &str) -> Option<&Arc<T>> {
+        let found = self.get::<T>(&gateway.account_id, id);
+        found.filter(|object| object.gateway() == Some(&gateway.id))
+    }
+
     /// The objects of a gateway.
     pub fn of_gateway<'a, T: Resource>(
         &'a self,

@@ -17,7 +17,7 @@ use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation};
-use crate::path::InGateway;
+use crate::path::{InGateway, present_gateway};
 use crate::v4::gateways::later_than;
 use crate::v4::secrets_store::{
     GATEWAY_SCOPE, default_store, fresh_id, named, refuse_above_quota, seal,
@@ -64,8 +64,7 @@ pub(super) async fn create(
     };
     let (config, secret) = caller
         .change(&api, |now, changes| {
-            let gateway = now.get::<Gateway>(caller.account(), gateway.id.as_str());
-            let gateway = gateway.ok_or(ApiError::NotFound("gateway not found".into()))?;
+            let gateway = present_gateway(now, &gateway)?;
             check_provider(now, caller.account(), &body.provider_slug)?;
             let of_provider: Vec<&Arc<ProviderConfig>> = now
                 .of_gateway::<ProviderConfig>(gateway)
