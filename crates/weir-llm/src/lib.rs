@@ -6,19 +6,30 @@
 //! * [`answer`]: what an answer says: usage, model, why it stopped, whether it is whole.
 //! * [`request`]: what a request says: model, and whether it wants a stream.
 //! * [`stream_usage`]: asking for the usage of a stream that would not tell it.
+//! * [`dialect`], [`canonical`], [`provider`], [`translate`]: what clients speak, the one form between,
+//!   what upstreams speak, and an answer on its way from one to the other.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
 //! but small captured values, whatever the size of a body.
 
 pub mod answer;
+pub mod canonical;
+pub mod capability;
 pub mod catalogue;
 mod decimal;
+pub mod dialect;
+pub mod fault;
+pub mod json;
 pub mod pricing;
+pub mod provider;
 pub mod request;
 pub mod scan;
 pub mod stream;
 pub mod stream_usage;
+pub mod translate;
 
+#[cfg(test)]
+mod golden;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@
 //! elements as they come (`crate::scan`).
 
 pub mod aws_event_stream;
+pub mod joined;
 pub mod ndjson;
 pub mod sse;
 
