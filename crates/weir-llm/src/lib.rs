@@ -21,6 +21,7 @@ mod decimal;
 pub mod dialect;
 pub mod fault;
 pub mod json;
+pub mod operation;
 pub mod pricing;
 pub mod provider;
 pub mod request;
