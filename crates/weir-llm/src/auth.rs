@@ -2,5 +2,9 @@
 //! or reads a clock: the time is an argument.
 
 pub mod aws_sigv4;
-//pub mod google_jwt;
-//pub mod stored;
+mod fault;
+pub mod google_jwt;
+mod members;
+pub mod stored;
+
+pub use fault::CredentialFault;
