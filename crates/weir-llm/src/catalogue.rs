@@ -8,6 +8,7 @@
 mod custom;
 mod names;
 mod overrides;
+mod rest_names;
 mod route;
 mod rows;
 mod serves;
@@ -19,6 +20,7 @@ mod tests;
 pub use custom::{CUSTOM, join_custom};
 pub use names::{NameError, Named, named};
 pub use overrides::{apply_override, expand};
+pub use rest_names::{RestModel, RestNames, is_author};
 pub use route::{Route, RouteContext, RouteError};
 pub use serves::Serves;
 
