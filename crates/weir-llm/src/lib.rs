@@ -10,6 +10,7 @@
 //!   what upstreams speak, and an answer on its way from one to the other.
 //! * [`auth`]: signatures and tokens for providers that want more than a key in a header.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
+//! * [`tokens`]: about how many tokens a request has.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
 //! but small captured values, whatever the size of a body.
@@ -30,6 +31,7 @@ pub mod request;
 pub mod scan;
 pub mod stream;
 pub mod stream_usage;
+pub mod tokens;
 pub mod translate;
 
 #[cfg(test)]

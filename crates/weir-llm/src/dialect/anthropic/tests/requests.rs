@@ -148,11 +148,11 @@ fn how_much_to_think() {
     check(json!({"thinking": {"type": "adaptive"}}), none.clone());
     check(
         json!({"thinking": {"type": "adaptive", "display": "omitted"}, "output_config": {"effort": "high"}}),
-        Reasoning { effort: high, show: Some(false), ..none.clone() },
+        Reasoning { effort: high, show: Some(false), ..Reasoning::default() },
     );
     check(
         json!({"thinking": {"type": "disabled"}, "output_config": {"effort": "high"}}),
-        Reasoning { effort: Some(Effort::None), ..none.clone() },
+        Reasoning { effort: Some(Effort::None), ..Reasoning::default() },
     );
     check(json!({"output_config": {"effort": "high"}}), Reasoning { effort: high, ..none });
 }
