@@ -10,6 +10,7 @@ mod tests;
 
 pub(crate) use compact::compact;
 pub use edit::Edits;
+pub(crate) use object::read;
 pub use object::{Object, Raw, TextOr};
 
 /// Appends a JSON string with its quotes.
