@@ -120,6 +120,7 @@ impl<'a> Case<'a> {
             provider: &self.provider,
             path: self.settings["path"].as_str().unwrap_or("v1/chat/completions"),
             region: self.settings["region"].as_str().unwrap_or("us-east-1"),
+            project: "project-1",
             capabilities: capabilities(&self.settings["capabilities"]),
         };
         let prepared = self.wire.prepare(&request, &place, &mut losses)?;
