@@ -8,6 +8,7 @@ mod object;
 mod tests;
 
 pub use edit::Edits;
+pub(crate) use object::read;
 pub use object::{Object, Raw, TextOr};
 
 /// Appends a JSON string with its quotes.

@@ -8,6 +8,7 @@
 //! * [`stream_usage`]: asking for the usage of a stream that would not tell it.
 //! * [`dialect`], [`canonical`], [`provider`], [`translate`]: what clients speak, the one form between,
 //!   what upstreams speak, and an answer on its way from one to the other.
+//! * [`embeddings`]: the same for texts that become vectors.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -19,6 +20,7 @@ pub mod capability;
 pub mod catalogue;
 mod decimal;
 pub mod dialect;
+pub mod embeddings;
 pub mod fault;
 pub mod json;
 pub mod operation;
