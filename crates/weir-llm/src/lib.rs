@@ -9,6 +9,7 @@
 //! * [`dialect`], [`canonical`], [`provider`], [`translate`]: what clients speak, the one form between,
 //!   what upstreams speak, and an answer on its way from one to the other.
 //! * [`auth`]: signatures and tokens for providers that want more than a key in a header.
+//! * [`embeddings`]: the same for texts that become vectors.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -21,6 +22,7 @@ pub mod capability;
 pub mod catalogue;
 mod decimal;
 pub mod dialect;
+pub mod embeddings;
 pub mod fault;
 pub mod json;
 pub mod operation;
