@@ -8,15 +8,20 @@
 mod attempt;
 mod auth;
 mod capture;
+mod convert;
+mod credential;
+pub mod credits;
 mod custom_price;
 mod diagnose;
 pub mod egress;
 mod exchange;
 mod finish;
 mod front;
+mod inbound;
 pub mod limits;
 pub mod metrics;
 mod options;
+mod order;
 mod pipeline;
 mod plane;
 pub mod record;
@@ -24,6 +29,7 @@ mod reply;
 mod request_body;
 mod stream_usage;
 mod target;
+mod unified;
 mod upstream;
 
 pub use plane::{DataPlane, Parts};

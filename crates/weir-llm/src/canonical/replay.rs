@@ -71,9 +71,6 @@ fn tell(part: &Part, choice: u32, calls: &mut u32, events: &mut dyn EventSink) {
         }
         // Answers hold pictures rarely, streams have no event for them, and no result of a tool is
         // ever in one.
-        PartKind::Image(_)
-        | PartKind::Audio(_)
-        | PartKind::File(_)
-        | PartKind::ToolResult(_) => {}
+        PartKind::Image(_) | PartKind::Audio(_) | PartKind::File(_) | PartKind::ToolResult(_) => {}
     }
 }
