@@ -10,6 +10,7 @@
 //!   what upstreams speak, and an answer on its way from one to the other.
 //! * [`auth`]: signatures and tokens for providers that want more than a key in a header.
 //! * [`embeddings`]: the same for texts that become vectors.
+//! * [`multipart`]: another model's name in a form with files.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -25,6 +26,7 @@ pub mod dialect;
 pub mod embeddings;
 pub mod fault;
 pub mod json;
+pub mod multipart;
 pub mod operation;
 pub mod pricing;
 pub mod provider;
