@@ -46,7 +46,9 @@ pub(super) fn tail(echo: &Map<String, Value>) -> Vec<u8> {
         out.push(b':');
         match (name, echo.get(name)) {
             (_, None) => out.extend_from_slice(default.as_bytes()),
-            ("text" | "reasoning", Some(Value::Object(given))) => completed(&mut out, given, default),
+            ("text" | "reasoning", Some(Value::Object(given))) => {
+                completed(&mut out, given, default)
+            }
             (_, Some(value)) => value_text(&mut out, value),
         }
     }

@@ -230,15 +230,14 @@ fn member<T: DeserializeOwned>(
     place: &str,
     name: &str,
 ) -> Result<Option<T>, Fault> {
-    object.take_raw(name).map(|raw: Raw<'_>| json::read(raw, &format!("{place}.{name}"))).transpose()
+    object
+        .take_raw(name)
+        .map(|raw: Raw<'_>| json::read(raw, &format!("{place}.{name}")))
+        .transpose()
 }
 
 /// What nobody knows is kept by name, for the target to mark or refuse.
-fn keep_rest(
-    object: &Object<'_>,
-    place: &str,
-    own: &mut Map<String, Value>,
-) -> Result<(), Fault> {
+fn keep_rest(object: &Object<'_>, place: &str, own: &mut Map<String, Value>) -> Result<(), Fault> {
     for (name, raw) in object.rest().filter(|(_, raw)| raw.get() != "false") {
         let name = format!("{place}.{name}");
         let value = json::read(raw, &name)?;

@@ -197,8 +197,12 @@ fn refusal(kind: Option<&str>, has_role: bool, place: &str, otherwise: Fault) ->
         None if has_role => return otherwise,
         None | Some("item_reference") => "nothing is kept between calls; send the item itself",
         Some(
-            "message" | "function_call" | "function_call_output" | "custom_tool_call"
-            | "custom_tool_call_output" | "reasoning",
+            "message"
+            | "function_call"
+            | "function_call_output"
+            | "custom_tool_call"
+            | "custom_tool_call_output"
+            | "reasoning",
         ) => return otherwise,
         Some("compaction" | "compaction_summary" | "compaction_trigger") => {
             "a compacted conversation is sealed by OpenAI; send the items themselves"

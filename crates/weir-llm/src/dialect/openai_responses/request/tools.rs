@@ -140,9 +140,8 @@ fn choice(raw: Raw<'_>) -> Result<ToolChoice, Fault> {
         return Ok(ToolChoice::Named(given.named("tool_choice")?));
     }
     let required = given.mode.as_deref() == Some("required");
-    let named = |(index, tool): (usize, GivenChoice)| {
-        tool.named(&format!("tool_choice.tools[{index}]"))
-    };
+    let named =
+        |(index, tool): (usize, GivenChoice)| tool.named(&format!("tool_choice.tools[{index}]"));
     let names = given.tools.into_iter().enumerate().map(named).collect::<Result<_, _>>()?;
     Ok(ToolChoice::Allowed { names, required })
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::read;
 use crate::canonical::{
-    Effort, Format, Message, Part, PartKind, Reasoning, Request, Role, Source, ToolCall, ToolChoice,
-    ToolResult,
+    Effort, Format, Message, Part, PartKind, Reasoning, Request, Role, Source, ToolCall,
+    ToolChoice, ToolResult,
 };
 use crate::dialect::Asked;
 use crate::fault::Fault;
@@ -19,6 +19,7 @@ fn request(body: &Value) -> Request {
 }
 
 /// The body is refused; the fault is about `param` and its message has `words`.
+#[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
 fn refused(body: Value, param: &str, words: &str) {
     let fault = reading(&body).unwrap_err();
     assert_eq!(fault.param(), Some(param), "{body}");
@@ -120,7 +121,8 @@ fn a_turn_of_the_model_is_one_message() {
             call("b", "g", r#"{"input":"say \"x\""}"#)
         ]
     );
-    let result = ToolResult { id: "b".to_owned(), parts: vec![Part::text("2")], ..Default::default() };
+    let result =
+        ToolResult { id: "b".to_owned(), parts: vec![Part::text("2")], ..Default::default() };
     assert_eq!(read.messages[3].parts, [PartKind::ToolResult(result).into()]);
     let PartKind::Image(image) = &read.messages[0].parts[1].kind else { panic!("an image") };
     assert_eq!(image.detail.as_deref(), Some("low"));
@@ -179,7 +181,8 @@ fn a_custom_tool_is_a_function_with_one_text() {
 
 #[test]
 fn choices() {
-    let choice = |choice: Value| request(&json!({"input": "Hi", "tool_choice": choice})).tool_choice;
+    let choice =
+        |choice: Value| request(&json!({"input": "Hi", "tool_choice": choice})).tool_choice;
     assert_eq!(choice(json!("required")), Some(ToolChoice::Required));
     assert_eq!(choice(json!("none")), Some(ToolChoice::None));
     let names = vec!["f".to_owned()];

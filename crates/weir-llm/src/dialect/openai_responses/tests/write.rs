@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use weir_core::Usage;
 
 use super::super::{echo, read, write, writer};
-use crate::canonical::{
-    Choice, Event, Failure, Finish, Part, PartKind, Response, ToolCall,
-};
+use crate::canonical::{Choice, Event, Failure, Finish, Part, PartKind, Response, ToolCall};
 use crate::dialect::{Asked, ReplyContext};
 
 fn context(request: &Value) -> ReplyContext {
@@ -307,7 +305,7 @@ fn citations_and_likelihoods_are_in_the_part() {
     let part = &stream.last().unwrap()["response"]["output"][0]["content"][0];
     assert_eq!(
         (&part["annotations"], &part["logprobs"]),
-        (&json!([flat.clone()]), &json!([token.clone()]))
+        (&json!([flat]), &json!([token]))
     );
     let choice = Choice {
         parts: vec![Part::text("A"), PartKind::ToolCall(ToolCall::default()).into()],
@@ -332,8 +330,11 @@ fn the_answer_repeats_the_request() {
         "tool_choice": "required", "parallel_tool_calls": false, "metadata": {"k": "v"},
         "text": {"verbosity": "low"}, "reasoning": {"effort": "low"}, "user": null,
     });
-    let response =
-        Response { service_tier: Some("flex".to_owned()), usage: Some(USAGE), ..Response::default() };
+    let response = Response {
+        service_tier: Some("flex".to_owned()),
+        usage: Some(USAGE),
+        ..Response::default()
+    };
     let whole = whole(&response, &request);
     for name in ["instructions", "max_output_tokens", "top_p", "tools", "tool_choice", "metadata"] {
         assert_eq!(whole[name], request[name], "{name}");

@@ -95,8 +95,11 @@ impl Call {
     }
 
     fn item(&self, status: &str, text: &str) -> Vec<u8> {
-        let (kind, member) =
-            if self.custom { ("custom_tool_call", "input") } else { ("function_call", "arguments") };
+        let (kind, member) = if self.custom {
+            ("custom_tool_call", "input")
+        } else {
+            ("function_call", "arguments")
+        };
         let mut out = b"{\"type\":\"".to_vec();
         out.extend_from_slice(kind.as_bytes());
         out.push(b'"');
