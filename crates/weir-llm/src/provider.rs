@@ -9,6 +9,8 @@ mod openai;
 
 use std::borrow::Cow;
 
+pub use openai::{rewrite_openai, set_model};
+
 use crate::canonical::{Failure, Request, Response, StreamDecoder};
 use crate::capability::Capabilities;
 use crate::fault::{Fault, Losses};
