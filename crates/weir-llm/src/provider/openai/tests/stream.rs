@@ -49,7 +49,7 @@ fn chunks(provider: &str, chunks: &[serde_json::Value]) -> Vec<String> {
     events(provider, &(stream + "data: [DONE]\n\n"))
 }
 
-fn delta(delta: serde_json::Value) -> serde_json::Value {
+fn delta(delta: impl serde::Serialize) -> serde_json::Value {
     json!({"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": null}]})
 }
 
