@@ -20,6 +20,22 @@ pub enum Kind {
     UnknownProvider,
     /// No such gateway.
     UnknownGateway,
+    /// A model name of the REST interface that means nothing.
+    UnknownModel,
+    /// A body that does not fit its model, at the REST interface.
+    BadInput,
+    /// A request that its provider cannot serve, refused in the client's own dialect.
+    Untranslatable,
+    /// No such dynamic route, or none that is in force.
+    UnknownRoute,
+    /// A stored key is named that does not exist.
+    UnknownKey,
+    /// No credential for the provider, and none may be put in.
+    NoCredential,
+    /// The provider refused a key that the caller does not know.
+    KeyRejected,
+    /// The prepaid credits are used up.
+    OutOfCredits,
     /// The body is larger than permitted.
     TooLarge,
     /// No answer within the deadline.
@@ -46,6 +62,14 @@ impl Kind {
             Self::NotFound => "not_found",
             Self::UnknownProvider => "unknown_provider",
             Self::UnknownGateway => "unknown_gateway",
+            Self::UnknownModel => "unknown_model",
+            Self::BadInput => "bad_input",
+            Self::Untranslatable => "untranslatable",
+            Self::UnknownRoute => "unknown_route",
+            Self::UnknownKey => "unknown_key",
+            Self::NoCredential => "no_credential",
+            Self::KeyRejected => "key_rejected",
+            Self::OutOfCredits => "out_of_credits",
             Self::TooLarge => "too_large",
             Self::Timeout => "timeout",
             Self::UpstreamFailed => "upstream_failed",
@@ -121,6 +145,14 @@ impl Error {
             Kind::NotFound => (Origin::Downstream, Retry::Never, 404, 2907),
             Kind::UnknownProvider => (Origin::Downstream, Retry::Never, 400, 2008),
             Kind::UnknownGateway => (Origin::Downstream, Retry::Never, 400, 2001),
+            Kind::UnknownModel => (Origin::Downstream, Retry::Never, 404, 7003),
+            Kind::BadInput => (Origin::Downstream, Retry::Never, 400, 7003),
+            Kind::Untranslatable => (Origin::Downstream, Retry::NextTarget, 400, 2900),
+            Kind::UnknownRoute => (Origin::Downstream, Retry::Never, 404, 2904),
+            Kind::UnknownKey => (Origin::Downstream, Retry::Never, 400, 2040),
+            Kind::NoCredential => (Origin::Downstream, Retry::NextTarget, 400, 2903),
+            Kind::KeyRejected => (Origin::Upstream, Retry::NextTarget, 401, 2009),
+            Kind::OutOfCredits => (Origin::Downstream, Retry::NextTarget, 402, 2021),
             Kind::TooLarge => (Origin::Downstream, Retry::Never, 413, 2901),
             Kind::Timeout => (Origin::Upstream, AGAIN, 504, 2902),
             Kind::UpstreamFailed => (Origin::Upstream, AGAIN, 502, 2005),

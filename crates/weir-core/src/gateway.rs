@@ -1,5 +1,6 @@
 //! Gateways and their settings.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,12 @@ pub struct GatewaySettings {
     pub workers_ai_billing_mode: String,
     /// Ask providers for the usage of streams that would not tell it (spec: observability 1.10).
     pub inject_stream_usage: bool,
+    /// What becomes of parameters that a translated call's provider cannot take: `lenient` leaves out
+    /// what only tunes the answer and names it, `strict` refuses (spec: providers 4).
+    pub unsupported_parameters: String,
+    /// Other names for models at the unified endpoints, for clients that cannot be told better ones:
+    /// a name, or its beginning and `*`, to the unified name that it stands for (spec: providers 6).
+    pub model_aliases: BTreeMap<String, String>,
     /// Data loss prevention.
     pub dlp: Option<Value>,
     /// Guardrails.
@@ -119,6 +126,8 @@ impl Default for GatewaySettings {
             store_id: None,
             workers_ai_billing_mode: "postpaid".to_owned(),
             inject_stream_usage: true,
+            unsupported_parameters: "lenient".to_owned(),
+            model_aliases: BTreeMap::new(),
             dlp: None,
             guardrails: None,
             otel: None,

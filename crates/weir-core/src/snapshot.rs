@@ -7,6 +7,7 @@ use crate::config::Configuration;
 use crate::gateway::Gateway;
 use crate::id::{AccountId, GatewayId};
 use crate::provider::CustomProvider;
+use crate::secrets::ProviderConfig;
 use crate::token::{ApiToken, TokenHash};
 
 /// An immutable view of all configuration, swapped whole. A call keeps the one it began with.
@@ -15,6 +16,8 @@ pub struct Snapshot {
     configuration: Configuration,
     gateways: HashMap<AccountId, HashMap<GatewayId, Arc<Gateway>>>,
     custom_providers: HashMap<AccountId, HashMap<Box<str>, Arc<CustomProvider>>>,
+    /// Stored keys by gateway.
+    keys: HashMap<(AccountId, GatewayId), Vec<Arc<ProviderConfig>>>,
     tokens: HashMap<TokenHash, Arc<ApiToken>>,
     /// Bit `n % 64` of word `n / 64` is set when some token has `n` bytes; longer ones use the last bit.
     token_lengths: [u64; 4],
@@ -34,6 +37,11 @@ impl Snapshot {
                 custom_providers.entry(provider.account_id.clone()).or_default();
             of_account.insert(provider.slug.as_str().into(), Arc::clone(provider));
         }
+        let mut keys = HashMap::<_, Vec<_>>::new();
+        for key in configuration.provider_configs.iter() {
+            let gateway = (key.account_id.clone(), key.gateway_id.clone());
+            keys.entry(gateway).or_default().push(Arc::clone(key));
+        }
         let mut tokens = HashMap::new();
         let mut token_lengths = [0; 4];
         for token in configuration.tokens.iter() {
@@ -41,7 +49,7 @@ impl Snapshot {
             token_lengths[word] |= bit;
             tokens.insert(token.hash, Arc::clone(token));
         }
-        Self { configuration, gateways, custom_providers, tokens, token_lengths }
+        Self { configuration, gateways, custom_providers, keys, tokens, token_lengths }
     }
 
     /// Rises with every change of configuration.
@@ -72,6 +80,21 @@ impl Snapshot {
     /// All custom providers of an account, in no order.
     pub fn custom_providers(&self, account: &str) -> impl Iterator<Item = &Arc<CustomProvider>> {
         self.custom_providers.get(account).into_iter().flat_map(HashMap::values)
+    }
+
+    /// The stored keys of a gateway for a provider, in no order.
+    pub fn stored_keys<'a>(
+        &'a self,
+        gateway: &Gateway,
+        provider: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<ProviderConfig>> {
+        // Gateways without stored keys are the rule: asked for by reference, they cost no copy.
+        let keys = if self.keys.is_empty() {
+            None
+        } else {
+            self.keys.get(&(gateway.account_id.clone(), gateway.id.clone()))
+        };
+        keys.into_iter().flatten().filter(move |key| key.provider_slug == provider)
     }
 
     /// The token a presented value is, dead or alive, of whatever account. Values that cannot be a

@@ -6,17 +6,23 @@
 //! shape (`crate::answer`), never by the provider's name.
 
 mod custom;
+mod names;
 mod overrides;
+mod rest_names;
 mod route;
 mod rows;
+mod serves;
 mod upstream;
 
 #[cfg(test)]
 mod tests;
 
-pub use custom::join_custom;
+pub use custom::{CUSTOM, join_custom};
+pub use names::{NameError, Named, named};
 pub use overrides::{apply_override, expand};
+pub use rest_names::{RestModel, RestNames, is_author};
 pub use route::{Route, RouteContext, RouteError};
+pub use serves::Serves;
 
 use upstream::Upstream;
 
@@ -42,6 +48,8 @@ pub struct Provider {
     pub expects: &'static str,
     /// Streamed chats tell their usage only when asked; see [`crate::stream_usage`].
     pub usage_on_request: bool,
+    /// What it serves at the unified endpoints.
+    pub serves: &'static Serves,
     upstream: Upstream,
 }
 

@@ -8,19 +8,26 @@
 //! * [`stream_usage`]: asking for the usage of a stream that would not tell it.
 //! * [`dialect`], [`canonical`], [`provider`], [`translate`]: what clients speak, the one form between,
 //!   what upstreams speak, and an answer on its way from one to the other.
+//! * [`auth`]: signatures and tokens for providers that want more than a key in a header.
+//! * [`embeddings`]: the same for texts that become vectors.
+//! * [`multipart`]: another model's name in a form with files.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
 //! but small captured values, whatever the size of a body.
 
 pub mod answer;
+pub mod auth;
 pub mod canonical;
 pub mod capability;
 pub mod catalogue;
 mod decimal;
 pub mod dialect;
+pub mod embeddings;
 pub mod fault;
 pub mod json;
+pub mod multipart;
+pub mod operation;
 pub mod pricing;
 pub mod provider;
 pub mod request;

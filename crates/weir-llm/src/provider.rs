@@ -4,8 +4,11 @@
 mod anthropic;
 mod bedrock;
 mod cohere;
+mod effort;
 mod gemini;
 mod openai;
+mod own;
+mod schema;
 
 use std::borrow::Cow;
 
@@ -38,8 +41,10 @@ pub struct Place<'a> {
     /// Where requests go in the provider's own path space (`{slug}/{path}`), for wire formats with one
     /// path for all models, e.g. `v1/chat/completions`.
     pub path: &'a str,
-    /// Region of the credential, for Bedrock.
+    /// Region of the credential, for Bedrock and Vertex.
     pub region: &'a str,
+    /// Project of the credential, for Vertex.
+    pub project: &'a str,
     /// What the model can do.
     pub capabilities: Capabilities,
 }

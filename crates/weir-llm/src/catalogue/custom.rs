@@ -2,6 +2,11 @@
 
 use super::overrides::split_base;
 use super::route::RouteError;
+use super::serves::{self, Serves};
+
+/// What a custom provider is taken to serve at the unified endpoints: OpenAI's dialect (spec:
+/// data-plane 1.4).
+pub const CUSTOM: &Serves = &serves::CUSTOM;
 
 /// The URL of a custom provider's request: its base URL and the rest of the path with exactly one
 /// slash between them, the query kept (spec: data-plane 1.7). Returns origin and path.

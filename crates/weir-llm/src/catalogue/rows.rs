@@ -1,8 +1,9 @@
 //! The table itself. To add a provider, add a row; the tests check its form.
 
 use super::Provider;
+use super::serves::{self, NOTHING};
 use super::upstream::Upstream::{
-    self, Azure, Baseten, Bedrock, Fal, Verbatim, Versioned, Vertex, WorkersAi,
+    self, Azure, Baseten, Bedrock, Fal, HuggingFace, Verbatim, Versioned, Vertex, WorkersAi,
 };
 
 const BEARER: &str = "Bearer ";
@@ -19,6 +20,7 @@ const PLAIN: Provider = Provider {
     model_prefix: None,
     expects: "the provider's own path, e.g. v1/chat/completions",
     usage_on_request: false,
+    serves: &NOTHING,
     upstream: Verbatim { origin: "" },
 };
 
@@ -30,12 +32,21 @@ const fn v1(origin: &'static str) -> Upstream {
 /// Sorted by slug.
 pub(super) const PROVIDERS: &[Provider] = &[
     Provider {
+        slug: "alibaba",
+        name: "Alibaba",
+        model_prefix: Some("alibaba/"),
+        serves: &serves::ALIBABA,
+        upstream: Verbatim { origin: "https://dashscope-intl.aliyuncs.com" },
+        ..PLAIN
+    },
+    Provider {
         slug: "anthropic",
         name: "Anthropic",
         credential_headers: &["x-api-key", "authorization"],
         credential_scheme: "",
         model_prefix: Some("anthropic/"),
         expects: "the provider's own path, e.g. v1/messages",
+        serves: &serves::ANTHROPIC,
         upstream: Verbatim { origin: "https://api.anthropic.com" },
         ..PLAIN
     },
@@ -45,6 +56,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Amazon Bedrock",
         model_prefix: Some("aws-bedrock/"),
         expects: "bedrock-runtime/{region}/model/{id}/converse or bedrock-mantle/{region}/...",
+        serves: &serves::BEDROCK,
         upstream: Bedrock,
         ..PLAIN
     },
@@ -56,6 +68,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         credential_scheme: "",
         expects: "{resource}/{deployment}/{operation}?api-version=... or {resource}/openai/v1/...",
         usage_on_request: true,
+        serves: &serves::AZURE,
         upstream: Azure,
         ..PLAIN
     },
@@ -65,6 +78,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         credential_scheme: "Api-Key ",
         model_prefix: Some("baseten/"),
         expects: "v1/chat/completions or model/{id}",
+        serves: &serves::BASETEN,
         upstream: Baseten,
         ..PLAIN
     },
@@ -81,6 +95,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "cerebras",
         name: "Cerebras",
         model_prefix: Some("cerebras/"),
+        serves: &serves::CEREBRAS,
         upstream: v1("https://api.cerebras.ai"),
         ..PLAIN
     },
@@ -89,6 +104,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Cohere",
         model_prefix: Some("cohere/"),
         expects: "the provider's own path, e.g. v2/chat",
+        serves: &serves::COHERE,
         upstream: Versioned {
             origin: "https://api.cohere.com",
             base: "/v1",
@@ -109,6 +125,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "deepseek",
         name: "DeepSeek",
         model_prefix: Some("deepseek/"),
+        serves: &serves::DEEPSEEK,
         upstream: Verbatim { origin: "https://api.deepseek.com" },
         ..PLAIN
     },
@@ -133,6 +150,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "fireworks",
         name: "Fireworks AI",
         model_prefix: Some("fireworks/"),
+        serves: &serves::FIREWORKS,
         upstream: Versioned {
             origin: "https://api.fireworks.ai",
             base: "/inference/v1",
@@ -151,6 +169,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         model_prefix: Some("google-ai-studio/"),
         expects: "the provider's own path, e.g. v1beta/models/{model}:generateContent",
         usage_on_request: false,
+        serves: &serves::GOOGLE_AI_STUDIO,
         upstream: Verbatim { origin: "https://generativelanguage.googleapis.com" },
     },
     Provider {
@@ -158,6 +177,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Google Vertex AI",
         model_prefix: Some("google-vertex-ai/"),
         expects: "v1/projects/{project}/locations/{location}/publishers/{publisher}/models/...",
+        serves: &serves::VERTEX,
         upstream: Vertex,
         ..PLAIN
     },
@@ -166,6 +186,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         aliases: &["xai"],
         name: "xAI",
         model_prefix: Some("grok/"),
+        serves: &serves::GROK,
         upstream: v1("https://api.x.ai"),
         ..PLAIN
     },
@@ -173,6 +194,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "groq",
         name: "Groq",
         model_prefix: Some("groq/"),
+        serves: &serves::GROQ,
         upstream: Versioned {
             origin: "https://api.groq.com",
             base: "/openai/v1",
@@ -184,13 +206,10 @@ pub(super) const PROVIDERS: &[Provider] = &[
     Provider {
         slug: "huggingface",
         name: "Hugging Face",
-        expects: "{organisation}/{model}",
-        upstream: Versioned {
-            origin: "https://api-inference.huggingface.co",
-            base: "/models",
-            strip: &[],
-            keep: &[],
-        },
+        model_prefix: Some("huggingface/"),
+        expects: "{organisation}/{model}, or v1/chat/completions",
+        serves: &serves::HUGGINGFACE,
+        upstream: HuggingFace,
         ..PLAIN
     },
     Provider {
@@ -203,9 +222,18 @@ pub(super) const PROVIDERS: &[Provider] = &[
         ..PLAIN
     },
     Provider {
+        slug: "minimax",
+        name: "MiniMax",
+        model_prefix: Some("minimax/"),
+        serves: &serves::MINIMAX,
+        upstream: Verbatim { origin: "https://api.minimax.io" },
+        ..PLAIN
+    },
+    Provider {
         slug: "mistral",
         name: "Mistral AI",
         model_prefix: Some("mistral/"),
+        serves: &serves::MISTRAL,
         upstream: v1("https://api.mistral.ai"),
         ..PLAIN
     },
@@ -214,6 +242,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "OpenAI",
         model_prefix: Some("openai/"),
         usage_on_request: true,
+        serves: &serves::OPENAI,
         upstream: v1("https://api.openai.com"),
         ..PLAIN
     },
@@ -221,6 +250,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         slug: "openrouter",
         name: "OpenRouter",
         model_prefix: Some("openrouter/"),
+        serves: &serves::OPENROUTER,
         upstream: Versioned {
             origin: "https://openrouter.ai",
             base: "/api/v1",
@@ -236,6 +266,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         credential_scheme: "",
         model_prefix: Some("parallel/"),
         expects: "the provider's own path, e.g. v1/tasks/runs",
+        serves: &serves::PLAIN_CHAT,
         upstream: Verbatim { origin: "https://api.parallel.ai" },
         ..PLAIN
     },
@@ -245,6 +276,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Perplexity",
         model_prefix: Some("perplexity/"),
         expects: "the provider's own path, e.g. chat/completions",
+        serves: &serves::PLAIN_CHAT,
         upstream: Verbatim { origin: "https://api.perplexity.ai" },
         ..PLAIN
     },
@@ -260,6 +292,7 @@ pub(super) const PROVIDERS: &[Provider] = &[
         name: "Workers AI",
         model_prefix: Some("workers-ai/"),
         expects: "@cf/{author}/{model}, run/@cf/... or v1/chat/completions",
+        serves: &serves::WORKERS_AI,
         upstream: WorkersAi,
         ..PLAIN
     },

@@ -26,6 +26,8 @@ pub(super) enum Upstream {
     WorkersAi,
     /// `v1/...` on the shared host, `model/{id}` on the model's own.
     Baseten,
+    /// `v1/...` on the router, models on the inference host.
+    HuggingFace,
     /// `fal.run`, or the target a header names.
     Fal,
 }
@@ -49,6 +51,12 @@ pub(super) fn route<'a>(
         Upstream::Vertex => vertex(provider, rest),
         Upstream::WorkersAi => workers_ai(provider, rest, cx.account_id),
         Upstream::Baseten => baseten(provider, rest),
+        Upstream::HuggingFace if after_segments(rest, "v1").is_some() => {
+            Ok(fixed("https://router.huggingface.co", under("", rest)))
+        }
+        Upstream::HuggingFace => {
+            Ok(fixed("https://api-inference.huggingface.co", under("/models", rest)))
+        }
         Upstream::Fal => match cx.fal_target {
             None => Ok(fixed("https://fal.run", under("", rest))),
             Some(target) => fal(target),
