@@ -4,10 +4,15 @@
 mod anthropic;
 mod bedrock;
 mod cohere;
+mod effort;
 mod gemini;
 mod openai;
+mod own;
+mod schema;
 
 use std::borrow::Cow;
+
+pub use openai::{rewrite_openai, set_model};
 
 use crate::canonical::{Failure, Request, Response, StreamDecoder};
 use crate::capability::Capabilities;
