@@ -22,6 +22,7 @@ pub mod limits;
 pub mod metrics;
 mod options;
 mod order;
+mod pending;
 mod pipeline;
 mod plane;
 pub mod record;

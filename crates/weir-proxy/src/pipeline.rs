@@ -92,7 +92,7 @@ async fn call(
     let options = std::mem::take(&mut sifted.options).parse(&gateway.settings);
     identity.metadata_invalid = options.metadata_invalid;
     let call = Call {
-        provider: ProviderSlug::default(),
+        provider: ProviderSlug::from(""),
         method: head.method,
         rest: shown.into(),
         unified: None,

@@ -126,6 +126,7 @@ fn failure(conversion: &Conversion, status: u16, original: &Bytes) -> Bytes {
 fn has_error_message(body: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Body {
+        #[expect(dead_code, reason = "that it is there is what counts")]
         error: Message,
     }
     #[derive(serde::Deserialize)]

@@ -1,9 +1,8 @@
 //! The model's name in a body.
 
-use std::borrow::Cow;
-
 use weir_core::{Error, Kind};
 use weir_llm::json::Object;
+use weir_llm::multipart::Form;
 use weir_llm::operation::Operation;
 
 use super::Asked;
@@ -12,8 +11,8 @@ use super::Asked;
 pub(super) fn model(operation: Operation, asked: &Asked<'_>) -> Result<String, Error> {
     if operation.is_multipart() {
         let content_type = asked.content_type.unwrap_or_default();
-        return weir_llm::multipart::field(content_type, asked.body, "model")
-            .map(Cow::into_owned)
+        return Form::read(content_type, asked.body)
+            .map(|form| form.model().to_owned())
             .map_err(|fault| Error::new(Kind::BadRequest, fault.message().to_owned()));
     }
     let object = Object::read(asked.body)

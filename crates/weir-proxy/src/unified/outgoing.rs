@@ -9,9 +9,9 @@ use weir_llm::capability::Capabilities;
 use weir_llm::dialect::{self, Dialect, ReplyContext};
 use weir_llm::embeddings::EmbeddingsDoor;
 use weir_llm::fault::{Fault, Losses, Strictness};
+use weir_llm::multipart::Form;
 use weir_llm::operation::Operation;
-use weir_llm::provider::{self, DecodeContext, Place};
-use weir_llm::{multipart, tokens};
+use weir_llm::provider::{DecodeContext, Place};
 
 use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
@@ -127,15 +127,22 @@ fn native(
     let operation = wanted.operation;
     let body = if operation.is_multipart() {
         let content_type = of.content_type.unwrap_or_default();
-        multipart::with_field(content_type, &wanted.body, "model", model)?
+        Form::read(content_type, &wanted.body)?.with_model(model)?
     } else if operation.dialect() == Dialect::Gemini {
         return Ok(gemini(wanted, of));
     } else if operation.dialect() == Dialect::Anthropic {
-        provider::set_model(&wanted.body, model)?
+        crate::pending::set_model(&wanted.body, model)?
     } else {
         let is_chat = operation == Operation::Chat;
         let slug = wanted.slug.as_str();
-        provider::rewrite_openai(slug, is_chat, &wanted.body, model, &of.capabilities, losses)?
+        crate::pending::rewrite_openai(
+            slug,
+            is_chat,
+            &wanted.body,
+            model,
+            &of.capabilities,
+            losses,
+        )?
     };
     let mut outgoing = same(path, body.into(), wanted);
     if operation.dialect() == Dialect::Anthropic {
@@ -279,7 +286,7 @@ pub(crate) fn counted(wanted: &Wanted) -> Result<Option<Bytes>, Error> {
     let dialect = operation.dialect();
     let asked = dialect::Asked { model: &wanted.model, stream: false };
     let tokens =
-        tokens::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
+        crate::pending::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
     let body = match dialect {
         Dialect::Gemini => format!(r#"{{"totalTokens":{tokens}}}"#),
         _ => format!(r#"{{"input_tokens":{tokens}}}"#),

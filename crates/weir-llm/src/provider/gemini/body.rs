@@ -1,7 +1,5 @@
 //! The request as Gemini reads it.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
@@ -142,7 +140,7 @@ pub(super) struct Generation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) response_json_schema: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) response_modalities: Option<Vec<Cow<'static, str>>>,
+    pub(super) response_modalities: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) media_resolution: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,8 +21,11 @@ struct Given {
 }
 
 pub(in crate::provider) fn failure(status: u16, body: &[u8]) -> Failure {
-    let one = serde_json::from_slice::<Body>(body).ok();
-    let found = one.or_else(|| serde_json::from_slice::<Vec<Body>>(body).ok()?.into_iter().next());
+    let found = if body.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<Vec<Body>>(body).ok().and_then(|list| list.into_iter().next())
+    } else {
+        serde_json::from_slice::<Body>(body).ok()
+    };
     match found {
         Some(Body { error }) => error.failure(status),
         None => Failure::new(status, String::from_utf8_lossy(body).trim()),

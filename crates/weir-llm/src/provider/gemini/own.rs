@@ -1,38 +1,24 @@
-//! Parameters that only the client's dialect has.
-
-use std::borrow::Cow;
+//! Parameters that only the client's dialect has, and Gemini can do something about.
 
 use serde_json::{Map, Value};
 
 use crate::fault::{Fault, Losses, Param};
 
-/// What Gemini can do of them.
+/// What Gemini takes of them; the rest is left out or refused.
 #[derive(Debug, Default)]
 pub(super) struct Own<'a> {
     pub(super) web_search: Option<&'a Map<String, Value>>,
-    pub(super) modalities: Option<Vec<Cow<'static, str>>>,
+    pub(super) modalities: Option<Vec<&'static str>>,
     pub(super) safety_settings: Option<&'a Value>,
     pub(super) cached_content: Option<&'a Value>,
 }
-
-/// What changes the meaning of an answer, and why it cannot be.
-const REFUSED: &[(&str, &str)] = &[
-    ("audio", "does not answer in sound here; leave it out"),
-    ("functions", "takes tools only; send them as tools"),
-    ("function_call", "takes tools only; send it as tool_choice"),
-    ("previous_response_id", "keeps no earlier answers; send the whole conversation"),
-    ("conversation", "keeps no conversations; send the whole of it"),
-    ("background", "does not answer in the background; leave it out"),
-    ("prompt", "keeps no prompts; send the messages"),
-    ("mcp_servers", "cannot reach MCP servers; offer their tools as tools"),
-    ("container", "has no containers; leave it out"),
-];
 
 pub(super) fn own<'a>(
     given: &'a Map<String, Value>,
     losses: &mut Losses,
 ) -> Result<Own<'a>, Fault> {
     let mut own = Own::default();
+    let mut rest = Map::new();
     for (name, value) in given {
         match name.as_str() {
             "web_search_options" => own.web_search = Some(search(value, losses)?),
@@ -40,40 +26,31 @@ pub(super) fn own<'a>(
             // Google's own names, for clients that know whom they talk to.
             "safetySettings" | "safety_settings" => own.safety_settings = Some(value),
             "cachedContent" | "cached_content" => own.cached_content = Some(value),
-            // Nothing is stored anyway.
-            "store" if *value == Value::Bool(false) => {}
-            other => {
-                let param = Param::Own(other.into());
-                match REFUSED.iter().find(|(known, _)| *known == other) {
-                    Some((_, why)) if *value != Value::Bool(false) => {
-                        return Err(losses.refuse(&param, why));
-                    }
-                    Some(_) => {}
-                    None => losses.drop(&param)?,
-                }
-            }
+            _ => drop(rest.insert(name.clone(), value.clone())),
         }
     }
+    losses.drop_own(&rest)?;
     Ok(own)
 }
 
 fn search<'a>(value: &'a Value, losses: &Losses) -> Result<&'a Map<String, Value>, Fault> {
-    let why = "has to be an object";
-    value.as_object().ok_or_else(|| losses.invalid(&Param::Own("web_search_options".into()), why))
+    let param = Param::Own("web_search_options".into());
+    value.as_object().ok_or_else(|| losses.invalid(&param, "has to be an object"))
 }
 
-/// `text` alone is what Gemini does anyway.
-fn modalities(value: &Value, losses: &Losses) -> Result<Option<Vec<Cow<'static, str>>>, Fault> {
+/// `text` alone is what Gemini does anyway; `image` is for the models that paint.
+fn modalities(value: &Value, losses: &Losses) -> Result<Option<Vec<&'static str>>, Fault> {
     let param = Param::Own("modalities".into());
-    let words: Option<Vec<&str>> =
-        value.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
-    let Some(words) = words else {
-        return Err(losses.invalid(&param, "has to be a list of words"));
-    };
-    if words.iter().any(|word| !matches!(*word, "text" | "image")) {
-        let why = "answers in text and pictures only; leave the other modalities out";
-        return Err(losses.refuse(&param, why));
-    }
-    let upper = |word: &&str| Cow::Owned(word.to_uppercase());
-    Ok(words.contains(&"image").then(|| words.iter().map(upper).collect()))
+    let words = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    let upper = words.iter().map(|word| match word.as_str() {
+        Some("text") => Ok("TEXT"),
+        Some("image") => Ok("IMAGE"),
+        Some(_) => {
+            let why = "answers in text and pictures only; leave the other modalities out";
+            Err(losses.refuse(&param, why))
+        }
+        None => Err(losses.invalid(&param, "has to be a list of words")),
+    });
+    let upper = upper.collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(upper).filter(|upper| upper.contains(&"IMAGE")))
 }

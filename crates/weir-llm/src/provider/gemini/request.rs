@@ -1,5 +1,7 @@
 //! Writing a request (spec: providers 4.1).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::body::{Body, Content, Generation};
@@ -103,8 +105,18 @@ pub(in crate::provider) fn prepare(
     };
     let body = serde_json::to_vec(&body)
         .map_err(|error| Fault::body(format!("the request could not be written: {error}")))?;
-    let root = if is_vertex { place.path } else { "v1beta" };
-    Ok(Prepared { path: path::path(root, model, *stream), body, ..Prepared::default() })
+    let path = path::path(&root(place, is_vertex), model, *stream);
+    Ok(Prepared { path, body, ..Prepared::default() })
+}
+
+/// Where the models are.
+fn root(place: &Place<'_>, is_vertex: bool) -> Cow<'static, str> {
+    if is_vertex {
+        let Place { project, region, .. } = place;
+        format!("v1/projects/{project}/locations/{region}/publishers/google").into()
+    } else {
+        "v1beta".into()
+    }
 }
 
 /// Temperature and its like.

@@ -29,7 +29,8 @@ struct Decoder {
 struct State {
     context: DecodeContext,
     has_started: bool,
-    has_failed: bool,
+    /// Nothing is said any more.
+    is_over: bool,
     is_blocked: bool,
     choices: Vec<Progress>,
     /// Calls over all candidates.
@@ -73,7 +74,7 @@ impl State {
         Self {
             context,
             has_started: false,
-            has_failed: false,
+            is_over: false,
             is_blocked: false,
             choices: Vec::new(),
             calls: 0,
@@ -82,17 +83,22 @@ impl State {
     }
 
     fn fail(&mut self, failure: Failure, events: &mut dyn EventSink) {
-        if !std::mem::replace(&mut self.has_failed, true) {
+        if !std::mem::replace(&mut self.is_over, true) {
             events.event(Event::Error(failure));
         }
     }
 
     fn chunk(&mut self, data: &[u8], events: &mut dyn EventSink) {
-        if self.has_failed || data.is_empty() {
+        if self.is_over || data.is_empty() {
             return;
         }
         let result = match serde_json::from_slice::<Answer<'_>>(data) {
             Ok(answer) => self.answer(&answer, events),
+            // The stream was cut inside of its last event.
+            Err(error) if error.is_eof() => {
+                self.is_over = true;
+                return;
+            }
             Err(error) => Err(Failure::unreadable(error)),
         };
         if let Err(failure) = result {
@@ -157,7 +163,7 @@ impl State {
     }
 
     fn end(&mut self, events: &mut dyn EventSink) {
-        if self.has_failed {
+        if self.is_over {
             return;
         }
         if self.choices.is_empty() && self.is_blocked {

@@ -19,6 +19,7 @@ fn request(body: &Value) -> Request {
 }
 
 /// The body is refused; the fault is about `param` and its message has `words`.
+#[expect(clippy::needless_pass_by_value, reason = "reads better where it is called")]
 fn refused(body: Value, param: &str, words: &str) {
     let fault = reading(&body).unwrap_err();
     assert_eq!(fault.param(), Some(param), "{body}");
