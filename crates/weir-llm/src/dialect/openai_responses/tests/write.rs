@@ -303,10 +303,7 @@ fn citations_and_likelihoods_are_in_the_part() {
         ],
     );
     let part = &stream.last().unwrap()["response"]["output"][0]["content"][0];
-    assert_eq!(
-        (&part["annotations"], &part["logprobs"]),
-        (&json!([flat]), &json!([token]))
-    );
+    assert_eq!((&part["annotations"], &part["logprobs"]), (&json!([flat]), &json!([token])));
     let choice = Choice {
         parts: vec![Part::text("A"), PartKind::ToolCall(ToolCall::default()).into()],
         logprobs: Some(logprobs),
