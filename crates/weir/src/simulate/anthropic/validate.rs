@@ -4,6 +4,10 @@ use super::family::ModelRules;
 use super::{OfferedTool, Request, Surface, conversation, format, thinking};
 use crate::simulate::fault::Fault;
 
+/// The version that the clients of Anthropic send by themselves since October 2026, wherever the
+/// model is.
+const NEWER: &str = "2026-10-21";
+
 /// Checks a request as it came to `surface` for `model` (without its script).
 ///
 /// # Errors
@@ -26,15 +30,15 @@ pub(super) fn check(request: &Request, surface: Surface, model: &str) -> Result<
 
 /// The fields that say where a body is meant for.
 fn envelope(request: &Request, surface: Surface) -> Result<(), Fault> {
-    let version = request.anthropic_version.as_deref();
+    let version = request.anthropic_version.as_deref().unwrap_or_default();
     let extra = |field: &str| Err(refused(format!("{field}: Extra inputs are not permitted")));
     match surface {
-        Surface::Api if version.is_some() => return extra("anthropic_version"),
+        Surface::Api if request.anthropic_version.is_some() => return extra("anthropic_version"),
         Surface::Api => return Ok(()),
-        Surface::Vertex if version != Some("vertex-2023-10-16") => {
+        Surface::Vertex if !["vertex-2023-10-16", NEWER].contains(&version) => {
             return Err(refused("anthropic_version: must be \"vertex-2023-10-16\""));
         }
-        Surface::Bedrock if version != Some("bedrock-2023-05-31") => {
+        Surface::Bedrock if !["bedrock-2023-05-31", NEWER].contains(&version) => {
             return Err(refused("anthropic_version: must be \"bedrock-2023-05-31\""));
         }
         Surface::Bedrock if request.stream.is_some() => return extra("stream"),
