@@ -136,6 +136,7 @@ impl TestApi {
             configuration,
             logs: logs.clone(),
             vault: Arc::new(FakeVault),
+            prices: std::sync::Arc::clone(weir_llm::pricing::PriceTable::builtin()),
             options,
             background: Background::default(),
         });

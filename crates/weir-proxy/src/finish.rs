@@ -8,6 +8,7 @@ use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
+use weir_llm::pricing::Terms;
 use weir_llm::request::{self, RequestFacts};
 
 use crate::custom_price;
@@ -192,8 +193,9 @@ struct Money {
     price_id: Option<std::sync::Arc<str>>,
 }
 
-/// What the call cost: the caller's own price, else the table's; a call that failed at the
-/// provider costs nothing, an unknown model has no cost (spec: data-plane 11.1, 11.5).
+/// What the call cost: the caller's own price, else the account's, else what the provider says it
+/// charged, else the table's; a call that failed at the provider costs nothing, an unknown model
+/// has no cost (spec: data-plane 11.1, 11.5; providers 7).
 fn price(
     facts: &Facts,
     usage: Option<&Usage>,
@@ -209,20 +211,34 @@ fn price(
     if !reached {
         return Money { cost: Some(Cost::ZERO), ..Money::default() };
     }
-    let Some(usage) = usage else { return Money::default() };
     let provider = facts.call.provider.as_str();
     let named = [model, read.and_then(|read| read.model.as_deref())];
     let named = || named.into_iter().flatten();
     let account = facts.gateway.account_id.as_str();
-    let own = custom_price::find(&facts.snapshot, account, provider, named());
-    let listed = || named().find_map(|model| shared.prices.find(provider, model));
+    let at = facts.created_at;
+    let own =
+        usage.and_then(|_| custom_price::find(&facts.snapshot, account, provider, named(), at));
+    let reported = read.and_then(|read| read.reported_cost);
+    if let (None, Some(cost)) = (&own, reported) {
+        let price_id = Some(format!("{provider}/reported").into());
+        return Money { cost: Some(cost), custom: false, price_id };
+    }
+    // What is billed may be less than what was counted.
+    let Some(usage) = read.and_then(|read| read.billed.as_ref()).or(usage) else {
+        return Money::default();
+    };
+    let listed = || named().find_map(|model| shared.prices.find_at(provider, model, at));
     let Some(price) = own.as_ref().or_else(listed) else {
         shared.metrics.unpriced.inc();
         return Money::default();
     };
-    let tier = read.and_then(|read| read.service_tier.as_deref());
+    let terms = Terms {
+        service_tier: read.and_then(|read| read.service_tier.as_deref()),
+        at: Some(at),
+        search_size: read.map(|read| read.search_size).unwrap_or_default(),
+    };
     Money {
-        cost: price.cost(usage, tier),
+        cost: price.charge(usage, &terms),
         custom: false,
         price_id: Some(std::sync::Arc::clone(price.id())),
     }

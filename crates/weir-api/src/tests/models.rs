@@ -23,7 +23,7 @@ async fn every_priced_model_is_found_page_by_page() {
     let mut all = Vec::new();
     for page in 1.. {
         let answer =
-            search(&test, &format!("include_deprecated=true&per_page=7&page={page}")).await;
+            search(&test, &format!("include_deprecated=true&per_page=100&page={page}")).await;
         let rows = names(&answer).len();
         all.extend(names(&answer).iter().map(ToString::to_string));
         if rows == 0 {
