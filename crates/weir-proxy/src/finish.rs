@@ -8,12 +8,11 @@ use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
-use weir_llm::pricing::Terms;
 use weir_llm::request::{self, RequestFacts};
 
-use crate::custom_price;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
+use crate::money;
 use crate::plane::Shared;
 use crate::request_body::{self, RequestCopy};
 
@@ -32,7 +31,21 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let usage = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
     let request = request_facts(&facts.call);
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
-    let money = price(&facts, usage.as_ref(), model.as_deref(), read.as_ref(), shared);
+    let money = money::price(&money::Sale {
+        custom: facts.options.custom_cost.as_ref(),
+        reached: facts.trace.upstream_status.is_some_and(|status| status < 400),
+        snapshot: &facts.snapshot,
+        account: facts.gateway.account_id.as_str(),
+        provider: facts.call.provider.as_str(),
+        models: [model.as_deref(), read.as_ref().and_then(|read| read.model.as_deref())],
+        at: facts.created_at,
+        usage: usage.as_ref(),
+        read: read.as_ref(),
+        table: &shared.prices,
+    });
+    if money.unpriced {
+        shared.metrics.unpriced.inc();
+    }
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -183,64 +196,6 @@ fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
             }
             Verdict { status, success: is_2xx, error: None, finish_reason: None }
         }
-    }
-}
-
-#[derive(Default)]
-struct Money {
-    cost: Option<Cost>,
-    custom: bool,
-    price_id: Option<std::sync::Arc<str>>,
-}
-
-/// What the call cost: the caller's own price, else the account's, else what the provider says it
-/// charged, else the table's; a call that failed at the provider costs nothing, an unknown model
-/// has no cost (spec: data-plane 11.1, 11.5; providers 7).
-fn price(
-    facts: &Facts,
-    usage: Option<&Usage>,
-    model: Option<&str>,
-    read: Option<&Answer>,
-    shared: &Shared,
-) -> Money {
-    let reached = facts.trace.upstream_status.is_some_and(|status| status < 400);
-    if let Some(custom) = &facts.options.custom_cost {
-        let cost = if reached { custom.cost(usage) } else { Some(Cost::ZERO) };
-        return Money { cost, custom: true, price_id: None };
-    }
-    if !reached {
-        return Money { cost: Some(Cost::ZERO), ..Money::default() };
-    }
-    let provider = facts.call.provider.as_str();
-    let named = [model, read.and_then(|read| read.model.as_deref())];
-    let named = || named.into_iter().flatten();
-    let account = facts.gateway.account_id.as_str();
-    let at = facts.created_at;
-    let own =
-        usage.and_then(|_| custom_price::find(&facts.snapshot, account, provider, named(), at));
-    let reported = read.and_then(|read| read.reported_cost);
-    if let (None, Some(cost)) = (&own, reported) {
-        let price_id = Some(format!("{provider}/reported").into());
-        return Money { cost: Some(cost), custom: false, price_id };
-    }
-    // What is billed may be less than what was counted.
-    let Some(usage) = read.and_then(|read| read.billed.as_ref()).or(usage) else {
-        return Money::default();
-    };
-    let listed = || named().find_map(|model| shared.prices.find_at(provider, model, at));
-    let Some(price) = own.as_ref().or_else(listed) else {
-        shared.metrics.unpriced.inc();
-        return Money::default();
-    };
-    let terms = Terms {
-        service_tier: read.and_then(|read| read.service_tier.as_deref()),
-        at: Some(at),
-        search_size: read.map(|read| read.search_size).unwrap_or_default(),
-    };
-    Money {
-        cost: price.charge(usage, &terms),
-        custom: false,
-        price_id: Some(std::sync::Arc::clone(price.id())),
     }
 }
 

@@ -16,6 +16,7 @@ mod finish;
 mod front;
 pub mod limits;
 pub mod metrics;
+mod money;
 mod options;
 mod pipeline;
 mod plane;
