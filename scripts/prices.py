@@ -373,7 +373,8 @@ def leap(old: dict, new: dict) -> str | None:
 
 
 def with_history(rows: dict, present: list, as_of: str) -> list:
-    """The new rows, and before each the former ones with other prices."""
+    """The new rows, before each the former ones with other prices, and what the list no longer has:
+    calls of a model may outlive its row there."""
     former: dict = {}
     for row in present:
         former.setdefault((row["provider"], row["model"]), []).append(row)
@@ -390,6 +391,9 @@ def with_history(rows: dict, present: list, as_of: str) -> list:
                 out.append({**current, "valid_until": as_of})
                 row["valid_from"] = as_of
         out.append(row)
+    for name in former.keys() - rows.keys():
+        out.extend(former[name])
+    out.sort(key=lambda row: (row["provider"], row["model"], row.get("valid_from", "")))
     return out
 
 

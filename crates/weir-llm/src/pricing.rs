@@ -198,8 +198,8 @@ impl Price {
             Some((_, schedule)) => schedule.at(usage.input),
             None => off_peak().unwrap_or(standard),
         };
-        let units = self.units.charge(usage, terms.search_size)?;
         let has_rates = rates.is_any() || standard.is_any();
+        let units = self.units.charge(usage, terms.search_size, has_rates)?;
         let tokens = if usage.input == 0 && usage.output == 0 {
             // Nothing was charged by; or only what has no price.
             (units.any || has_rates && usage.units.is_none()).then_some(0)?

@@ -260,10 +260,14 @@ fn units_are_charged_where_a_usage_tells_them() {
     let made = Units { images: 3, ..Units::default() };
     assert_eq!(of("fal", "fal-ai/flux-pro/v1.1", made).unwrap(), "0.12");
     let read = Units { pages: 5, ..Units::default() };
-    assert_eq!(of("mistral", "mistral-ocr-4", read).is_some(), true);
+    assert_eq!(of("mistral", "mistral-ocr-4", read).unwrap(), "0.02");
     // Counted in tokens, the images are in the tokens.
     let both = Usage { units: made, image_out: 100, ..tokens(10, 100) };
     assert_eq!(cost("openai", "gpt-image-1", &both, None).unwrap(), "0.00405");
+    let heard_too = Usage { units: heard(1000), audio_in: 10, ..tokens(10, 10) };
+    assert_eq!(cost("openai", "gpt-4o-transcribe", &heard_too, None).unwrap(), "0.000125");
+    let billed_by_time = Usage { units: heard(4000), ..tokens(4, 16) };
+    assert_eq!(cost("mistral", "voxtral-mini-latest", &billed_by_time, None).unwrap(), "0.0002");
     // What has no price is no cost of nothing.
     assert_eq!(of("openai", "gpt-4o-mini", heard(1000)), None);
 }

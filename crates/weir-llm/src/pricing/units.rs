@@ -61,14 +61,22 @@ impl UnitRates {
         rates.into_iter().chain(search).any(Option::is_some)
     }
 
-    /// What the units of a usage cost; `None` beyond what can be counted.
-    pub(super) fn charge(&self, usage: &Usage, size: SearchSize) -> Option<Charged> {
+    /// What the units of a usage cost; `None` beyond what can be counted. `has_rates`: tokens are
+    /// charged, too.
+    pub(super) fn charge(
+        &self,
+        usage: &Usage,
+        size: SearchSize,
+        has_rates: bool,
+    ) -> Option<Charged> {
         let Units { images, audio_ms, characters, queries, pages } = usage.units;
+        // Tokens stand for the same images, sounds and texts.
+        let unless = |counted: bool, count: u64| if has_rates && counted { 0 } else { count };
+        let in_tokens = usage.input > 0 || usage.output > 0;
         let mut charged = Charged::default();
-        // Image tokens have rates of their own, and stand for the same images.
-        charged.add(if usage.output == 0 { images } else { 0 }, self.image, 1)?;
-        charged.add(audio_ms, self.second, 1000)?;
-        charged.add(characters, self.character, 1)?;
+        charged.add(unless(usage.output > 0, images), self.image, 1)?;
+        charged.add(unless(in_tokens, audio_ms), self.second, 1000)?;
+        charged.add(unless(in_tokens, characters), self.character, 1)?;
         charged.add(queries, self.query, 1)?;
         charged.add(pages, self.page, 1)?;
         charged.add(usage.web_searches, self.search[size as usize], 1)?;
