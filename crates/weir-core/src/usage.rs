@@ -70,9 +70,12 @@ pub struct Units {
 }
 
 impl Units {
+    /// None of any.
+    pub const NONE: Self = Self { images: 0, audio_ms: 0, characters: 0, queries: 0, pages: 0 };
+
     /// Whether there is none of any.
     pub fn is_none(&self) -> bool {
-        *self == Self::default()
+        *self == Self::NONE
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod event;
 mod message;
+mod replay;
 mod request;
 mod response;
 

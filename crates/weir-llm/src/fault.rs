@@ -1,5 +1,7 @@
 //! What is wrong with a request that has to be translated, and what is lost on the way.
 
+mod own;
+
 use std::borrow::Cow;
 
 use crate::dialect::Dialect;

@@ -118,7 +118,10 @@ impl<'a> Case<'a> {
         let request = self.dialect.read(&self.body, &asked)?;
         let place = Place {
             provider: &self.provider,
-            path: self.settings["path"].as_str().unwrap_or("v1/chat/completions"),
+            path: self.settings["path"].as_str().unwrap_or(match self.wire {
+                Wire::Anthropic => "v1/messages",
+                _ => "v1/chat/completions",
+            }),
             region: self.settings["region"].as_str().unwrap_or("us-east-1"),
             project: "project-1",
             capabilities: capabilities(&self.settings["capabilities"]),

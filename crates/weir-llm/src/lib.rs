@@ -9,6 +9,8 @@
 //! * [`dialect`], [`canonical`], [`provider`], [`translate`]: what clients speak, the one form between,
 //!   what upstreams speak, and an answer on its way from one to the other.
 //! * [`auth`]: signatures and tokens for providers that want more than a key in a header.
+//! * [`embeddings`]: the same for texts that become vectors.
+//! * [`multipart`]: another model's name in a form with files.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -21,8 +23,10 @@ pub mod capability;
 pub mod catalogue;
 mod decimal;
 pub mod dialect;
+pub mod embeddings;
 pub mod fault;
 pub mod json;
+pub mod multipart;
 pub mod operation;
 pub mod pricing;
 pub mod provider;

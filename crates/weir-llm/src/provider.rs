@@ -4,8 +4,11 @@
 mod anthropic;
 mod bedrock;
 mod cohere;
+mod effort;
 mod gemini;
 mod openai;
+mod own;
+mod schema;
 
 use std::borrow::Cow;
 

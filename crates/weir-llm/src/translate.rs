@@ -82,3 +82,20 @@ pub fn whole(
         Err(failure) => (failure.status, dialect.failure(&failure)),
     }
 }
+
+/// An answer in one piece as the stream that the client asked for.
+pub fn as_stream(
+    wire: Wire,
+    decoding: &DecodeContext,
+    dialect: Dialect,
+    context: &ReplyContext,
+    body: &[u8],
+) -> Vec<u8> {
+    let writer = dialect.writer(context.clone());
+    let mut output = Output { writer, bytes: Vec::new(), ended: false };
+    match wire.decode(body, decoding) {
+        Ok(response) => response.replay(&mut output),
+        Err(failure) => output.event(Event::Error(failure)),
+    }
+    output.bytes
+}

@@ -1,9 +1,8 @@
-//! One try at one target: credential, headers, sending, waiting for the first part of the answer.
+//! One try at one target: sending, and waiting for the first part of the answer.
 
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{self, HeaderName};
 use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 use tokio::time::timeout;
@@ -11,27 +10,18 @@ use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind};
 
 use crate::exchange::Exchange;
-use crate::front::headers::Sifted;
+use crate::order::Order;
 use crate::reply::{self, Answer};
 use crate::request_body::BodyFault;
-use crate::target::Target;
-use crate::upstream::{NO_ANSWER, SendBody, UpstreamBody, UpstreamRequest};
+use crate::upstream::{NO_ANSWER, UpstreamBody, UpstreamRequest};
 
 /// Calls the target and gives its answer, whatever status it has. An `Err` means there is none.
-pub(crate) async fn run(
-    exchange: &mut Exchange,
-    target: Target,
-    sifted: Sifted,
-    body: SendBody,
-    replay: Option<Bytes>,
-) -> Result<Answer, Error> {
+pub(crate) async fn run(exchange: &mut Exchange, order: Order) -> Result<Answer, Error> {
     let shared = std::sync::Arc::clone(exchange.shared());
     let Some(facts) = exchange.facts_mut() else { return Err(ended()) };
-    let provider_key = has_key(&target, &sifted, &facts.call.rest);
-    let placeholder_key = sifted.placeholder_key;
+    let target = order.target;
     let endpoint = target.endpoint;
-    let credentials = place(sifted.credentials, target.bearer_moves_to);
-    let mut headers = sifted.forward;
+    let mut headers = order.headers;
     for (name, value) in target.own_headers {
         if let Ok(mut value) = HeaderValue::from_str(&value.0) {
             value.set_sensitive(true);
@@ -39,13 +29,14 @@ pub(crate) async fn run(
         }
     }
     let request = UpstreamRequest {
-        method: facts.call.method.clone(),
+        method: order.method,
         path: target.path,
         headers,
-        credentials: BoundTo::new(endpoint.origin().clone(), credentials),
-        body,
-        replay,
+        credentials: BoundTo::new(endpoint.origin().clone(), order.credentials),
+        body: order.body,
+        replay: order.replay,
     };
+    facts.trace.source = Some(order.source.clone());
     let patience = facts.options.request_timeout;
     let limit = patience.unwrap_or(shared.limits.first_byte);
     let sent_at = Instant::now();
@@ -72,7 +63,16 @@ pub(crate) async fn run(
     let (response, first) = answered.map_err(|error| explain(error, &shared.limits))?;
     facts.trace.head_at = Some(Instant::now());
     facts.trace.upstream_status = Some(response.status().as_u16());
-    Ok(Answer { response, first, provider: target.provider, provider_key, placeholder_key })
+    Ok(Answer {
+        response,
+        first,
+        provider: target.provider,
+        provider_key: order.provider_key,
+        placeholder_key: order.placeholder_key,
+        source: order.source,
+        asked_usage: order.asked_usage,
+        conversion: order.conversion,
+    })
 }
 
 /// Reads the first frame of a stream, so that a provider that sends a head and then nothing runs
@@ -89,34 +89,6 @@ async fn with_first_frame(
         None => None,
     };
     Ok((Response::from_parts(head, body), first))
-}
-
-/// Whether a key for the provider goes along, in a header or in the query.
-fn has_key(target: &Target, sifted: &Sifted, rest: &str) -> bool {
-    let in_query = target
-        .provider
-        .and_then(|row| row.credential_query)
-        .is_some_and(|name| crate::front::query::has_value(rest, name));
-    !sifted.credentials.is_empty() || !target.own_headers.is_empty() || in_query
-}
-
-/// Moves a bearer credential to the header that the target expects it in.
-fn place(
-    credentials: Vec<(HeaderName, HeaderValue)>,
-    bearer_moves_to: Option<HeaderName>,
-) -> Vec<(HeaderName, HeaderValue)> {
-    let Some(wanted) = bearer_moves_to else { return credentials };
-    let moved = credentials.into_iter().map(|(name, value)| {
-        let bearer = value.as_bytes().strip_prefix(b"Bearer ");
-        match bearer.map(HeaderValue::from_bytes) {
-            Some(Ok(mut bare)) if name == header::AUTHORIZATION => {
-                bare.set_sensitive(true);
-                (wanted.clone(), bare)
-            }
-            _ => (name, value),
-        }
-    });
-    moved.collect()
 }
 
 /// A request body that grew too large or stopped on its way is the client's fault, not the

@@ -10,6 +10,7 @@ use weir_llm::answer::Reader;
 
 use crate::auth::Caller;
 use crate::capture::Capture;
+use crate::credential::Source;
 use crate::options::RequestOptions;
 use crate::plane::Shared;
 use crate::request_body::RequestCopy;
@@ -41,11 +42,22 @@ pub(crate) struct Facts {
 pub(crate) struct Call {
     pub(crate) provider: ProviderSlug,
     pub(crate) method: Method,
-    /// Path after the provider, with the query, as the client sent it.
+    /// Path after the provider, with the query, as the client sent it; at a unified endpoint the
+    /// path after the gateway.
     pub(crate) rest: Box<str>,
+    /// What a unified endpoint made of it; none on a provider's own path.
+    pub(crate) unified: Option<Unified>,
     pub(crate) content_type: Option<Box<str>>,
     pub(crate) user_agent: Option<Box<str>>,
     pub(crate) request: RequestCopy,
+}
+
+/// A call at a unified endpoint, in the provider's terms.
+pub(crate) struct Unified {
+    /// The model, in the provider's word.
+    pub(crate) model: Box<str>,
+    /// What it is for, in the log's word.
+    pub(crate) model_type: &'static str,
 }
 
 /// What happened so far.
@@ -59,6 +71,8 @@ pub(crate) struct Trace {
     pub(crate) first_byte_at: Option<Instant>,
     pub(crate) first_content_at: Option<Instant>,
     pub(crate) upstream_status: Option<u16>,
+    /// Whose credential went along.
+    pub(crate) source: Option<Source>,
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<AnswerCopy>,
     /// Token counts that came in headers.

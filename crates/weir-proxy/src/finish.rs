@@ -10,6 +10,7 @@ use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
+use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::money;
@@ -46,6 +47,11 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     if money.unpriced {
         shared.metrics.unpriced.inc();
     }
+    if facts.trace.source == Some(Source::Platform)
+        && let Some(cost) = money.cost
+    {
+        shared.credits.charge(&facts.gateway.account_id, cost);
+    }
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -70,7 +76,10 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         gateway: facts.gateway.id.clone(),
         provider: facts.call.provider.clone(),
         model: model.unwrap_or_default(),
-        model_type: request::model_type(facts.call.provider.as_str(), &facts.call.rest),
+        model_type: match &facts.call.unified {
+            Some(unified) => Some(unified.model_type),
+            None => request::model_type(facts.call.provider.as_str(), &facts.call.rest),
+        },
         path: query::redact(&facts.call.rest).into(),
         method: facts.call.method.as_str().into(),
         request_type: "http",
@@ -94,8 +103,8 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         attempt_index: 0,
         authentication: facts.caller.is_authenticated(),
         key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
-        wholesale: false,
-        byok: false,
+        wholesale: facts.trace.source == Some(Source::Platform),
+        byok: matches!(facts.trace.source, Some(Source::Stored(_))),
         user_agent: facts.call.user_agent,
         stream: is_stream,
         finish_reason: verdict.finish_reason.or(finish_reason),
@@ -131,7 +140,7 @@ impl Unlogged {
             success: verdict.success,
             cached: false,
             rate_limited: verdict.status == Some(429) && facts.trace.upstream_status.is_none(),
-            wholesale: false,
+            wholesale: facts.trace.source == Some(Source::Platform),
             key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
         };
         let sums = RollupSums {
@@ -201,6 +210,9 @@ fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
 
 /// What the request body and the path say.
 pub(crate) fn request_facts(call: &Call) -> RequestFacts {
+    if let Some(unified) = &call.unified {
+        return RequestFacts { model: Some(unified.model.clone()), ..RequestFacts::default() };
+    }
     let mut facts = match &call.request {
         RequestCopy::Whole(bytes) if request_body::is_json(call.content_type.as_deref()) => {
             request_body::read(bytes)

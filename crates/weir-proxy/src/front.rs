@@ -1,23 +1,43 @@
 //! From the head of an HTTP request to the facts the pipeline works with.
 
+pub(crate) mod door;
 pub(crate) mod headers;
 pub(crate) mod query;
 
 use weir_core::{Error, Kind};
 
-/// The parts of `/v1/{account}/{gateway}/{provider}/{rest}` (spec: data-plane 1.2).
+use self::door::Door;
+
+/// What a path asks for (spec: data-plane 1.1).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DataPath<'a> {
     pub(crate) account: &'a str,
-    pub(crate) gateway: &'a str,
-    /// Empty when the path ends after the gateway.
-    pub(crate) provider: &'a str,
-    /// Everything after `{provider}/`, with the query, byte for byte.
-    pub(crate) rest: &'a str,
+    /// None at the API host, where a header names the gateway.
+    pub(crate) gateway: Option<&'a str>,
+    pub(crate) place: Place<'a>,
+    /// Everything after the gateway, with the query, byte for byte; for the log.
+    pub(crate) shown: &'a str,
+}
+
+/// What it leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    /// `{provider}/{rest}`: a provider's own path.
+    Native {
+        /// Empty when the path ends after the gateway.
+        provider: &'a str,
+        /// Everything after `{provider}/`, with the query, byte for byte.
+        rest: &'a str,
+    },
+    /// A unified endpoint.
+    Door(Door),
 }
 
 /// Takes a path and query apart. `target` begins with `/`.
 pub(crate) fn parse_path(target: &str) -> Result<DataPath<'_>, Error> {
+    if let Some(after) = target.strip_prefix("/client/v4/accounts/") {
+        return parse_rest(target, after);
+    }
     let after = target.strip_prefix("/v1/").ok_or_else(|| no_such_path(target))?;
     let (path_length, _) = after.split_once('?').map_or((after.len(), ""), |(p, q)| (p.len(), q));
     let mut segments = after[..path_length].splitn(4, '/');
@@ -27,11 +47,41 @@ pub(crate) fn parse_path(target: &str) -> Result<DataPath<'_>, Error> {
         return Err(no_such_path(target));
     }
     let provider = segments.next().unwrap_or_default();
-    let consumed = account.len() + 1 + gateway.len() + 1 + provider.len();
+    let shown = after.get(account.len() + 1 + gateway.len()..).unwrap_or_default();
+    let shown = shown.strip_prefix('/').unwrap_or(shown);
     // With a path after the provider the slash is passed over; without one the query follows.
-    let rest = after.get(consumed..).unwrap_or_default();
+    let rest = &shown[provider.len()..];
     let rest = rest.strip_prefix('/').unwrap_or(rest);
-    Ok(DataPath { account, gateway, provider, rest })
+    let door = match provider {
+        "compat" => Some(rest),
+        // As in the built-in base URL of a client library.
+        "openai" => rest.strip_prefix("compat/"),
+        _ => None,
+    };
+    let place = match door {
+        Some(rest) => Place::Door(Door::compat(rest).ok_or_else(|| no_such_path(target))?),
+        None if provider == "run" && rest.split('?').next() == Some("") => {
+            Place::Door(Door::preview_run())
+        }
+        None => Place::Native { provider, rest },
+    };
+    Ok(DataPath { account, gateway: Some(gateway), place, shown })
+}
+
+/// `{account}/ai/...` of the API host.
+fn parse_rest<'a>(target: &str, after: &'a str) -> Result<DataPath<'a>, Error> {
+    let (account, rest) = after.split_once('/').ok_or_else(|| no_such_path(target))?;
+    let shown = rest.strip_prefix("ai/").ok_or_else(|| no_such_path(target))?;
+    let door = Door::rest(shown).ok_or_else(|| no_such_path(target))?;
+    Ok(DataPath { account, gateway: None, place: Place::Door(door), shown })
+}
+
+/// Whether a path of the API host is one of ours, not one of the management API.
+pub(crate) fn is_inference(path: &str) -> bool {
+    let Some(after) = path.strip_prefix("/client/v4/accounts/") else { return false };
+    let Some((_, rest)) = after.split_once("/ai/") else { return false };
+    let first = rest.split('/').next().unwrap_or_default();
+    matches!(first, "run" | "v1") && !after.split('/').next().unwrap_or_default().is_empty()
 }
 
 /// The answer to a path that is nothing here, with a guess at what was meant.
@@ -58,7 +108,8 @@ mod tests {
 
     fn parts(target: &str) -> (&str, &str, &str, &str) {
         let path = parse_path(target).unwrap();
-        (path.account, path.gateway, path.provider, path.rest)
+        let Place::Native { provider, rest } = path.place else { panic!("{target}") };
+        (path.account, path.gateway.unwrap(), provider, rest)
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub(crate) struct RawOptions {
     event_id: Option<HeaderValue>,
     custom_cost: Option<HeaderValue>,
     request_timeout: Option<HeaderValue>,
+    gateway_id: Option<HeaderValue>,
+    byok_alias: Option<HeaderValue>,
+    no_wholesale: Option<HeaderValue>,
 }
 
 /// What one call asks of the gateway.
@@ -38,6 +41,10 @@ pub(crate) struct RequestOptions {
     pub(crate) custom_cost: Option<CustomCost>,
     /// Longest wait for the first part of the answer.
     pub(crate) request_timeout: Option<Duration>,
+    /// Which of the stored keys is to be used.
+    pub(crate) key_alias: Option<Box<str>>,
+    /// No platform-managed key is to be used.
+    pub(crate) own_keys_only: bool,
 }
 
 impl RawOptions {
@@ -50,6 +57,9 @@ impl RawOptions {
             "event-id" => &mut self.event_id,
             "custom-cost" => &mut self.custom_cost,
             "request-timeout" => &mut self.request_timeout,
+            "gateway-id" => &mut self.gateway_id,
+            "byok-alias" => &mut self.byok_alias,
+            "no-wholesale" => &mut self.no_wholesale,
             _ => return,
         };
         *slot = Some(value);
@@ -60,6 +70,11 @@ impl RawOptions {
         self.event_id.clone().filter(|value| !value.is_empty())
     }
 
+    /// The gateway that a call at the API host names.
+    pub(crate) fn gateway_id(&self) -> Option<&str> {
+        text(self.gateway_id.as_ref()).map(str::trim).filter(|id| !id.is_empty())
+    }
+
     /// Reads the values. A bad one counts as absent and never fails the call.
     pub(crate) fn parse(self, gateway: &GatewaySettings) -> RequestOptions {
         let collect = self.collect_log.as_ref().and_then(boolean).unwrap_or(gateway.collect_logs);
@@ -67,6 +82,9 @@ impl RawOptions {
         let metadata = self.metadata.as_ref().map(|value| Metadata::parse(value.as_bytes()));
         let milliseconds = self.request_timeout.as_ref().and_then(integer);
         let event_id = self.event_id();
+        let key_alias = text(self.byok_alias.as_ref()).map(str::trim);
+        // The header can only tighten what the gateway permits (spec: data-plane 2.4).
+        let no_wholesale = self.no_wholesale.as_ref().and_then(boolean) == Some(true);
         RequestOptions {
             collect,
             payload: collect && payload,
@@ -75,6 +93,8 @@ impl RawOptions {
             event_id,
             custom_cost: text(self.custom_cost.as_ref()).and_then(CustomCost::parse),
             request_timeout: milliseconds.filter(|ms| *ms > 0).map(Duration::from_millis),
+            key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
+            own_keys_only: gateway.byok_only || no_wholesale,
         }
     }
 }

@@ -7,17 +7,19 @@ use http::{Request, Response, header};
 use hyper::body::Incoming;
 use weir_core::gateway::Gateway;
 use weir_core::id::DEFAULT_GATEWAY;
-use weir_core::{Error, Kind, LogId, Snapshot, Timestamp};
+use weir_core::{Error, Kind, LogId, ProviderSlug, Snapshot, Timestamp};
 
+use crate::attempt;
 use crate::auth::{self, Caller};
 use crate::diagnose;
 use crate::exchange::{Call, Exchange, Facts, Trace};
 use crate::front::headers::{Presented, Sifted};
-use crate::front::{self, DataPath};
+use crate::front::{self, Place};
+use crate::inbound::{self, Inbound, Sent};
+use crate::order::Order;
 use crate::plane::Shared;
-use crate::reply::{self, Identity, ReplyBody};
-use crate::request_body::{self, Wishes};
-use crate::{attempt, stream_usage};
+use crate::reply::{self, Host, Identity, ReplyBody};
+use crate::request_body::RequestCopy;
 
 /// Answers one data-plane request.
 pub(crate) async fn run(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<ReplyBody> {
@@ -55,80 +57,116 @@ async fn call(
 ) -> Result<Response<ReplyBody>, Refusal> {
     let created_at = Timestamp::now();
     let (head, body) = request.into_parts();
-    let mut identity = Identity::new(id);
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let host = if target.starts_with("/v1/") { Host::Data } else { Host::Api };
+    let mut identity = Identity::new(id, host);
 
     // 1. What is asked for: path, headers, options.
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let path = front::parse_path(target).map_err(|error| identity.refuse(error))?;
     let snapshot = shared.configuration.snapshot();
     let expects_continue = head.headers.contains_key(header::EXPECT);
     let content_type = reply::text_header(&head.headers, &header::CONTENT_TYPE);
     let user_agent = reply::text_header(&head.headers, &header::USER_AGENT);
     let mut sifted = front::headers::sift(head.headers, &snapshot);
-    let (rest, query_token) = front::query::take_tokens(path.rest, &snapshot);
+    let (shown, query_token) = front::query::take_tokens(path.shown, &snapshot);
     if let (Some(token), Presented::Nothing | Presented::Placeholder) =
         (query_token, &sifted.presented)
     {
         sifted.presented = Presented::Token(token);
     }
+    if host == Host::Api {
+        sifted.keep_no_credentials();
+    }
     identity.event = sifted.options.event_id();
+    let named = sifted.options.gateway_id().map(ToOwned::to_owned);
+    let gateway = path.gateway.or(named.as_deref());
 
     // 2. Who calls, at which gateway, and may they.
-    let admitted = admit(shared, &snapshot, &path, &sifted, created_at).await;
+    let wanted = Wanted {
+        account: path.account,
+        gateway: gateway.unwrap_or(DEFAULT_GATEWAY),
+        token_required: host == Host::Api,
+    };
+    let admitted = admit(shared, &snapshot, &wanted, &sifted, created_at).await;
     let (gateway, caller) = admitted.map_err(|error| identity.refuse(error))?;
     let options = std::mem::take(&mut sifted.options).parse(&gateway.settings);
     identity.metadata_invalid = options.metadata_invalid;
-
-    // 3. Where it goes.
-    let target = shared
-        .targets
-        .find(path.account, path.provider, &rest, &sifted.forward, &snapshot, &shared.upstream)
-        .map_err(|error| identity.refuse(error))?;
-    if sifted.upgrade {
-        let error = Error::new(Kind::BadRequest, "WebSocket calls are not available")
-            .with_hint("this version carries plain HTTP calls; use the provider's HTTP interface");
-        return Err(identity.refuse(error));
-    }
-
-    // 4. The body, and from here on a call that is logged.
-    let waiting = Instant::now();
-    let wishes = Wishes {
-        keep: options.payload,
-        is_json: request_body::is_json(content_type.as_deref()),
-        change: stream_usage::may_ask(&target, &gateway, &head.method, &rest),
-        expects_continue,
-    };
-    let accepted = request_body::accept(body, wishes, &shared.limits).await;
-    let body_wait = waiting.elapsed();
-    let mut accepted = accepted.map_err(|error| identity.refuse(error))?;
-    let asked = wishes.change && stream_usage::ask(&mut accepted, &mut sifted.forward);
-    identity.logged = options.collect;
     let call = Call {
-        provider: target.slug.clone(),
+        provider: ProviderSlug::from(""),
         method: head.method,
-        rest: rest.into(),
+        rest: shown.into(),
+        unified: None,
         content_type,
         user_agent,
-        request: accepted.copy,
+        request: RequestCopy::nothing(),
     };
-    let trace = Trace { body_wait, ..Trace::default() };
-    let facts = Facts { id, started, created_at, snapshot, gateway, caller, options, call, trace };
-    let mut exchange = Exchange::new(facts, Arc::clone(shared));
+    let facts = Facts {
+        id,
+        started,
+        created_at,
+        snapshot,
+        gateway,
+        caller,
+        options,
+        call,
+        trace: Trace::default(),
+    };
+    let inbound = Inbound { facts, sifted, body, expects_continue };
 
-    // 5. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
-    // Boxed, or every future around this one would carry its size and be copied with it.
-    let attempt = attempt::run(&mut exchange, target, sifted, accepted.send, accepted.whole);
-    match Box::pin(attempt).await {
-        Ok(answer) => {
-            // As in `attempt`, for the clients' side.
-            tokio::task::yield_now().await;
-            Ok(reply::relay(answer, exchange, &identity, asked))
+    // 3. to 5. differ by the kind of path: what is sent where. From there on all is one.
+    match path.place {
+        Place::Native { provider, rest: raw } => {
+            // Without the token that may have stood in its query.
+            let rest = inbound.facts.call.rest.get(path.shown.len() - raw.len()..);
+            let rest: Box<str> = rest.unwrap_or_default().into();
+            let sent = inbound::native(shared, inbound, provider, rest, &mut identity).await;
+            finish(sent, &identity).await
         }
-        Err(error) => {
-            exchange.refuse(&error);
-            Err(identity.refuse(error))
+        Place::Door(door) => {
+            let names_gateway = path.gateway.is_some() || named.is_some();
+            // Boxed, so that calls on native paths do not carry its size.
+            let sent =
+                Box::pin(inbound::door(shared, inbound, &door, names_gateway, &mut identity));
+            match sent.await {
+                Ok(Sent::Local(body)) => Ok(reply::local::json(body, &identity)),
+                Ok(Sent::Call(exchange, order)) => finish(Ok((exchange, order)), &identity).await,
+                Err(refusal) => Err(refusal),
+            }
         }
     }
+}
+
+/// 6. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
+async fn finish(
+    sent: Result<(Exchange, Box<Order>), Refusal>,
+    identity: &Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let (mut exchange, order) = sent?;
+    // Boxed, or every future around this one would carry its size and be copied with it.
+    let mut answer = match Box::pin(attempt::run(&mut exchange, *order)).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            exchange.refuse(&error);
+            return Err(identity.refuse(error));
+        }
+    };
+    // As in `attempt`, for the clients' side.
+    tokio::task::yield_now().await;
+    match answer.conversion.take() {
+        None => Ok(reply::relay(answer, exchange, identity)),
+        Some(conversion) => {
+            let converted = reply::relay_converted(answer, conversion, exchange, identity);
+            Box::pin(converted).await.map_err(|error| identity.refuse(error))
+        }
+    }
+}
+
+/// The gateway that a call is for.
+struct Wanted<'a> {
+    account: &'a str,
+    gateway: &'a str,
+    /// There is no way in without a token, whatever the gateway says.
+    token_required: bool,
 }
 
 /// Finds the gateway and checks the caller. The default gateway comes into being at the first
@@ -136,11 +174,16 @@ async fn call(
 async fn admit(
     shared: &Shared,
     snapshot: &Snapshot,
-    path: &DataPath<'_>,
+    path: &Wanted<'_>,
     sifted: &Sifted,
     now: Timestamp,
 ) -> Result<(Arc<Gateway>, Caller), Error> {
     let has_provider_key = !sifted.credentials.is_empty();
+    if path.token_required {
+        let account = path.account.into();
+        auth::valid_token(&sifted.presented, &account, path.gateway, now)
+            .map_err(|reason| auth::unauthorized(reason, false))?;
+    }
     if let Some(gateway) = snapshot.gateway(path.account, path.gateway) {
         let caller = auth::authenticate(&sifted.presented, gateway, has_provider_key, now)?;
         return Ok((Arc::clone(gateway), caller));

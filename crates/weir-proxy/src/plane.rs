@@ -4,11 +4,18 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use weir_core::live::LiveConfiguration;
+use weir_core::vault::Vault;
+use weir_llm::auth::google_jwt::TokenUri;
+use weir_llm::auth::stored::ProviderCredential;
+use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::credential::{GoogleTokens, StoredKeys};
+use crate::credits::Credits;
 use crate::egress::EgressPolicy;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
@@ -31,6 +38,14 @@ pub struct Parts {
     pub workers_ai_account: Option<String>,
     /// Prices.
     pub prices: Arc<PriceTable>,
+    /// Opens stored keys.
+    pub vault: Arc<dyn Vault>,
+    /// The operator's own keys by provider slug.
+    pub platform_keys: HashMap<String, ProviderCredential>,
+    /// Key files may name other hosts than Google's for the exchange of tokens.
+    pub token_uri: TokenUri,
+    /// What was used of the prepaid credits.
+    pub credits: Credits,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -50,6 +65,11 @@ pub(crate) struct Shared {
     pub(crate) targets: Targets,
     pub(crate) limits: Limits,
     pub(crate) prices: Arc<PriceTable>,
+    pub(crate) rest_names: ArcSwap<RestNames>,
+    pub(crate) stored_keys: StoredKeys,
+    pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
+    pub(crate) google_tokens: GoogleTokens,
+    pub(crate) credits: Credits,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -65,20 +85,32 @@ impl DataPlane {
             parts.limits.connect,
             parts.metrics.upstream_opened.clone(),
         )?;
+        let platform_keys =
+            parts.platform_keys.into_iter().map(|(slug, key)| (slug, Arc::new(key)));
         Ok(Self {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,
                 upstream,
                 targets: Targets::new(parts.origins, parts.workers_ai_account),
                 limits: parts.limits,
+                rest_names: ArcSwap::from_pointee(RestNames::of(&parts.prices)),
                 prices: parts.prices,
+                stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
+                platform_keys: platform_keys.collect(),
+                google_tokens: GoogleTokens::default(),
+                credits: parts.credits,
                 log: parts.log,
                 metrics: parts.metrics,
             }),
         })
     }
 
-    /// Answers one request whose path begins with `/v1/`. Never fails: an error is an answer.
+    /// Whether a path of the API host belongs to the data plane: `.../ai/run` and `.../ai/v1/...`.
+    pub fn serves(path: &str) -> bool {
+        crate::front::is_inference(path)
+    }
+
+    /// Answers one request whose path begins with `/v1/`, or one that [`DataPlane::serves`]. Never fails: an error is an answer.
     pub fn handle(
         &self,
         request: Request<Incoming>,

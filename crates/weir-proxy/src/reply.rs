@@ -1,6 +1,8 @@
 //! The answer on its way to the client: head, tapped body, errors of our own.
 
+mod converted;
 pub(crate) mod error;
+pub(crate) mod local;
 mod tap;
 
 use std::pin::Pin;
@@ -15,9 +17,12 @@ use http_body_util::Full;
 use weir_core::{Error, LogId};
 use weir_llm::answer::{Encoding, Framing, Reader, usage_from_headers};
 use weir_llm::catalogue::Provider;
+use weir_llm::dialect::Dialect;
 use weir_llm::stream_usage::UsageEventFilter;
 
 use crate::capture::Capture;
+use crate::convert::Conversion;
+use crate::credential::Source;
 use crate::diagnose::{self, ProviderError};
 use crate::exchange::{AnswerCopy, Exchange};
 use crate::front::headers::connection_names;
@@ -25,7 +30,8 @@ use crate::pipeline::Refusal;
 use crate::request_body;
 use crate::upstream::UpstreamBody;
 
-use self::tap::TapBody;
+pub(crate) use self::converted::relay as relay_converted;
+use self::tap::{Change, TapBody};
 
 /// Body of a data-plane answer.
 pub enum ReplyBody {
@@ -44,6 +50,12 @@ pub(crate) struct Answer {
     /// A key for the provider went along.
     pub(crate) provider_key: bool,
     pub(crate) placeholder_key: bool,
+    /// Whose key it was.
+    pub(crate) source: Source,
+    /// The client did not ask for the usage of its stream; we did.
+    pub(crate) asked_usage: bool,
+    /// How the answer becomes the client's.
+    pub(crate) conversion: Option<Conversion>,
 }
 
 /// The ids that go out with an answer (spec: data-plane 3.2).
@@ -54,11 +66,42 @@ pub(crate) struct Identity {
     /// The client's own event id.
     pub(crate) event: Option<HeaderValue>,
     pub(crate) metadata_invalid: bool,
+    /// Where the call came in, which decides how its errors look.
+    pub(crate) host: Host,
+    /// What the client speaks, at a unified endpoint.
+    pub(crate) dialect: Option<Dialect>,
+    /// Parameters that the provider did not get.
+    pub(crate) dropped: Option<HeaderValue>,
+}
+
+/// Which of the two hosts of the original a call is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// `/v1/...`.
+    #[default]
+    Data,
+    /// `/client/v4/...`.
+    Api,
 }
 
 impl Identity {
-    pub(crate) const fn new(id: LogId) -> Self {
-        Self { id, logged: false, event: None, metadata_invalid: false }
+    pub(crate) const fn new(id: LogId, host: Host) -> Self {
+        Self {
+            id,
+            logged: false,
+            event: None,
+            metadata_invalid: false,
+            host,
+            dialect: None,
+            dropped: None,
+        }
+    }
+
+    /// Notes what was left out, for the header that says so.
+    pub(crate) fn note_dropped(&mut self, dropped: &[Box<str>]) {
+        if !dropped.is_empty() {
+            self.dropped = HeaderValue::from_str(&diagnose::ascii(&dropped.join(","))).ok();
+        }
     }
 
     /// Attaches the ids to an error.
@@ -68,6 +111,9 @@ impl Identity {
             logged: self.logged,
             event: self.event.clone(),
             metadata_invalid: self.metadata_invalid,
+            host: self.host,
+            dialect: self.dialect,
+            dropped: self.dropped.clone(),
         };
         Refusal { error, identity }
     }
@@ -88,38 +134,57 @@ impl Identity {
                 HeaderValue::from_static("metadata-invalid"),
             );
         }
+        if let Some(dropped) = &self.dropped {
+            headers.insert(HeaderName::from_static("cf-aig-dropped-params"), dropped.clone());
+        }
     }
 }
 
-/// Passes a provider's answer on, byte for byte, while a copy is read. `asked` says that we, not the
-/// client, asked for the usage of a stream: the event that tells it is for us alone.
+/// Passes a provider's answer on, byte for byte, while a copy is read.
 pub(crate) fn relay(
     answer: Answer,
     mut exchange: Exchange,
     identity: &Identity,
-    asked: bool,
 ) -> Response<ReplyBody> {
     let hint = hint(&answer, &exchange);
-    let shared = std::sync::Arc::clone(exchange.shared());
+    let idle = exchange.shared().limits.idle;
     let (mut head, body) = answer.response.into_parts();
-    if let Some(facts) = exchange.facts_mut() {
-        let payload = if facts.options.payload { shared.limits.payload } else { 0 };
-        facts.trace.answer = Some(copy_of(&head.headers, payload, body.size_hint().exact()));
-        facts.trace.header_usage =
-            usage_from_headers(|name| head.headers.get(name).and_then(|value| value.to_str().ok()));
-        facts.trace.status = Some(head.status.as_u16());
-        if facts.trace.answer.as_ref().is_some_and(|answer| answer.is_stream) {
-            let is_json = request_body::is_json(facts.call.content_type.as_deref());
-            facts.call.request.settle(facts.options.payload, is_json);
-        }
-    }
-    let filter = (asked
+    watch(&mut exchange, &head.headers, body.size_hint().exact());
+    let extra_event = answer.asked_usage
         && is_event_stream(&head.headers)
-        && !head.headers.contains_key(header::CONTENT_ENCODING))
-    .then(UsageEventFilter::default);
-    if filter.is_some() {
+        && !head.headers.contains_key(header::CONTENT_ENCODING);
+    let change = if extra_event {
         head.headers.remove(header::CONTENT_LENGTH);
+        Change::Usage(UsageEventFilter::default())
+    } else {
+        Change::Nothing
+    };
+    finish_head(&mut head, &mut exchange, identity, hint);
+    let tap = TapBody::new(Some(body), answer.first, change, exchange, idle);
+    Response::from_parts(head, ReplyBody::Tapped(Box::new(tap)))
+}
+
+/// Makes the copy that is read while the answer passes.
+fn watch(exchange: &mut Exchange, headers: &HeaderMap, length: Option<u64>) {
+    let limit = exchange.shared().limits.payload;
+    let Some(facts) = exchange.facts_mut() else { return };
+    let payload = if facts.options.payload { limit } else { 0 };
+    facts.trace.answer = Some(copy_of(headers, payload, length));
+    facts.trace.header_usage =
+        usage_from_headers(|name| headers.get(name).and_then(|value| value.to_str().ok()));
+    if facts.trace.answer.as_ref().is_some_and(|answer| answer.is_stream) {
+        let is_json = request_body::is_json(facts.call.content_type.as_deref());
+        facts.call.request.settle(facts.options.payload, is_json);
     }
+}
+
+/// Makes the head of an answer the client's.
+fn finish_head(
+    head: &mut http::response::Parts,
+    exchange: &mut Exchange,
+    identity: &Identity,
+    hint: Option<std::borrow::Cow<'static, str>>,
+) {
     strip_response(&mut head.headers);
     identity.write(&mut head.headers);
     head.headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
@@ -131,10 +196,9 @@ pub(crate) fn relay(
     // The connection to the client may speak another version than the one to the provider.
     head.version = http::Version::HTTP_11;
     if let Some(facts) = exchange.facts_mut() {
+        facts.trace.status = Some(head.status.as_u16());
         facts.trace.replied_at = Some(Instant::now());
     }
-    let tap = TapBody::new(body, answer.first, filter, exchange, shared.limits.idle);
-    Response::from_parts(head, ReplyBody::Tapped(Box::new(tap)))
 }
 
 fn hint(answer: &Answer, exchange: &Exchange) -> Option<std::borrow::Cow<'static, str>> {

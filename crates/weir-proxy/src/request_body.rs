@@ -33,8 +33,10 @@ pub(crate) struct Wishes {
     pub(crate) keep: bool,
     /// Read the model out of it.
     pub(crate) is_json: bool,
-    /// It may have to be changed, so have it whole.
+    /// It may have to be changed, so have it whole if it is not too large for that.
     pub(crate) change: bool,
+    /// Nothing can be done without all of it.
+    pub(crate) whole: bool,
     /// The client waits for "100 Continue" before it sends.
     pub(crate) expects_continue: bool,
 }
@@ -102,6 +104,11 @@ pub(crate) enum RequestCopy {
 }
 
 impl RequestCopy {
+    /// Of a body that has not been read.
+    pub(crate) const fn nothing() -> Self {
+        Self::Whole(Bytes::new())
+    }
+
     /// Lets go of the connection's read buffer, which a long stream would keep for nothing.
     pub(crate) fn settle(&mut self, keep: bool, is_json: bool) {
         if let Self::Whole(bytes) = self {
@@ -130,7 +137,11 @@ pub(crate) async fn accept(
     wishes: Wishes,
     limits: &Limits,
 ) -> Result<RequestBody, Error> {
-    let whole_up_to = if wishes.change { CHANGEABLE_UP_TO } else { WHOLE_UP_TO };
+    let whole_up_to = match (wishes.whole, wishes.change) {
+        (true, _) => limits.request_body,
+        (false, true) => CHANGEABLE_UP_TO,
+        (false, false) => WHOLE_UP_TO,
+    };
     if body.is_end_stream() {
         let copy = RequestCopy::Whole(Bytes::new());
         return Ok(RequestBody {
@@ -147,8 +158,8 @@ pub(crate) async fn accept(
             }
             Err(too_large(limits))
         }
-        Some(length) if length <= whole_up_to => {
-            let whole = read_whole(body, length, limits.client_idle).await?;
+        length if wishes.whole || length.is_some_and(|length| length <= whole_up_to) => {
+            let whole = read_whole(body, length.unwrap_or_default(), limits).await?;
             let copy = RequestCopy::Whole(whole.clone());
             Ok(RequestBody { send: SendBody::whole(whole.clone()), whole: Some(whole), copy })
         }
@@ -190,7 +201,10 @@ fn stalled() -> Error {
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Result<Bytes, Error> {
+/// Reads a body of `length` bytes, or of any length that is permitted when that is not known (0).
+async fn read_whole(mut body: Incoming, length: u64, limits: &Limits) -> Result<Bytes, Error> {
+    let patience = limits.client_idle;
+    let mut left = limits.request_body;
     let mut first: Option<Bytes> = None;
     let mut joined: Option<BytesMut> = None;
     loop {
@@ -200,6 +214,7 @@ async fn read_whole(mut body: Incoming, length: u64, patience: Duration) -> Resu
             Error::new(Kind::ClientGone, "The request body broke off").because(error)
         })?;
         let Ok(data) = frame.into_data() else { continue };
+        left = left.checked_sub(data.len() as u64).ok_or_else(|| too_large(limits))?;
         // Nearly always one frame holds everything, and then nothing is copied.
         match (&mut first, &mut joined) {
             (None, _) => first = Some(data),

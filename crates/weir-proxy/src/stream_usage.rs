@@ -4,9 +4,9 @@
 use http::{HeaderMap, HeaderValue, Method, header};
 use weir_core::Gateway;
 
-use crate::request_body::RequestBody;
+use bytes::Bytes;
+
 use crate::target::Target;
-use crate::upstream::SendBody;
 
 /// Whether the call may need the question: a chat at a provider of that kind, and a gateway that
 /// does not mind.
@@ -18,16 +18,11 @@ pub(crate) fn may_ask(target: &Target, gateway: &Gateway, method: &Method, rest:
         && path.rsplit('/').next() == Some("completions")
 }
 
-/// Puts the question into the body, if it belongs there. Returns whether it did; then the answer's
-/// extra event is to be taken out. The log keeps the body as the client sent it.
-pub(crate) fn ask(body: &mut RequestBody, headers: &mut HeaderMap) -> bool {
-    let Some(asking) = body.whole.as_deref().and_then(weir_llm::stream_usage::ask) else {
-        return false;
-    };
-    let asking = bytes::Bytes::from(asking);
-    body.send = SendBody::whole(asking.clone());
-    body.whole = Some(asking);
+/// The body with the question in it, if it belongs there; then the answer's extra event is to be
+/// taken out. The log keeps the body as the client sent it.
+pub(crate) fn ask(body: &[u8], headers: &mut HeaderMap) -> Option<Bytes> {
+    let asking = Bytes::from(weir_llm::stream_usage::ask(body)?);
     // The event can be found only in a stream that is not compressed.
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    true
+    Some(asking)
 }

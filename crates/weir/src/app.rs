@@ -2,6 +2,7 @@
 
 mod background;
 mod banner;
+mod platform;
 mod upkeep;
 
 use std::collections::HashMap;
@@ -66,6 +67,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
         prices: Arc::clone(&prices),
+        vault: Arc::clone(&stores.vault),
+        platform_keys: platform::keys(&config.providers)?,
+        token_uri: platform::token_uri(&config.providers, simulated),
+        credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
     })

@@ -1,4 +1,4 @@
-//! A stand-in for model providers: it answers like OpenAI and Anthropic, without a model.
+//! A stand-in for model providers: it answers in the dialects of all of them, without a model.
 //!
 //! For trying Weir without keys, for tests, and as a benchmark upstream. Two properties matter:
 //! the same request gets the same answer (ids, times, token counts, vectors), and trouble can be
@@ -6,19 +6,28 @@
 //! say what shall go wrong. The grammar is in [`script`], for users in `docs/simulator.md`.
 //!
 //! A request goes through [`handler`]: [`route`] reads the end of the path, [`credential`] checks
-//! the key, the dialect's module parses the body into a [`prompt::Prompt`], [`answer`] invents the
-//! content, and the dialect writes it as one document or as a stream of [`sse::Events`].
+//! the key, [`dispatch`] finds the dialect, whose module makes a [`prompt::Prompt`] of the body, [`answer`] invents the
+//! content, and the dialect writes it as one document or as a stream of [`events::Events`].
 
 mod answer;
 mod anthropic;
+mod bedrock;
 mod body;
+mod cohere;
 mod credential;
+mod dispatch;
+mod events;
 mod failures;
 mod fault;
+mod gemini;
 mod handler;
+mod openai_audio;
 mod openai_chat;
+mod openai_completions;
 mod openai_embeddings;
+mod openai_images;
 mod openai_models;
+mod openai_moderations;
 mod openai_responses;
 mod prompt;
 mod reply;
@@ -26,11 +35,14 @@ mod route;
 mod schema;
 mod script;
 mod seed;
-mod sse;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod vector;
+mod vertex;
 mod wire;
+mod workers_ai;
 
 use std::future::Future;
 use std::io;

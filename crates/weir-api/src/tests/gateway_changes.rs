@@ -35,7 +35,8 @@ fn full() -> Value {
             "metadata": {"team": {"mode": "partition"}}
         }]},
         "stripe": {"authorization": "hunter2", "usage_events": [{"payload": "{}"}]},
-        "workers_ai_billing_mode": "unified", "inject_stream_usage": false
+        "workers_ai_billing_mode": "unified", "inject_stream_usage": false,
+        "unsupported_parameters": "strict", "model_aliases": {"claude-*": "openai/gpt-5-mini"}
     });
     let mut body = least("full");
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

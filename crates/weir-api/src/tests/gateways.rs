@@ -42,6 +42,7 @@ async fn a_gateway_is_shown_with_every_setting() {
         "retry_backoff": null,
         "store_id": null,
         "workers_ai_billing_mode": "postpaid", "inject_stream_usage": true,
+        "unsupported_parameters": "lenient", "model_aliases": {},
         "guardrails": null,
         "otel": null,
         "spend_limits": null,

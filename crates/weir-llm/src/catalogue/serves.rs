@@ -3,6 +3,7 @@
 //! Paths are those after the slug. `{resource}` is the first part of an Azure model name; `{project}`
 //! and `{region}` come from the credential.
 
+use crate::embeddings::EmbeddingsWire;
 use crate::operation::Operation::{
     self, Chat, Completions, Embeddings, GeminiCountTokens, Generate, Images, Messages, Responses,
     Speech, Transcriptions, Translations,
@@ -17,6 +18,8 @@ pub struct Serves {
     pub native: &'static [(Operation, &'static str)],
     /// What it speaks where the client speaks something else, and the path of that.
     pub chat: Option<(Wire, &'static str)>,
+    /// What it speaks for vectors, where that is not OpenAI's dialect.
+    pub embeddings: Option<EmbeddingsWire>,
     /// Its name among the authors of the REST catalogue.
     pub author: Option<&'static str>,
     /// Platform-managed keys may be used for it (spec: data-plane 2.4).
@@ -24,11 +27,17 @@ pub struct Serves {
 }
 
 pub(super) const NOTHING: Serves =
-    Serves { native: &[], chat: None, author: None, platform: false };
+    Serves { native: &[], chat: None, embeddings: None, author: None, platform: false };
 
 /// A provider whose only unified endpoint is OpenAI's chat.
 const fn chat(native: &'static [(Operation, &'static str)], path: &'static str) -> Serves {
-    Serves { native, chat: Some((Wire::OpenAi, path)), author: None, platform: false }
+    Serves {
+        native,
+        chat: Some((Wire::OpenAi, path)),
+        embeddings: None,
+        author: None,
+        platform: false,
+    }
 }
 
 pub(super) const OPENAI: Serves = Serves {
@@ -43,6 +52,7 @@ pub(super) const OPENAI: Serves = Serves {
         (Images, "images/generations"),
     ],
     chat: Some((Wire::OpenAi, "chat/completions")),
+    embeddings: None,
     author: Some("openai"),
     platform: true,
 };
@@ -63,6 +73,7 @@ pub(super) const AZURE: Serves = chat(
 pub(super) const ANTHROPIC: Serves = Serves {
     native: &[(Messages, "v1/messages"), (CountTokens, "v1/messages/count_tokens")],
     chat: Some((Wire::Anthropic, "v1/messages")),
+    embeddings: None,
     author: Some("anthropic"),
     platform: true,
 };
@@ -76,6 +87,7 @@ pub(super) const GOOGLE_AI_STUDIO: Serves = Serves {
         (BatchEmbedContents, "v1beta/models/{model}"),
     ],
     chat: Some((Wire::Gemini, "v1beta/models/{model}")),
+    embeddings: Some(EmbeddingsWire::Gemini),
     author: Some("google"),
     platform: true,
 };
@@ -89,6 +101,7 @@ pub(super) const VERTEX: Serves = Serves {
         Wire::OpenAi,
         "v1beta1/projects/{project}/locations/{region}/endpoints/openapi/chat/completions",
     )),
+    embeddings: Some(EmbeddingsWire::Vertex),
     author: None,
     platform: true,
 };
@@ -96,12 +109,18 @@ pub(super) const VERTEX: Serves = Serves {
 pub(super) const BEDROCK: Serves = Serves {
     native: &[],
     chat: Some((Wire::Converse, "bedrock-runtime/{region}/model/{model}/converse")),
+    embeddings: Some(EmbeddingsWire::Bedrock),
     author: None,
     platform: false,
 };
 
-pub(super) const COHERE: Serves =
-    Serves { native: &[], chat: Some((Wire::Cohere, "v2/chat")), author: None, platform: false };
+pub(super) const COHERE: Serves = Serves {
+    native: &[],
+    chat: Some((Wire::Cohere, "v2/chat")),
+    embeddings: Some(EmbeddingsWire::Cohere),
+    author: None,
+    platform: false,
+};
 
 pub(super) const WORKERS_AI: Serves = chat(
     &[
@@ -121,6 +140,7 @@ pub(super) const GROK: Serves = Serves {
         (Images, "v1/images/generations"),
     ],
     chat: Some((Wire::OpenAi, "v1/chat/completions")),
+    embeddings: None,
     author: Some("xai"),
     platform: true,
 };
@@ -134,6 +154,7 @@ pub(super) const GROQ: Serves = Serves {
         (Translations, "audio/translations"),
     ],
     chat: Some((Wire::OpenAi, "chat/completions")),
+    embeddings: None,
     author: Some("groq"),
     platform: true,
 };
@@ -141,6 +162,7 @@ pub(super) const GROQ: Serves = Serves {
 pub(super) const DEEPSEEK: Serves = Serves {
     native: &[(Chat, "chat/completions"), (Completions, "beta/completions")],
     chat: Some((Wire::OpenAi, "chat/completions")),
+    embeddings: None,
     author: Some("deepseek"),
     platform: true,
 };
@@ -152,6 +174,7 @@ pub(super) const ALIBABA: Serves = Serves {
         (Embeddings, "compatible-mode/v1/embeddings"),
     ],
     chat: Some((Wire::OpenAi, "compatible-mode/v1/chat/completions")),
+    embeddings: None,
     author: Some("alibaba"),
     platform: true,
 };
@@ -159,6 +182,7 @@ pub(super) const ALIBABA: Serves = Serves {
 pub(super) const MINIMAX: Serves = Serves {
     native: &[(Chat, "v1/chat/completions")],
     chat: Some((Wire::OpenAi, "v1/chat/completions")),
+    embeddings: None,
     author: Some("minimax"),
     platform: true,
 };
@@ -207,3 +231,14 @@ pub(super) const PLAIN_CHAT: Serves = chat(&[(Chat, "chat/completions")], "chat/
 
 /// Custom providers: everything that OpenAI has, under the version segment.
 pub(super) const CUSTOM: Serves = Serves { author: None, platform: false, ..OPENAI };
+
+impl Serves {
+    /// What the provider speaks for vectors, and the path where that is one for all models.
+    pub fn embeds(&self) -> Option<(EmbeddingsWire, &'static str)> {
+        let own = self.embeddings.map(|wire| (wire, ""));
+        own.or_else(|| {
+            let (_, path) = self.native.iter().find(|(served, _)| *served == Embeddings)?;
+            Some((EmbeddingsWire::OpenAi, *path))
+        })
+    }
+}

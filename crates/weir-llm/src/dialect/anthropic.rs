@@ -1,10 +1,12 @@
 //! To be written.
 
-use std::borrow::Cow;
+mod param;
+
+pub(super) use param::param;
 
 use super::{Asked, ReplyContext};
 use crate::canonical::{Event, EventWriter, Failure, Request, Response};
-use crate::fault::{Fault, Param};
+use crate::fault::Fault;
 
 pub(super) fn read(_body: &[u8], asked: &Asked<'_>) -> Result<Request, Fault> {
     Err(Fault::unsupported("model", format!("{}: this dialect is not built", asked.model)))
@@ -24,8 +26,4 @@ pub(super) fn writer(_context: ReplyContext) -> Box<dyn EventWriter> {
 
 pub(super) fn failure(failure: &Failure) -> Vec<u8> {
     failure.message.clone().into_bytes()
-}
-
-pub(super) fn param(param: &Param) -> Cow<'static, str> {
-    format!("{param:?}").into()
 }

@@ -1,36 +1,19 @@
-//! To be written.
+//! OpenAI Responses: the door of Codex and of `responses.create` in OpenAI's SDKs, over any provider
+//! (spec: providers 4.5).
+//!
+//! Nothing is kept between calls, so whatever needs a memory is refused, and `store` is answered with
+//! `false`. Thoughts that a provider wants back unchanged travel in `encrypted_content`.
 
-use std::borrow::Cow;
+mod param;
+mod repeated;
+mod request;
+mod thoughts;
+mod writer;
 
-use super::{Asked, ReplyContext};
-use crate::canonical::{Event, EventWriter, Failure, Request, Response};
-use crate::fault::{Fault, Param};
+#[cfg(test)]
+mod tests;
 
-pub(super) fn read(_body: &[u8], asked: &Asked<'_>) -> Result<Request, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this dialect is not built", asked.model)))
-}
-
-pub(super) fn write(_response: &Response, _context: &ReplyContext) -> Vec<u8> {
-    Vec::new()
-}
-
-pub(super) fn writer(_context: ReplyContext) -> Box<dyn EventWriter> {
-    struct Nothing;
-    impl EventWriter for Nothing {
-        fn event(&mut self, _event: Event<'_>, _out: &mut Vec<u8>) {}
-    }
-    Box::new(Nothing)
-}
-
-#[expect(dead_code, reason = "Responses has the errors of chat")]
-pub(super) fn failure(failure: &Failure) -> Vec<u8> {
-    failure.message.clone().into_bytes()
-}
-
-pub(super) fn param(param: &Param) -> Cow<'static, str> {
-    format!("{param:?}").into()
-}
-
-pub(super) fn echo(_body: &[u8]) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::Map::new()
-}
+pub(super) use param::param;
+pub(super) use repeated::echo;
+pub(super) use request::read;
+pub(super) use writer::{write, writer};

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Edits, Object, TextOr};
+use super::{Edits, Object, TextOr, compact};
 
 fn edited(body: &str, change: impl FnOnce(&mut Edits)) -> String {
     let mut edits = Edits::default();
@@ -44,6 +44,13 @@ fn content_is_a_text_or_a_list() {
     assert_eq!(read("\"a\"").unwrap(), TextOr::Text("a".to_owned()));
     assert_eq!(read("[1,2]").unwrap(), TextOr::List(vec![1, 2]));
     assert!(read("{}").is_err());
+}
+
+#[test]
+fn white_space_goes_but_not_inside_of_strings() {
+    let text = "{ \"a b\\\" \": [1,\n 2],\t\"c\": \"x  y\" }";
+    assert_eq!(compact(text), r#"{"a b\" ":[1,2],"c":"x  y"}"#);
+    assert!(matches!(compact("{}"), std::borrow::Cow::Borrowed("{}")));
 }
 
 proptest! {

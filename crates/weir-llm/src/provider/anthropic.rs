@@ -1,30 +1,28 @@
-//! To be written.
+//! Anthropic Messages as a wire format (spec: providers 4).
 
-use super::{DecodeContext, Place, Prepared};
-use crate::canonical::{EventSink, Failure, Request, Response, StreamDecoder};
-use crate::fault::{Fault, Losses};
+mod answer;
+mod body;
+mod error;
+mod format;
+mod parts;
+mod request;
+mod response;
+mod sampling;
+mod stream;
+pub(super) mod thinking;
+mod tools;
+mod turns;
 
-pub(super) fn prepare(
-    _request: &Request,
-    place: &Place<'_>,
-    _losses: &mut Losses,
-) -> Result<Prepared, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this wire format is not built", place.provider)))
+pub(super) use error::failure;
+pub(super) use request::prepare;
+pub(super) use response::decode;
+
+use super::DecodeContext;
+use crate::canonical::StreamDecoder;
+
+pub(super) fn decoder(context: DecodeContext) -> Box<dyn StreamDecoder> {
+    Box::new(stream::Decoder::new(context))
 }
 
-pub(super) fn decode(_body: &[u8], _context: &DecodeContext) -> Result<Response, Failure> {
-    Err(Failure::unreadable("this wire format is not built"))
-}
-
-pub(super) fn decoder(_context: DecodeContext) -> Box<dyn StreamDecoder> {
-    struct Nothing;
-    impl StreamDecoder for Nothing {
-        fn push(&mut self, _bytes: &[u8], _events: &mut dyn EventSink) {}
-        fn finish(&mut self, _events: &mut dyn EventSink) {}
-    }
-    Box::new(Nothing)
-}
-
-pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    Failure::new(status, String::from_utf8_lossy(body))
-}
+#[cfg(test)]
+mod tests;

@@ -1,30 +1,24 @@
-//! To be written.
+//! Bedrock Converse (spec: providers 4.1 to 4.4). One wire format for many families of models, each of
+//! which takes a part of it only: see [`family`].
 
-use super::{DecodeContext, Place, Prepared};
-use crate::canonical::{EventSink, Failure, Request, Response, StreamDecoder};
-use crate::fault::{Fault, Losses};
+mod body;
+mod failure;
+mod family;
+mod format;
+mod inference;
+mod media;
+mod request;
+mod response;
+mod stream;
+mod thinking;
+mod tools;
+mod turns;
+mod usage;
 
-pub(super) fn prepare(
-    _request: &Request,
-    place: &Place<'_>,
-    _losses: &mut Losses,
-) -> Result<Prepared, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this wire format is not built", place.provider)))
-}
+#[cfg(test)]
+mod tests;
 
-pub(super) fn decode(_body: &[u8], _context: &DecodeContext) -> Result<Response, Failure> {
-    Err(Failure::unreadable("this wire format is not built"))
-}
-
-pub(super) fn decoder(_context: DecodeContext) -> Box<dyn StreamDecoder> {
-    struct Nothing;
-    impl StreamDecoder for Nothing {
-        fn push(&mut self, _bytes: &[u8], _events: &mut dyn EventSink) {}
-        fn finish(&mut self, _events: &mut dyn EventSink) {}
-    }
-    Box::new(Nothing)
-}
-
-pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    Failure::new(status, String::from_utf8_lossy(body))
-}
+pub(super) use failure::failure;
+pub(super) use request::prepare;
+pub(super) use response::decode;
+pub(super) use stream::decoder;

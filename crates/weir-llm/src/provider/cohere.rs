@@ -1,30 +1,38 @@
-//! To be written.
+//! Cohere chat, version 2 (spec: providers 4.1 to 4.4).
 
-use super::{DecodeContext, Place, Prepared};
-use crate::canonical::{EventSink, Failure, Request, Response, StreamDecoder};
-use crate::fault::{Fault, Losses};
+mod answer;
+mod request;
+mod response;
+mod stream;
+mod turns;
 
-pub(super) fn prepare(
-    _request: &Request,
-    place: &Place<'_>,
-    _losses: &mut Losses,
-) -> Result<Prepared, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this wire format is not built", place.provider)))
+#[cfg(test)]
+mod tests;
+
+use serde::Deserialize;
+
+use super::{DecodeContext, Wire};
+use crate::canonical::{Failure, StreamDecoder};
+
+pub(super) use request::prepare;
+pub(super) use response::decode;
+
+pub(super) fn decoder(context: DecodeContext) -> Box<dyn StreamDecoder> {
+    Box::new(stream::Decoder::new(context))
 }
 
-pub(super) fn decode(_body: &[u8], _context: &DecodeContext) -> Result<Response, Failure> {
-    Err(Failure::unreadable("this wire format is not built"))
-}
-
-pub(super) fn decoder(_context: DecodeContext) -> Box<dyn StreamDecoder> {
-    struct Nothing;
-    impl StreamDecoder for Nothing {
-        fn push(&mut self, _bytes: &[u8], _events: &mut dyn EventSink) {}
-        fn finish(&mut self, _events: &mut dyn EventSink) {}
-    }
-    Box::new(Nothing)
+/// The body of an error: `{"message"}`, some endpoints add an id.
+#[derive(Deserialize)]
+struct Problem {
+    message: Option<String>,
+    /// A gateway in front may answer in OpenAI's shape.
+    error: Option<serde::de::IgnoredAny>,
 }
 
 pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    Failure::new(status, String::from_utf8_lossy(body))
+    match serde_json::from_slice(body) {
+        Ok(Problem { message: Some(message), .. }) => Failure::new(status, message),
+        Ok(Problem { error: Some(_), .. }) => Wire::OpenAi.failure(status, body),
+        _ => Failure::new(status, String::from_utf8_lossy(body)),
+    }
 }

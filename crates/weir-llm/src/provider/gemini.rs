@@ -1,30 +1,28 @@
-//! To be written.
+//! Gemini `generateContent` (spec: providers 4.1 to 4.4), as Google AI Studio has it. Vertex differs
+//! in its paths and has no ids of calls.
 
-use super::{DecodeContext, Place, Prepared};
-use crate::canonical::{EventSink, Failure, Request, Response, StreamDecoder};
-use crate::fault::{Fault, Losses};
+mod answer;
+mod body;
+mod citations;
+mod contents;
+mod failure;
+mod finish;
+mod likelihoods;
+mod model;
+mod own;
+mod path;
+mod request;
+mod response;
+mod results;
+mod stream;
+mod thinking;
+mod tools;
+mod usage;
 
-pub(super) fn prepare(
-    _request: &Request,
-    place: &Place<'_>,
-    _losses: &mut Losses,
-) -> Result<Prepared, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this wire format is not built", place.provider)))
-}
+#[cfg(test)]
+mod tests;
 
-pub(super) fn decode(_body: &[u8], _context: &DecodeContext) -> Result<Response, Failure> {
-    Err(Failure::unreadable("this wire format is not built"))
-}
-
-pub(super) fn decoder(_context: DecodeContext) -> Box<dyn StreamDecoder> {
-    struct Nothing;
-    impl StreamDecoder for Nothing {
-        fn push(&mut self, _bytes: &[u8], _events: &mut dyn EventSink) {}
-        fn finish(&mut self, _events: &mut dyn EventSink) {}
-    }
-    Box::new(Nothing)
-}
-
-pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    Failure::new(status, String::from_utf8_lossy(body))
-}
+pub(super) use failure::failure;
+pub(super) use request::prepare;
+pub(super) use response::decode;
+pub(super) use stream::decoder;

@@ -22,6 +22,9 @@ const TRAILER: usize = 4;
 pub trait Frames {
     /// One frame, verified.
     fn frame(&mut self, headers: &Headers<'_>, payload: &[u8]);
+
+    /// A frame that is too long to be read, which is passed over.
+    fn overlong(&mut self) {}
 }
 
 /// Cuts frames.
@@ -47,7 +50,7 @@ impl AwsEventStream {
                     self.carry.extend_from_slice(if self.broken { &[] } else { rest });
                     return;
                 };
-                if self.pass_over(length, 0) {
+                if self.pass_over(length, 0, frames) {
                     continue;
                 }
                 let Some(frame) = rest.get(..length) else {
@@ -75,7 +78,7 @@ impl AwsEventStream {
             PRELUDE
         } else {
             let Some(length) = self.frame_length(&carry) else { return &[] };
-            if self.pass_over(length, have) {
+            if self.pass_over(length, have, frames) {
                 return rest;
             }
             length
@@ -104,10 +107,11 @@ impl AwsEventStream {
     }
 
     /// Begins to pass over a frame that is too long, of which `have` bytes are gone already.
-    fn pass_over(&mut self, length: usize, have: usize) -> bool {
+    fn pass_over(&mut self, length: usize, have: usize, frames: &mut impl Frames) -> bool {
         let too_long = length > MAX_FRAME;
         if too_long {
             self.to_pass = length - have;
+            frames.overlong();
         }
         too_long
     }

@@ -65,6 +65,15 @@ pub(crate) fn sift(headers: HeaderMap, snapshot: &Snapshot) -> Sifted {
 }
 
 impl Sifted {
+    /// At the API host `authorization` is for us alone: what is no token of ours is a wrong one, and
+    /// nothing of it goes on (spec: data-plane 2.1).
+    pub(crate) fn keep_no_credentials(&mut self) {
+        if !self.credentials.is_empty() && matches!(self.presented, Presented::Nothing) {
+            self.presented = Presented::Unknown;
+        }
+        self.credentials.clear();
+    }
+
     fn take(
         &mut self,
         name: &HeaderName,
@@ -180,7 +189,7 @@ pub(crate) fn connection_names(headers: &HeaderMap) -> Vec<HeaderName> {
 }
 
 /// A credential without its scheme word: `Bearer T`, `Key T`, `Token T`, `Api-Key T` or bare `T`.
-fn without_scheme(value: &[u8]) -> &[u8] {
+pub(crate) fn without_scheme(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
     for scheme in [&b"bearer"[..], b"key", b"token", b"api-key"] {
         if value.len() >= scheme.len() && value[..scheme.len()].eq_ignore_ascii_case(scheme) {

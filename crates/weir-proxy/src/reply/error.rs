@@ -1,32 +1,25 @@
-//! Errors of our own as the data host sends them (spec: data-plane 13). The only place of this
-//! crate where an error becomes a status and a body.
+//! Errors of our own as the two hosts send them (spec: data-plane 13, providers 4). The only place of
+//! this crate where an error becomes a status and a body.
+
+use std::error::Error as _;
 
 use http::header::{self, HeaderName};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use serde_json::json;
-use weir_core::Error;
+use serde_json::{Value, json};
+use weir_core::{Error, Kind};
+use weir_llm::canonical::Failure;
+use weir_llm::fault::Fault;
 
-use super::{Identity, ReplyBody};
+use super::{Host, Identity, ReplyBody};
 
 /// The answer that an error is.
 pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<ReplyBody> {
-    let code = error.code();
-    let message = error.public();
-    let body = json!({
-        "success": false,
-        "result": [],
-        "messages": [],
-        "error": [{ "code": code.number, "message": message }],
-        "name": "AiGatewayError",
-        "httpCode": code.http,
-        "internalCode": code.number,
-        "message": message,
-        "description": error.description(),
-    });
-    let mut response = Response::new(ReplyBody::Whole(Full::from(body.to_string())));
+    let (status, body) = in_dialect(error, identity)
+        .unwrap_or_else(|| (error.code().http, envelope(error, identity).to_string().into()));
+    let mut response = Response::new(ReplyBody::Whole(Full::from(body)));
     *response.status_mut() =
-        StatusCode::from_u16(code.http).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(hint) = error.hint().and_then(|hint| HeaderValue::from_str(hint).ok()) {
@@ -39,4 +32,40 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
         }
     }
     response
+}
+
+/// A request that its provider cannot serve is refused as the client's own provider would refuse it.
+fn in_dialect(error: &Error, identity: Option<&Identity>) -> Option<(u16, bytes::Bytes)> {
+    if error.kind() != Kind::Untranslatable {
+        return None;
+    }
+    let dialect = identity?.dialect?;
+    let fault = error.source()?.downcast_ref::<Fault>()?;
+    let failure = Failure::from(fault);
+    Some((failure.status, dialect.failure(&failure).into()))
+}
+
+fn envelope(error: &Error, identity: Option<&Identity>) -> Value {
+    let code = error.code();
+    let message = error.public();
+    let mut body = json!({
+        "success": false,
+        "result": [],
+        "messages": [],
+        "error": [{ "code": code.number, "message": message }],
+        "name": "AiGatewayError",
+        "httpCode": code.http,
+        "internalCode": code.number,
+        "message": message,
+        "description": error.description(),
+    });
+    if identity.is_some_and(|identity| identity.host == Host::Api)
+        && let Some(table) = body.as_object_mut()
+    {
+        // So that clients of the API host find what they look for.
+        let errors = json!([{ "code": code.number, "message": message }]);
+        table.insert("result".to_owned(), Value::Null);
+        table.insert("errors".to_owned(), errors);
+    }
+    body
 }

@@ -9,7 +9,9 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 use weir_core::log::LogError;
+use weir_llm::canonical::Failure;
 use weir_llm::stream_usage::UsageEventFilter;
+use weir_llm::translate::StreamTranslator;
 
 use crate::exchange::{Exchange, Outcome};
 use crate::upstream::UpstreamBody;
@@ -19,11 +21,11 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// A provider's answer on its way. Frames go on as they are; `finish` runs at the last one, or
 /// when the body is dropped before that.
 pub struct TapBody {
-    body: UpstreamBody,
+    /// None when all there is was read ahead.
+    body: Option<UpstreamBody>,
     /// A frame that was read ahead of the head.
     first: Option<Bytes>,
-    /// Takes out the event that we asked for and the client did not.
-    filter: Option<UsageEventFilter>,
+    change: Change,
     exchange: Exchange,
     idle: Duration,
     /// Made at the first wait, so that an answer that is there at once costs no timer.
@@ -34,11 +36,23 @@ pub struct TapBody {
     broken: Option<BrokenOff>,
 }
 
+/// What becomes of the frames on their way.
+pub(super) enum Change {
+    /// They go on as they are.
+    Nothing,
+    /// They were changed and read before.
+    Done,
+    /// The event is taken out that we asked for and the client did not.
+    Usage(UsageEventFilter),
+    /// They are put into the client's dialect.
+    Translate(Box<StreamTranslator>),
+}
+
 impl TapBody {
     pub(super) fn new(
-        body: UpstreamBody,
+        body: Option<UpstreamBody>,
         first: Option<Bytes>,
-        filter: Option<UsageEventFilter>,
+        change: Change,
         exchange: Exchange,
         idle: Duration,
     ) -> Self {
@@ -47,7 +61,7 @@ impl TapBody {
         let mut tap = Self {
             body,
             first,
-            filter,
+            change,
             exchange,
             idle,
             silence,
@@ -66,15 +80,16 @@ impl TapBody {
         self.exchange.finish(outcome);
     }
 
-    /// Reads a copy of a frame that is about to be passed on.
-    fn note(&mut self, data: &[u8]) {
+    /// Reads a copy of a frame of the provider's.
+    fn read(&mut self, data: &[u8]) {
         self.last_frame = Instant::now();
         let now = self.last_frame;
         let Some(facts) = self.exchange.facts_mut() else { return };
         let trace = &mut facts.trace;
         trace.first_byte_at.get_or_insert(now);
-        if let Some(answer) = &mut trace.answer {
-            answer.capture.push(data);
+        if let Some(answer) = &mut trace.answer
+            && !matches!(self.change, Change::Done)
+        {
             answer.reader.push(data);
             if trace.first_content_at.is_none() && answer.is_stream && answer.reader.saw_content() {
                 trace.first_content_at = Some(now);
@@ -82,29 +97,71 @@ impl TapBody {
         }
     }
 
-    /// Reads a copy of a frame, and gives what of it goes on: with a filter that can be nothing.
+    /// Keeps a copy of what the client gets.
+    fn keep(&mut self, data: &[u8]) {
+        if let Some(facts) = self.exchange.facts_mut()
+            && let Some(answer) = &mut facts.trace.answer
+        {
+            answer.capture.push(data);
+        }
+    }
+
+    /// Reads a copy of a frame, and gives what of it goes on: with a change that can be nothing.
     fn pass(&mut self, data: Bytes) -> Option<Bytes> {
-        self.note(&data);
-        let data = match &mut self.filter {
-            Some(filter) => Bytes::from(filter.push(&data)),
-            None => data,
+        self.read(&data);
+        let data = match &mut self.change {
+            Change::Nothing | Change::Done => data,
+            Change::Usage(filter) => {
+                let passed = Bytes::from(filter.push(&data));
+                self.keep(&data);
+                return self.passed(passed);
+            }
+            Change::Translate(translator) => Bytes::from(translator.push(&data)),
         };
+        self.keep(&data);
+        self.passed(data)
+    }
+
+    fn passed(&mut self, data: Bytes) -> Option<Bytes> {
         if self.is_end_stream() {
             self.end(Outcome::Delivered);
         }
         (!data.is_empty()).then_some(data)
     }
 
+    /// What is left to say when the provider has said everything.
+    fn rest(&mut self) -> Option<Bytes> {
+        let rest = match std::mem::replace(&mut self.change, Change::Nothing) {
+            Change::Nothing | Change::Done => Vec::new(),
+            Change::Usage(filter) => filter.finish(),
+            Change::Translate(mut translator) => {
+                let rest = translator.finish();
+                self.keep(&rest);
+                rest
+            }
+        };
+        self.end(Outcome::Delivered);
+        (!rest.is_empty()).then(|| rest.into())
+    }
+
     /// Ends the answer as the provider did: badly. What was passed on before gets one chance to
     /// leave, because the failure makes the server drop what it has not yet written.
-    fn break_off<T>(
+    fn break_off(
         &mut self,
         cx: &Context<'_>,
         code: &str,
         message: &str,
         cause: String,
-    ) -> Poll<Option<Result<T, BoxError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let error = LogError { code: code.into(), message: message.into() };
+        if let Change::Translate(translator) = &mut self.change {
+            // Its client reads events, and can be told in one what happened.
+            let failure = Failure { kind: Some(code.to_owned()), ..Failure::new(502, message) };
+            let last = translator.fail(&failure);
+            self.keep(&last);
+            self.end(Outcome::BrokenOff(error));
+            return Poll::Ready((!last.is_empty()).then(|| Ok(Frame::data(last.into()))));
+        }
         self.end(Outcome::BrokenOff(error));
         self.broken = Some(BrokenOff(cause));
         cx.waker().wake_by_ref();
@@ -153,7 +210,10 @@ impl Body for TapBody {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
         loop {
-            match Pin::new(&mut this.body).poll_frame(cx) {
+            let Some(body) = &mut this.body else {
+                return Poll::Ready(this.rest().map(|rest| Ok(Frame::data(rest))));
+            };
+            match Pin::new(body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         if let Some(data) = this.pass(data) {
@@ -163,10 +223,7 @@ impl Body for TapBody {
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 Poll::Ready(None) => {
-                    this.end(Outcome::Delivered);
-                    let held = this.filter.take().map(UsageEventFilter::finish);
-                    let held = held.filter(|held| !held.is_empty());
-                    return Poll::Ready(held.map(|held| Ok(Frame::data(held.into()))));
+                    return Poll::Ready(this.rest().map(|rest| Ok(Frame::data(rest))));
                 }
                 Poll::Ready(Some(Err(error))) => {
                     let message = "the provider closed the connection inside its answer";
@@ -184,15 +241,17 @@ impl Body for TapBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        // A filter may still hold something when the provider has said everything.
-        self.ended || (self.first.is_none() && self.filter.is_none() && self.body.is_end_stream())
+        // A change may still hold something when the provider has said everything.
+        let held = matches!(self.change, Change::Usage(_) | Change::Translate(_));
+        let over = || self.body.as_ref().is_none_or(Body::is_end_stream);
+        self.ended || (self.first.is_none() && !held && over())
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.filter.is_some() {
+        if matches!(self.change, Change::Usage(_) | Change::Translate(_)) {
             return SizeHint::default();
         }
-        let mut hint = self.body.size_hint();
+        let mut hint = self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
         if let Some(first) = &self.first {
             let length = first.len() as u64;
             if let Some(upper) = hint.upper() {

@@ -36,6 +36,10 @@ pub(crate) struct Egress {
 pub(crate) struct ProviderSection {
     pub(crate) origin: Option<String>,
     pub(crate) account_id: Option<String>,
+    /// The operator's own key, for callers who have credits and no key.
+    pub(crate) platform_key: Option<SecretText>,
+    /// A service account's file may name any address for the exchange of tokens.
+    pub(crate) any_token_uri: bool,
 }
 
 impl ProviderSection {

@@ -88,7 +88,7 @@ impl Client {
         request: Request<Incoming>,
     ) -> Result<Response<FrontBody>, Infallible> {
         let path = request.uri().path();
-        if !self.admin_only && path.starts_with("/v1/") {
+        if !self.admin_only && (path.starts_with("/v1/") || DataPlane::serves(path)) {
             return Ok(self.front.0.data_plane.handle(request).await.map(FrontBody::Data));
         }
         Ok(match path {

@@ -1,12 +1,13 @@
 //! The invented content of an answer and what it is said to have cost.
 
+mod limit;
+#[cfg(test)]
+mod tests;
+
 use serde_json::json;
 
 use super::prompt::{Format, Prompt, Tool, ToolChoice};
-use super::{schema, tokens};
-
-#[cfg(test)]
-mod tests;
+use super::schema;
 
 /// Most bytes of the last message that an answer quotes.
 const QUOTE: usize = 200;
@@ -16,23 +17,38 @@ const ARGUMENT_PIECE: usize = 12;
 const BULK_PIECE: usize = 4096;
 /// The text that ordered content is made of.
 const FILLER: &str = "Water runs over the weir and the river below stays calm. ";
+/// What a model thinks before it answers, where thinking was asked for.
+const THOUGHTS: &str = "Let me think about this. ";
 
 /// One answer to a prompt.
+#[derive(Debug)]
 pub(super) struct Choice {
+    /// What was thought before, empty if nothing.
+    pub(super) thoughts: String,
     pub(super) content: Content,
     pub(super) finish: Finish,
+    /// The stop sequence at which the text ends, if it does.
+    pub(super) stop_sequence: Option<String>,
+    /// All output, thoughts included.
     pub(super) tokens: u64,
+    /// The thoughts alone.
+    pub(super) thought_tokens: u64,
 }
 
 /// What an answer consists of.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Text(String),
-    /// `arguments` is a JSON object as text.
-    ToolCall {
-        name: String,
-        arguments: String,
-    },
+    /// At least one.
+    ToolCalls(Vec<ToolCall>),
+}
+
+/// A call of one tool.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ToolCall {
+    pub(super) name: String,
+    /// A JSON object as text; cut off when the token limit fell into it.
+    pub(super) arguments: String,
 }
 
 /// Why an answer ended.
@@ -41,6 +57,17 @@ pub(super) enum Finish {
     Stop,
     Length,
     ToolCall,
+    /// Withheld by the provider's filter, on the script's order.
+    Filtered,
+}
+
+/// One part of an answer, in the order in which providers send them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Block<'a> {
+    Thoughts(&'a str),
+    Text(&'a str),
+    /// The number of the call among the answer's calls, and the call.
+    ToolCall(usize, &'a ToolCall),
 }
 
 /// Tokens of a request and its answers. Parts are inside their totals.
@@ -53,45 +80,89 @@ pub(super) struct Usage {
     pub(super) reasoning: u64,
 }
 
-/// The answer number `index` (0 is the first) to a prompt.
-pub(super) fn choose(prompt: &Prompt<'_>, index: u32) -> Choice {
-    if let Some(content) = ordered(prompt) {
-        let tokens = tokens::of_text(&content);
-        return Choice { content: Content::Text(content), finish: Finish::Stop, tokens };
-    }
-    let (content, finish) = match tool(prompt) {
-        Some(tool) => {
-            let name = tool.name.to_owned();
-            let arguments = tool.parameters.map_or_else(|| json!({}), schema::sample).to_string();
-            (Content::ToolCall { name, arguments }, Finish::ToolCall)
+impl Choice {
+    /// The parts of the answer. Thoughts are left out where the provider does not show them.
+    pub(super) fn blocks(&self, show_thoughts: bool) -> Vec<Block<'_>> {
+        let mut blocks = Vec::new();
+        if show_thoughts && !self.thoughts.is_empty() {
+            blocks.push(Block::Thoughts(&self.thoughts));
         }
-        None => (Content::Text(text(prompt, index)), Finish::Stop),
-    };
-    limit(content, finish, prompt.max_tokens)
+        match &self.content {
+            Content::Text(text) if text.is_empty() && self.has_no_text() => {}
+            Content::Text(text) => blocks.push(Block::Text(text)),
+            Content::ToolCalls(calls) => {
+                blocks.extend(calls.iter().enumerate().map(|(i, call)| Block::ToolCall(i, call)));
+            }
+        }
+        blocks
+    }
+
+    /// An empty text is no text at all when the limit fell into the thoughts or a filter struck.
+    const fn has_no_text(&self) -> bool {
+        !self.thoughts.is_empty() || matches!(self.finish, Finish::Filtered)
+    }
 }
 
-/// Usage of a request whose answers have `output` tokens together; the script has the last word.
-/// A total smaller than its parts is raised to them.
-pub(super) fn usage(prompt: &Prompt<'_>, output: u64) -> Usage {
+impl<'a> Block<'a> {
+    /// The pieces in which the block is streamed: words, or equal parts where there are no words.
+    pub(super) fn pieces(self, prompt: &Prompt<'_>) -> Vec<&'a str> {
+        match self {
+            Self::Text(text) if prompt.call.script.bytes.is_some() => cut(text, BULK_PIECE),
+            Self::Text(text) | Self::Thoughts(text) => text.split_inclusive(' ').collect(),
+            Self::ToolCall(_, call) => cut(&call.arguments, ARGUMENT_PIECE),
+        }
+    }
+}
+
+/// The answer number `index` (0 is the first) to a prompt.
+pub(super) fn choose(prompt: &Prompt<'_>, index: u32) -> Choice {
+    let thoughts = if prompt.thinks { THOUGHTS.to_owned() } else { String::new() };
+    let script = prompt.call.script;
+    if script.block {
+        return limit::whole(String::new(), String::new(), Finish::Filtered);
+    }
+    if let Some(text) = ordered(prompt) {
+        return limit::whole(thoughts, text, Finish::Stop);
+    }
+    let tools = tools(prompt);
+    if tools.is_empty() {
+        let mut text = text(prompt, index);
+        let stop = prompt.stop.iter().filter_map(|stop| Some((text.find(stop)?, *stop))).min();
+        if let Some((at, _)) = stop {
+            text.truncate(at);
+        }
+        let mut choice =
+            limit::apply(thoughts, Content::Text(text), Finish::Stop, prompt.max_tokens);
+        if choice.finish == Finish::Stop {
+            choice.stop_sequence = stop.map(|(_, stop)| stop.to_owned());
+        }
+        return choice;
+    }
+    let call = |tool: &&Tool<'_>| ToolCall {
+        name: tool.name.to_owned(),
+        arguments: tool.parameters.map_or_else(|| json!({}), schema::sample).to_string(),
+    };
+    let calls = Content::ToolCalls(tools.iter().map(call).collect());
+    limit::apply(thoughts, calls, Finish::ToolCall, prompt.max_tokens)
+}
+
+/// Usage of a request with these answers; the script has the last word. A total smaller than its
+/// parts is raised to them.
+pub(super) fn usage(prompt: &Prompt<'_>, choices: &[Choice]) -> Usage {
     let reported = &prompt.call.script.usage;
+    let output = choices.iter().map(|choice| choice.tokens).sum();
+    let thoughts = choices.iter().map(|choice| choice.thought_tokens).sum();
     let cached = reported.cached.unwrap_or(0);
     let cache_write = reported.cache_write.unwrap_or(0);
-    let reasoning = reported.reasoning.unwrap_or(0);
+    let total = reported.output.unwrap_or(output);
+    // An ordered total must hold whatever was thought beside it.
+    let reasoning = reported.reasoning.unwrap_or_else(|| total.min(thoughts));
     Usage {
         input: reported.input.unwrap_or(prompt.input_tokens).max(cached + cache_write),
-        output: reported.output.unwrap_or(output).max(reasoning),
+        output: total.max(reasoning),
         cached,
         cache_write,
         reasoning,
-    }
-}
-
-/// The pieces in which `content` is streamed: words, or equal parts where there are no words.
-pub(super) fn pieces<'a>(prompt: &Prompt<'_>, content: &'a Content) -> Vec<&'a str> {
-    match content {
-        Content::Text(text) if prompt.call.script.bytes.is_some() => cut(text, BULK_PIECE),
-        Content::Text(text) => text.split_inclusive(' ').collect(),
-        Content::ToolCall { arguments, .. } => cut(arguments, ARGUMENT_PIECE),
     }
 }
 
@@ -107,20 +178,37 @@ fn ordered(prompt: &Prompt<'_>) -> Option<String> {
     script.words.map(|count| words.take(count).collect())
 }
 
-/// The tool to call, if any.
-fn tool<'a>(prompt: &'a Prompt<'_>) -> Option<&'a Tool<'a>> {
+/// The tools to call: all that the last message names, or the first where calls may not be
+/// parallel.
+fn tools<'a>(prompt: &'a Prompt<'_>) -> Vec<&'a Tool<'a>> {
     if prompt.answers_tool {
-        return None;
+        return Vec::new();
     }
-    let mut tools = prompt.tools.iter();
-    match prompt.tool_choice {
-        ToolChoice::None => None,
-        ToolChoice::Named(name) => tools.find(|tool| tool.name == name),
-        ToolChoice::Auto => tools.find(|tool| prompt.last.contains(tool.name)),
-        ToolChoice::Required => {
-            tools.find(|tool| prompt.last.contains(tool.name)).or(prompt.tools.first())
+    let mut called: Vec<&Tool<'_>> = match prompt.tool_choice {
+        ToolChoice::None => Vec::new(),
+        ToolChoice::Named(name) => prompt.tools.iter().filter(|tool| tool.name == name).collect(),
+        ToolChoice::Auto | ToolChoice::Required => {
+            prompt.tools.iter().filter(|tool| mentions(&prompt.last, tool.name)).collect()
         }
+    };
+    if called.is_empty() && prompt.tool_choice == ToolChoice::Required {
+        called.extend(prompt.tools.first());
     }
+    if !prompt.parallel || matches!(prompt.tool_choice, ToolChoice::Named(_)) {
+        called.truncate(1);
+    }
+    called
+}
+
+/// Whether `text` has `name` as a word of its own: `get_time` is not meant by `get_time_zone`.
+fn mentions(text: &str, name: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
+            !before.is_some_and(inside) && !after.is_some_and(inside)
+        })
 }
 
 fn text(prompt: &Prompt<'_>, index: u32) -> String {
@@ -136,30 +224,6 @@ fn text(prompt: &Prompt<'_>, index: u32) -> String {
         Format::JsonObject => json!({ "answer": text }).to_string(),
         Format::JsonSchema(schema) => schema::sample(schema).to_string(),
     }
-}
-
-/// Cuts an answer to the token limit, as providers do: in the middle of JSON if need be.
-fn limit(content: Content, finish: Finish, max_tokens: Option<u64>) -> Choice {
-    let max_bytes = max_tokens
-        .and_then(|max| usize::try_from(max).ok())
-        .map_or(usize::MAX, |max| max.saturating_mul(tokens::BYTES_PER_TOKEN));
-    let shorten = |text: &mut String, used: usize| {
-        let room = max_bytes.saturating_sub(used);
-        let longer = text.len() > room;
-        text.truncate(text.floor_char_boundary(room));
-        longer
-    };
-    let mut content = content;
-    let (longer, tokens) = match &mut content {
-        Content::Text(text) => (shorten(text, 0), tokens::of_text(text)),
-        Content::ToolCall { name, arguments } => {
-            // The name is always whole, so that a call stays recognisable as one.
-            let used = name.len().next_multiple_of(tokens::BYTES_PER_TOKEN);
-            let longer = shorten(arguments, used);
-            (longer, tokens::of_text(name) + tokens::of_text(arguments))
-        }
-    };
-    Choice { content, finish: if longer { Finish::Length } else { finish }, tokens }
 }
 
 /// Cuts text into pieces of at most `size` bytes, at character boundaries.

@@ -13,8 +13,8 @@ use http_body::{Frame, SizeHint};
 use std::io::Write as _;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::events::{Ending, Events};
 use super::script::{Script, Trouble};
-use super::sse::{Ending, Events};
 
 /// Pause before a cut: the HTTP layer drops what it has not yet flushed when a body fails, and
 /// the chunks before the cut must arrive.

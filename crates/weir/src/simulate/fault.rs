@@ -1,15 +1,32 @@
 //! Refusals, in the error shape of each provider family (spec: providers.json, `error`).
 
+mod google;
+mod shapes;
+
 use std::borrow::Cow;
 
 use http::StatusCode;
-use serde::Serialize;
+
+pub(super) use self::shapes::aws_type;
 
 /// Providers that share an error shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     OpenAi,
     Anthropic,
+    /// The Gemini API. A refused stream that is not SSE is an array of one.
+    Gemini {
+        array: bool,
+    },
+    /// Vertex AI, which differs in its credentials.
+    Vertex {
+        array: bool,
+    },
+    Bedrock,
+    Cohere,
+    WorkersAi,
+    /// An OAuth token endpoint.
+    OAuth,
 }
 
 /// A refusal before it has taken the shape of a family.
@@ -19,40 +36,13 @@ pub(super) struct Fault {
     message: Cow<'static, str>,
     code: Option<&'static str>,
     param: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct OpenAiBody<'a> {
-    error: OpenAiError<'a>,
-}
-
-#[derive(Serialize)]
-struct OpenAiError<'a> {
-    message: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    param: Option<&'static str>,
-    code: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct AnthropicBody<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    error: AnthropicError<'a>,
-    request_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct AnthropicError<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    message: &'a str,
+    /// Seconds after which to try again, on the script's order.
+    retry_after: Option<u64>,
 }
 
 impl Fault {
     pub(super) fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), code: None, param: None }
+        Self { status, message: message.into(), code: None, param: None, retry_after: None }
     }
 
     /// A request that cannot be understood.
@@ -60,7 +50,8 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// OpenAI's machine-readable reason.
+    /// The machine-readable reason, in the words of the family: OpenAI's `code`, the type of an
+    /// AWS exception, the reason of a Google error, OAuth's `error`.
     pub(super) fn with_code(mut self, code: &'static str) -> Self {
         self.code = Some(code);
         self
@@ -72,60 +63,31 @@ impl Fault {
         self
     }
 
+    pub(super) const fn with_retry_after(mut self, seconds: Option<u64>) -> Self {
+        self.retry_after = seconds;
+        self
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         self.status
     }
 
+    pub(super) const fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     /// The JSON body in the shape of `family`.
     pub(super) fn body(&self, family: Family, request_id: &str) -> Vec<u8> {
-        let message = &self.message;
-        let written = match family {
-            Family::OpenAi => serde_json::to_vec(&OpenAiBody {
-                error: OpenAiError {
-                    message,
-                    kind: openai_type(self.status),
-                    param: self.param,
-                    code: self.code.or(openai_code(self.status)),
-                },
-            }),
-            Family::Anthropic => serde_json::to_vec(&AnthropicBody {
-                kind: "error",
-                error: AnthropicError { kind: anthropic_type(self.status), message },
-                request_id,
-            }),
+        let body = match family {
+            Family::OpenAi => shapes::openai(self),
+            Family::Anthropic => shapes::anthropic(self, request_id),
+            Family::Gemini { array } | Family::Vertex { array } => google::body(self, array),
+            Family::Bedrock => shapes::bedrock(self),
+            Family::Cohere => shapes::cohere(self, request_id),
+            Family::WorkersAi => shapes::workers_ai(self),
+            Family::OAuth => shapes::oauth(self),
         };
         // Strings into memory: there is nothing that could fail.
-        written.unwrap_or_default()
-    }
-}
-
-fn openai_type(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        402 => "insufficient_quota",
-        429 => "requests",
-        400..500 => "invalid_request_error",
-        _ => "server_error",
-    }
-}
-
-fn openai_code(status: StatusCode) -> Option<&'static str> {
-    match status.as_u16() {
-        429 => Some("rate_limit_exceeded"),
-        _ => None,
-    }
-}
-
-fn anthropic_type(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        401 => "authentication_error",
-        402 => "billing_error",
-        403 => "permission_error",
-        404 => "not_found_error",
-        413 => "request_too_large",
-        429 => "rate_limit_error",
-        504 => "timeout_error",
-        529 => "overloaded_error",
-        400..500 => "invalid_request_error",
-        _ => "api_error",
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 }

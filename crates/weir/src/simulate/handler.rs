@@ -10,20 +10,18 @@ use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use serde::de::DeserializeOwned;
 
 use super::body::Body;
 use super::failures::Failures;
-use super::fault::{Family, Fault};
-use super::reply::{Call, Operation, Reply};
+use super::fault::{self, Family, Fault};
+use super::reply::{Call, Content, Operation, Reply};
 use super::route::{self, Endpoint, NoRoute};
 use super::script::{self, Script};
-use super::{
-    anthropic, credential, openai_chat, openai_embeddings, openai_models, openai_responses, seed,
-};
+use super::{credential, dispatch, seed};
 
 /// Largest request body, in bytes.
 const MAX_REQUEST: usize = 128 * 1024 * 1024;
@@ -32,19 +30,25 @@ const MAX_REQUEST: usize = 128 * 1024 * 1024;
 const SIM_KEY: HeaderName = HeaderName::from_static("x-sim-key");
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
 const PLENTY: HeaderValue = HeaderValue::from_static("9999");
 
-/// A refusal with the pause and the header that the script adds to it.
+/// A request, read to its end.
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: &'a [u8],
+}
+
+/// A refusal with the pause that the script adds to it.
 struct Refusal {
     fault: Fault,
-    retry_after: Option<u64>,
     first: Duration,
 }
 
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
-        Self { fault, retry_after: None, first: Duration::ZERO }
+        Self { fault, first: Duration::ZERO }
     }
 }
 
@@ -58,7 +62,7 @@ pub(super) async fn handle(
     garble: Arc<AtomicBool>,
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
-    let (family, endpoint) = route::find(&head.method, head.uri.path(), &head.headers);
+    let (family, endpoint) = route::find(&head.method, &head.uri, &head.headers);
     let mut exchange =
         Exchange { family, headers: &head.headers, failures: &failures, garble: &garble, seed: 0 };
     let answered = match endpoint {
@@ -71,7 +75,7 @@ pub(super) async fn handle(
             Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, "This path takes another method.")
                 .into())
         }
-        Ok(endpoint) => exchange.answer(endpoint, body).await,
+        Ok(endpoint) => exchange.answer(endpoint, &head, body).await,
     };
     let response = match answered {
         Ok(response) => response,
@@ -93,28 +97,25 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     async fn answer(
         &mut self,
-        endpoint: Endpoint<'_>,
+        endpoint: Endpoint,
+        head: &Parts,
         body: Incoming,
     ) -> Result<Response<Body>, Refusal> {
-        credential::check(self.family, self.headers)?;
-        if self.family == Family::Anthropic && !self.headers.contains_key("anthropic-version") {
-            return Err(Fault::bad_request("The header `anthropic-version` is required.").into());
-        }
         let body = read(body).await?;
         self.seed = seed::hash(&body);
-        match endpoint {
-            Endpoint::ChatCompletions => self.run(&parse::<openai_chat::Request>(&body)?).await,
-            Endpoint::Responses => self.run(&parse::<openai_responses::Request>(&body)?).await,
-            Endpoint::Embeddings => self.run(&parse::<openai_embeddings::Request>(&body)?).await,
-            Endpoint::Messages => self.run(&parse::<anthropic::Request>(&body)?).await,
-            Endpoint::CountTokens => self.run(&parse::<anthropic::CountRequest>(&body)?).await,
-            Endpoint::ModelList => self.run(&openai_models::List).await,
-            Endpoint::Model(id) => self.run(&openai_models::One(id.to_owned())).await,
+        let asked =
+            Asked { method: &head.method, uri: &head.uri, headers: &head.headers, body: &body };
+        credential::check(self.family, &asked)?;
+        // The cloud providers have the version in the body.
+        let by_header = matches!(endpoint, Endpoint::Messages | Endpoint::CountTokens);
+        if by_header && !self.headers.contains_key("anthropic-version") {
+            return Err(Fault::bad_request("The header `anthropic-version` is required.").into());
         }
+        self.run(&*dispatch::operation(endpoint, &asked)?).await
     }
 
     /// Follows the script of the request's model, then lets the dialect answer.
-    async fn run(&self, operation: &impl Operation) -> Result<Response<Body>, Refusal> {
+    async fn run(&self, operation: &dyn Operation) -> Result<Response<Body>, Refusal> {
         let (model, script) = script::parse(operation.model()).map_err(|reason| {
             Fault::bad_request(format!("The model's script is wrong: {reason}."))
                 .with_param("model")
@@ -126,8 +127,9 @@ impl Exchange<'_> {
             return Ok(self.garbage());
         }
         if let Some(status) = self.scripted_status(operation.model(), &script) {
-            let fault = Fault::new(status, "This failure was ordered by the model's name.");
-            return Err(Refusal { fault, retry_after: script.retry_after, first: script.first });
+            let fault = Fault::new(status, "This failure was ordered by the model's name.")
+                .with_retry_after(script.retry_after);
+            return Err(Refusal { fault, first: script.first });
         }
         let reply = operation.reply(&Call { model, script: &script, seed: self.seed })?;
         if !script.first.is_zero() {
@@ -162,8 +164,12 @@ impl Exchange<'_> {
         *response.status_mut() = refusal.fault.status();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, JSON);
-        if let Some(seconds) = refusal.retry_after {
+        if let Some(seconds) = refusal.fault.retry_after() {
             headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if self.family == Family::Bedrock {
+            let kind = HeaderValue::from_static(fault::aws_type(&refusal.fault));
+            headers.insert("x-amzn-errortype", kind);
         }
         response
     }
@@ -171,14 +177,20 @@ impl Exchange<'_> {
     /// Adds the headers that gateways are to keep (spec: providers.json, `special`).
     fn finish(&self, mut response: Response<Body>) -> Response<Body> {
         let (id, remaining) = match self.family {
-            Family::OpenAi => ("x-request-id", "x-ratelimit-remaining-requests"),
-            Family::Anthropic => ("request-id", "anthropic-ratelimit-requests-remaining"),
+            Family::Anthropic => ("request-id", Some("anthropic-ratelimit-requests-remaining")),
+            Family::Bedrock => ("x-amzn-requestid", None),
+            Family::Gemini { .. } | Family::Vertex { .. } | Family::OAuth => ("x-request-id", None),
+            Family::Cohere => ("x-debug-trace-id", None),
+            Family::WorkersAi => ("cf-ai-req-id", None),
+            Family::OpenAi => ("x-request-id", Some("x-ratelimit-remaining-requests")),
         };
         let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::try_from(self.request_id()) {
             headers.insert(id, value);
         }
-        headers.insert(remaining, PLENTY);
+        if let Some(remaining) = remaining {
+            headers.insert(remaining, PLENTY);
+        }
         response
     }
 
@@ -198,24 +210,25 @@ async fn read(body: Incoming) -> Result<Bytes, Fault> {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body)
-        .map_err(|error| Fault::bad_request(format!("The request body cannot be read: {error}.")))
-}
-
 fn respond(reply: Reply, script: &Script, gzip: bool) -> io::Result<Response<Body>> {
-    let (body, content_type) = match reply {
-        Reply::Document(data) => (Body::scripted(data, script, gzip)?, JSON),
-        Reply::Stream(events) => (Body::stream(events, script, gzip)?, EVENT_STREAM),
+    let is_stream = matches!(reply.content, Content::Stream(_));
+    let body = match reply.content {
+        Content::Document(document) => Body::scripted(document, script, gzip)?,
+        Content::Stream(events) => Body::stream(events, script, gzip)?,
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    if content_type == EVENT_STREAM {
+    if is_stream {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
-    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
     if gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    for (name, value) in reply.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
     }
     Ok(response)
 }

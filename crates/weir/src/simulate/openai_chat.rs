@@ -1,18 +1,19 @@
 //! OpenAI Chat Completions: the request, and the answer as one document.
 
 mod stream;
+mod validate;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{self, Choice, Finish, Usage};
+use super::answer::{self, Block, Choice, Finish, Usage};
+use super::events::ErrorEvent;
 use super::fault::Fault;
-use super::prompt::{Content, Format, Prompt, Tool, ToolChoice};
+use super::prompt::{Content, Format, OneOrMany, Prompt, Tool, ToolChoice};
 use super::reply::{Call, Operation, Reply};
 use super::{seed, tokens};
 
-/// Most choices of one request, as at OpenAI.
-const MAX_CHOICES: u32 = 128;
+const FINGERPRINT: &str = "fp_simulated";
 
 #[derive(Deserialize)]
 pub(super) struct Request {
@@ -25,14 +26,31 @@ pub(super) struct Request {
     max_completion_tokens: Option<u64>,
     tools: Option<Vec<OfferedTool>>,
     tool_choice: Option<Value>,
+    parallel_tool_calls: Option<bool>,
     response_format: Option<Value>,
+    reasoning_effort: Option<String>,
+    stop: Option<OneOrMany>,
 }
 
 #[derive(Deserialize)]
 struct Message {
     role: String,
     content: Option<Content>,
-    tool_calls: Option<Value>,
+    tool_calls: Option<Vec<SentToolCall>>,
+    tool_call_id: Option<String>,
+}
+
+/// A tool call that is sent back.
+#[derive(Deserialize)]
+struct SentToolCall {
+    id: Option<String>,
+    function: Option<SentFunction>,
+}
+
+#[derive(Deserialize)]
+struct SentFunction {
+    name: String,
+    arguments: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,9 +71,15 @@ struct Function {
 
 impl Message {
     fn tokens(&self) -> u64 {
+        let call = |call: &SentToolCall| {
+            call.function.as_ref().map_or(0, |function| {
+                tokens::of_text(&function.name)
+                    + function.arguments.as_deref().map_or(0, tokens::of_text)
+            })
+        };
         tokens::PER_MESSAGE
             + self.content.as_ref().map_or(0, Content::tokens)
-            + self.tool_calls.as_ref().map_or(0, tokens::of_json)
+            + self.tool_calls.iter().flatten().map(call).sum::<u64>()
     }
 }
 
@@ -73,7 +97,6 @@ impl Request {
             + tools.iter().map(Tool::tokens).sum::<u64>();
         let last = self.messages.last();
         Prompt {
-            call,
             last: last
                 .and_then(|last| last.content.as_ref())
                 .map(Content::text)
@@ -84,13 +107,28 @@ impl Request {
             format: self.format(),
             max_tokens: self.max_completion_tokens.or(self.max_tokens),
             input_tokens,
+            thinks: self.thinks(call),
+            parallel: self.parallel_tool_calls != Some(false),
+            stop: OneOrMany::texts(self.stop.as_ref()),
+            ..Prompt::new(call)
+        }
+    }
+
+    /// Thinking is asked for by its effort; some models do it by themselves.
+    fn thinks(&self, call: &Call<'_>) -> bool {
+        match self.reasoning_effort.as_deref() {
+            Some(effort) => effort != "none",
+            None => shows_thoughts(call),
         }
     }
 
     fn tool_choice(&self) -> ToolChoice<'_> {
         match &self.tool_choice {
             Some(Value::String(word)) if word == "none" => ToolChoice::None,
-            Some(Value::String(word)) if word == "required" => ToolChoice::Required,
+            // `any` is Mistral's word.
+            Some(Value::String(word)) if word == "required" || word == "any" => {
+                ToolChoice::Required
+            }
             Some(choice) => choice
                 .pointer("/function/name")
                 .and_then(Value::as_str)
@@ -111,23 +149,22 @@ impl Request {
     }
 }
 
+/// DeepSeek's models show what they think; OpenAI's only count it.
+fn shows_thoughts(call: &Call<'_>) -> bool {
+    call.model.contains("deepseek")
+}
+
 impl Operation for Request {
     fn model(&self) -> &str {
         &self.model
     }
 
     fn reply(&self, call: &Call<'_>) -> Result<Reply, Fault> {
-        if self.messages.is_empty() {
-            return Err(Fault::bad_request("`messages` must not be empty.").with_param("messages"));
-        }
-        let count = self.n.unwrap_or(1);
-        if !(1..=MAX_CHOICES).contains(&count) {
-            return Err(Fault::bad_request("`n` must be from 1 to 128.").with_param("n"));
-        }
+        validate::check(self)?;
         let prompt = self.prompt(call);
-        let choices: Vec<Choice> = (0..count).map(|index| answer::choose(&prompt, index)).collect();
-        let output = choices.iter().map(|choice| choice.tokens).sum();
-        let usage = usage_json(answer::usage(&prompt, output));
+        let choices: Vec<Choice> =
+            (0..self.n.unwrap_or(1)).map(|index| answer::choose(&prompt, index)).collect();
+        let usage = usage_json(call, answer::usage(&prompt, &choices));
         if self.stream == Some(true) {
             let options = self.stream_options.as_ref();
             let with_usage = options.and_then(|options| options.include_usage) == Some(true);
@@ -158,29 +195,37 @@ impl Operation for Request {
     }
 }
 
-const FINGERPRINT: &str = "fp_simulated";
-
 fn message(call: &Call<'_>, index: usize, choice: &Choice) -> Value {
-    match &choice.content {
-        answer::Content::Text(text) => {
-            json!({ "role": "assistant", "content": text, "refusal": null, "annotations": [] })
-        }
-        answer::Content::ToolCall { name, arguments } => json!({
-            "role": "assistant",
-            "content": null,
-            "tool_calls": [{
-                "id": tool_call_id(call, index),
+    let mut message = json!({
+        "role": "assistant",
+        "content": null,
+        "refusal": null,
+        "annotations": [],
+    });
+    let mut calls = Vec::new();
+    for block in choice.blocks(shows_thoughts(call)) {
+        match block {
+            Block::Thoughts(text) => message["reasoning_content"] = json!(text),
+            Block::Text(text) => message["content"] = json!(text),
+            Block::ToolCall(nth, tool_call) => calls.push(json!({
+                "id": tool_call_id(call, index, nth),
                 "type": "function",
-                "function": { "name": name, "arguments": arguments },
-            }],
-            "refusal": null,
-            "annotations": [],
-        }),
+                "function": { "name": tool_call.name, "arguments": tool_call.arguments },
+            })),
+        }
     }
+    if calls.is_empty() {
+        if message["content"].is_null() {
+            message["content"] = json!("");
+        }
+    } else {
+        message["tool_calls"] = json!(calls);
+    }
+    message
 }
 
-fn tool_call_id(call: &Call<'_>, index: usize) -> String {
-    format!("{}{index}", call.id("call_"))
+fn tool_call_id(call: &Call<'_>, choice: usize, nth: usize) -> String {
+    call.nth_id("call_", choice * 1000 + nth)
 }
 
 const fn finish_reason(finish: Finish) -> &'static str {
@@ -188,10 +233,11 @@ const fn finish_reason(finish: Finish) -> &'static str {
         Finish::Stop => "stop",
         Finish::Length => "length",
         Finish::ToolCall => "tool_calls",
+        Finish::Filtered => "content_filter",
     }
 }
 
-fn usage_json(usage: Usage) -> Value {
+pub(super) fn usage_json(call: &Call<'_>, usage: Usage) -> Value {
     let mut value = json!({
         "prompt_tokens": usage.input,
         "completion_tokens": usage.output,
@@ -208,5 +254,16 @@ fn usage_json(usage: Usage) -> Value {
     if usage.cache_write > 0 {
         value["prompt_tokens_details"]["cache_write_tokens"] = usage.cache_write.into();
     }
+    if shows_thoughts(call) {
+        value["prompt_cache_hit_tokens"] = usage.cached.into();
+        value["prompt_cache_miss_tokens"] = (usage.input - usage.cached).into();
+    }
     value
 }
+
+/// The event of a failure in the middle of a stream of this dialect.
+pub(super) const ERROR: ErrorEvent = |_| {
+    let message = "This failure was ordered by the model's name.";
+    let error = json!({ "message": message, "type": "server_error", "param": null, "code": null });
+    ("", json!({ "error": error }))
+};

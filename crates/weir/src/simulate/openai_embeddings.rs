@@ -1,12 +1,10 @@
 //! OpenAI Embeddings: unit vectors that depend on the input text alone.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::reply::{Call, Operation, Reply};
-use super::{seed, tokens};
+use super::{seed, tokens, vector};
 
 /// Length of a vector unless the request says another.
 const DEFAULT_DIMENSIONS: usize = 1536;
@@ -106,10 +104,10 @@ impl Operation for Request {
             .iter()
             .enumerate()
             .map(|(index, (hash, _))| {
-                let vector = vector(*hash, dimensions);
+                let vector = vector::of_hash(*hash, dimensions);
                 let embedding = match self.encoding_format.unwrap_or(Encoding::Float) {
                     Encoding::Float => Embedding::Float(vector),
-                    Encoding::Base64 => Embedding::Base64(base64(&vector)),
+                    Encoding::Base64 => Embedding::Base64(vector::base64(&vector)),
                 };
                 Item { object: "embedding", index, embedding }
             })
@@ -117,24 +115,4 @@ impl Operation for Request {
         let usage = Counts { prompt_tokens: input, total_tokens: input };
         Ok(Reply::document(&Answer { object: "list", data, model: call.model, usage }))
     }
-}
-
-/// A vector of length one in a direction given by `hash`.
-fn vector(hash: u64, dimensions: usize) -> Vec<f32> {
-    let mut sequence = seed::Sequence::new(hash);
-    let raw: Vec<f64> = (0..dimensions)
-        .map(|_| {
-            // The upper 32 bits, spread over -1 to 1; never exactly zero.
-            let bits = (sequence.next() >> 32) as u32;
-            (f64::from(bits) + 0.5) / f64::from(1_u32 << 31) - 1.0
-        })
-        .collect();
-    let norm = raw.iter().map(|x| x * x).sum::<f64>().sqrt();
-    raw.iter().map(|x| (x / norm) as f32).collect()
-}
-
-/// Little-endian float32, as the SDKs ask for by themselves (spec: providers 4.5).
-fn base64(vector: &[f32]) -> String {
-    let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
-    STANDARD.encode(bytes)
 }

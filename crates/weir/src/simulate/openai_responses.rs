@@ -1,11 +1,12 @@
 //! OpenAI Responses: the request, and the answer as one document.
 
 mod stream;
+mod validate;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{self, Choice, Finish, Usage};
+use super::answer::{self, Block, Choice, Finish, Usage};
 use super::fault::Fault;
 use super::prompt::{Content, Format, Prompt, Tool, ToolChoice};
 use super::reply::{Call, Operation, Reply};
@@ -20,7 +21,16 @@ pub(super) struct Request {
     max_output_tokens: Option<u64>,
     tools: Option<Vec<OfferedTool>>,
     tool_choice: Option<Value>,
+    parallel_tool_calls: Option<bool>,
+    previous_response_id: Option<String>,
     text: Option<Value>,
+    reasoning: Option<Reasoning>,
+}
+
+#[derive(Deserialize)]
+struct Reasoning {
+    effort: Option<String>,
+    summary: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +48,7 @@ struct Item {
     content: Option<Content>,
     arguments: Option<String>,
     output: Option<Content>,
+    call_id: Option<String>,
 }
 
 /// Hosted tools have no name; they are accepted and never used.
@@ -84,7 +95,6 @@ impl Request {
             + self.instructions.as_deref().map_or(0, tokens::of_text)
             + tools.iter().map(Tool::tokens).sum::<u64>();
         Prompt {
-            call,
             last,
             answers_tool,
             tools,
@@ -92,6 +102,13 @@ impl Request {
             format: self.format(),
             max_tokens: self.max_output_tokens,
             input_tokens,
+            thinks: self
+                .reasoning
+                .as_ref()
+                .and_then(|asked| asked.effort.as_deref())
+                .is_some_and(|effort| effort != "none"),
+            parallel: self.parallel_tool_calls != Some(false),
+            ..Prompt::new(call)
         }
     }
 
@@ -130,20 +147,37 @@ impl Operation for Request {
         if matches!(&self.input, Input::Items(items) if items.is_empty()) {
             return Err(Fault::bad_request("`input` must not be empty.").with_param("input"));
         }
+        validate::check(self)?;
         let prompt = self.prompt(call);
         let choice = answer::choose(&prompt, 0);
-        let usage = answer::usage(&prompt, choice.tokens);
+        let usage = answer::usage(&prompt, std::slice::from_ref(&choice));
+        let output = Output {
+            choice: &choice,
+            usage,
+            summarised: self.reasoning.as_ref().is_some_and(|asked| asked.summary.is_some()),
+        };
         if self.stream == Some(true) {
-            return Ok(stream::write(&prompt, &choice, usage));
+            return Ok(stream::write(&prompt, &output));
         }
-        Ok(Reply::document(&finished(call, &choice, usage)))
+        Ok(Reply::document(&finished(call, &output)))
     }
 }
 
+/// What an answer shows.
+struct Output<'a> {
+    choice: &'a Choice,
+    usage: Usage,
+    /// Thoughts are told in a summary; otherwise their item is empty.
+    summarised: bool,
+}
+
 /// The response object when the answer is complete.
-fn finished(call: &Call<'_>, choice: &Choice, usage: Usage) -> Value {
+fn finished(call: &Call<'_>, output: &Output<'_>) -> Value {
+    let Output { choice, usage, .. } = *output;
     let mut response = response(call, status(choice.finish));
-    response["output"] = json!([item(call, choice)]);
+    let items: Vec<Value> =
+        choice.blocks(true).into_iter().map(|block| item(call, output, block)).collect();
+    response["output"] = json!(items);
     response["usage"] = json!({
         "input_tokens": usage.input,
         "input_tokens_details": { "cached_tokens": usage.cached },
@@ -151,8 +185,10 @@ fn finished(call: &Call<'_>, choice: &Choice, usage: Usage) -> Value {
         "output_tokens_details": { "reasoning_tokens": usage.reasoning },
         "total_tokens": usage.input + usage.output,
     });
-    if choice.finish == Finish::Length {
-        response["incomplete_details"] = json!({ "reason": "max_output_tokens" });
+    match choice.finish {
+        Finish::Length => response["incomplete_details"] = json!({ "reason": "max_output_tokens" }),
+        Finish::Filtered => response["incomplete_details"] = json!({ "reason": "content_filter" }),
+        Finish::Stop | Finish::ToolCall => {}
     }
     response
 }
@@ -177,24 +213,32 @@ fn response(call: &Call<'_>, status: &str) -> Value {
     })
 }
 
-/// The one output item, complete.
-fn item(call: &Call<'_>, choice: &Choice) -> Value {
-    let status = status(choice.finish);
-    match &choice.content {
-        answer::Content::Text(text) => json!({
+/// One output item, complete.
+fn item(call: &Call<'_>, output: &Output<'_>, block: Block<'_>) -> Value {
+    let status = status(output.choice.finish);
+    match block {
+        Block::Thoughts(text) => {
+            let summary = json!([{ "type": "summary_text", "text": text }]);
+            json!({
+                "id": call.id("rs_"),
+                "type": "reasoning",
+                "summary": if output.summarised { summary } else { json!([]) },
+            })
+        }
+        Block::Text(text) => json!({
             "id": call.id("msg_"),
             "type": "message",
             "status": status,
             "role": "assistant",
             "content": [{ "type": "output_text", "text": text, "annotations": [] }],
         }),
-        answer::Content::ToolCall { name, arguments } => json!({
-            "id": call.id("fc_"),
+        Block::ToolCall(nth, tool_call) => json!({
+            "id": call.nth_id("fc_", nth),
             "type": "function_call",
             "status": status,
-            "call_id": call.id("call_"),
-            "name": name,
-            "arguments": arguments,
+            "call_id": call.nth_id("call_", nth),
+            "name": tool_call.name,
+            "arguments": tool_call.arguments,
         }),
     }
 }
@@ -202,6 +246,6 @@ fn item(call: &Call<'_>, choice: &Choice) -> Value {
 const fn status(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop | Finish::ToolCall => "completed",
-        Finish::Length => "incomplete",
+        Finish::Length | Finish::Filtered => "incomplete",
     }
 }

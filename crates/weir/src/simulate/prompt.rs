@@ -18,6 +18,54 @@ pub(super) struct Prompt<'a> {
     pub(super) format: Format<'a>,
     pub(super) max_tokens: Option<u64>,
     pub(super) input_tokens: u64,
+    /// The model is to think before it answers.
+    pub(super) thinks: bool,
+    /// Several tools may be called at once.
+    pub(super) parallel: bool,
+    /// Texts before which the answer ends.
+    pub(super) stop: Vec<&'a str>,
+}
+
+impl<'a> Prompt<'a> {
+    /// A prompt with nothing in it, to be filled in by the dialect.
+    pub(super) fn new(call: &'a Call<'a>) -> Self {
+        Self {
+            call,
+            last: String::new(),
+            answers_tool: false,
+            tools: Vec::new(),
+            tool_choice: ToolChoice::Auto,
+            format: Format::Text,
+            max_tokens: None,
+            input_tokens: 0,
+            thinks: false,
+            parallel: true,
+            stop: Vec::new(),
+        }
+    }
+}
+
+/// One text or several, as OpenAI takes stop sequences and inputs.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(super) fn all(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+
+    /// The entries that are not empty.
+    pub(super) fn texts(texts: Option<&Self>) -> Vec<&str> {
+        let all = texts.map(Self::all).unwrap_or_default();
+        all.iter().map(String::as_str).filter(|text| !text.is_empty()).collect()
+    }
 }
 
 /// A tool on offer.
@@ -72,6 +120,14 @@ pub(super) struct Part {
     pub(super) input: Option<Value>,
     /// A tool's result.
     pub(super) content: Option<Content>,
+    /// Id of a tool call that is sent back.
+    pub(super) id: Option<String>,
+    /// Name of the tool that was called.
+    pub(super) name: Option<String>,
+    /// Id of the call that a result is for.
+    pub(super) tool_use_id: Option<String>,
+    /// Proof that thoughts are the provider's own.
+    pub(super) signature: Option<String>,
 }
 
 impl Content {

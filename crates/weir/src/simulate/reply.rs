@@ -1,14 +1,22 @@
 //! What a dialect gives back to the handler.
 
+use super::events::Events;
 use super::fault::Fault;
 use super::script::Script;
-use super::sse::Events;
 
 /// A good answer, not yet disturbed by the script.
-pub(super) enum Reply {
-    /// One JSON document.
+pub(super) struct Reply {
+    pub(super) content: Content,
+    pub(super) content_type: &'static str,
+    /// Headers beside the usual ones.
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+/// The body of an answer.
+pub(super) enum Content {
+    /// Sent whole.
     Document(Vec<u8>),
-    /// A stream of events.
+    /// Sent event by event.
     Stream(Events),
 }
 
@@ -16,7 +24,24 @@ impl Reply {
     /// A document from anything that can be written as JSON.
     pub(super) fn document(value: &impl serde::Serialize) -> Self {
         // Plain data into memory: there is nothing that could fail.
-        Self::Document(serde_json::to_vec(value).unwrap_or_default())
+        Self::bytes("application/json", serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// A document of another type.
+    pub(super) fn bytes(content_type: &'static str, document: Vec<u8>) -> Self {
+        Self { content: Content::Document(document), content_type, headers: Vec::new() }
+    }
+
+    /// A stream of events.
+    pub(super) fn stream(events: Events) -> Self {
+        let content_type = events.framing.content_type();
+        Self { content: Content::Stream(events), content_type, headers: Vec::new() }
+    }
+
+    /// Adds a response header.
+    pub(super) fn with_header(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
     }
 }
 
@@ -34,10 +59,16 @@ impl Call<'_> {
     pub(super) fn id(&self, prefix: &str) -> String {
         format!("{prefix}{:016x}", self.seed)
     }
+
+    /// The id of number `index` of several things; the first has the plain id.
+    pub(super) fn nth_id(&self, prefix: &str, index: usize) -> String {
+        let id = self.id(prefix);
+        if index == 0 { id } else { format!("{id}_{index}") }
+    }
 }
 
 /// A parsed request of one endpoint.
-pub(super) trait Operation {
+pub(super) trait Operation: Send + Sync {
     /// The model's name as sent, script included.
     fn model(&self) -> &str;
 

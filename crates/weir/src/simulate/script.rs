@@ -32,6 +32,8 @@ pub(super) struct Script {
     pub(super) hang: bool,
     /// `garbage`: bytes that are not HTTP.
     pub(super) garbage: bool,
+    /// `block`: the provider's filter withholds the answer.
+    pub(super) block: bool,
     /// `gzip`: compress the answer if the client accepts it.
     pub(super) gzip: bool,
     /// `first=MS`: pause before the response head.
@@ -111,6 +113,7 @@ impl Script {
             "hang" => self.hang = flag(key, value)?,
             "garbage" => self.garbage = flag(key, value)?,
             "gzip" => self.gzip = flag(key, value)?,
+            "block" => self.block = flag(key, value)?,
             "status" => self.status = Some(status(value)?),
             "retry-after" => self.retry_after = Some(number(key, value, u64::MAX)?),
             "fail" => self.fail = Some(number(key, value, u64::MAX)?),

@@ -23,3 +23,8 @@ pub(super) fn of_text(text: &str) -> u64 {
 pub(super) fn of_json(value: &Value) -> u64 {
     of_text(&value.to_string())
 }
+
+/// The same for an object.
+pub(super) fn of_object(object: &serde_json::Map<String, Value>) -> u64 {
+    serde_json::to_string(object).map_or(0, |text| of_text(&text))
+}

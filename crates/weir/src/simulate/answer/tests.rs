@@ -10,24 +10,20 @@ fn check(model: &str, adjust: impl FnOnce(&mut Prompt<'_>), expect: impl FnOnce(
     let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}});
     let tool = |name| Tool { name, parameters: Some(&schema) };
     let mut prompt = Prompt {
-        call: &call,
         last: "Hello".to_owned(),
-        answers_tool: false,
         tools: vec![tool("get_time"), tool("get_weather")],
-        tool_choice: ToolChoice::Auto,
-        format: Format::Text,
-        max_tokens: None,
         input_tokens: 10,
+        ..Prompt::new(&call)
     };
     adjust(&mut prompt);
     let choice = choose(&prompt, 0);
-    let usage = usage(&prompt, choice.tokens);
+    let usage = usage(&prompt, std::slice::from_ref(&choice));
     expect(choice, usage);
 }
 
 fn called(choice: &Choice) -> Option<&str> {
     match &choice.content {
-        Content::ToolCall { name, .. } => Some(name),
+        Content::ToolCalls(calls) => Some(&calls[0].name),
         Content::Text(_) => None,
     }
 }
@@ -57,6 +53,59 @@ fn a_tool_is_called_when_named_required_or_mentioned() {
 }
 
 #[test]
+fn all_tools_that_are_named_are_called() {
+    let both = |prompt: &mut Prompt<'_>| prompt.last = "get_time and get_weather".to_owned();
+    let count = |choice: &Choice| match &choice.content {
+        Content::ToolCalls(calls) => calls.len(),
+        Content::Text(_) => 0,
+    };
+    check("m", both, |choice, _| assert_eq!(count(&choice), 2));
+    let serial = |prompt: &mut Prompt<'_>| {
+        both(prompt);
+        prompt.parallel = false;
+    };
+    check("m", serial, |choice, _| assert_eq!(count(&choice), 1));
+    // A name inside a longer one is another name.
+    let longer = |prompt: &mut Prompt<'_>| prompt.last = "get_weather_map, forget_time".to_owned();
+    check("m", longer, |choice, _| assert_eq!(count(&choice), 0));
+    // The limit ends the calls where it falls: 2 tokens for the name, 4 for the arguments.
+    let limited = |prompt: &mut Prompt<'_>| {
+        both(prompt);
+        prompt.max_tokens = Some(8);
+    };
+    check("m", limited, |choice, usage| {
+        assert_eq!((count(&choice), choice.finish, usage.output), (2, Finish::Length, 9));
+    });
+}
+
+#[test]
+fn thoughts_come_first_and_count() {
+    let thinking = |prompt: &mut Prompt<'_>| prompt.thinks = true;
+    check("m", thinking, |choice, usage| {
+        assert!(matches!(choice.blocks(true)[..], [Block::Thoughts(_), Block::Text(_)]));
+        assert!(matches!(choice.blocks(false)[..], [Block::Text(_)]));
+        assert_eq!((usage.reasoning, usage.output), (7, choice.tokens));
+    });
+    let limited = |prompt: &mut Prompt<'_>| {
+        thinking(prompt);
+        prompt.max_tokens = Some(2);
+    };
+    check("m", limited, |choice, usage| {
+        assert!(matches!(choice.blocks(true)[..], [Block::Thoughts("Let me t")]));
+        assert_eq!((choice.finish, usage.output, usage.reasoning), (Finish::Length, 2, 2));
+    });
+}
+
+#[test]
+fn a_stop_sequence_ends_the_text_before_it() {
+    let stop = |prompt: &mut Prompt<'_>| prompt.stop = vec!["answer", "simulated"];
+    check("m", stop, |choice, _| {
+        assert_eq!(choice.content, Content::Text("This is a ".to_owned()));
+        assert_eq!(choice.stop_sequence.as_deref(), Some("simulated"));
+    });
+}
+
+#[test]
 fn the_limit_cuts_and_is_used_up_exactly() {
     check(
         "m",
@@ -71,7 +120,8 @@ fn the_limit_cuts_and_is_used_up_exactly() {
         prompt.max_tokens = Some(1);
     };
     check("m", tool, |choice, _| {
-        let cut = Content::ToolCall { name: "get_time".to_owned(), arguments: String::new() };
+        let call = ToolCall { name: "get_time".to_owned(), arguments: String::new() };
+        let cut = Content::ToolCalls(vec![call]);
         assert_eq!((choice.content, choice.finish), (cut, Finish::Length));
     });
 }
@@ -115,16 +165,8 @@ fn json_formats_give_json() {
         let is_schema = format != Format::JsonObject;
         let (model, script) = script::parse("m").unwrap();
         let call = Call { model, script: &script, seed: 1 };
-        let prompt = Prompt {
-            call: &call,
-            last: "say \"hi\"".to_owned(),
-            answers_tool: false,
-            tools: Vec::new(),
-            tool_choice: ToolChoice::Auto,
-            format,
-            max_tokens: None,
-            input_tokens: 0,
-        };
+        let last = "say \"hi\"".to_owned();
+        let prompt = Prompt { last, format, ..Prompt::new(&call) };
         let Content::Text(text) = choose(&prompt, 0).content else { panic!("a text") };
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value.get("n").is_some(), is_schema);

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{FINGERPRINT, finish_reason, tool_call_id};
-use crate::simulate::answer::{self, Choice, Content};
+use super::{ERROR, FINGERPRINT, finish_reason, shows_thoughts, tool_call_id};
+use crate::simulate::answer::{Block, Choice};
+use crate::simulate::events::{Events, Framing};
 use crate::simulate::prompt::Prompt;
 use crate::simulate::reply::Reply;
 use crate::simulate::seed;
-use crate::simulate::sse::Events;
 
 #[derive(Serialize)]
 struct Chunk<'a> {
@@ -40,6 +40,8 @@ struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<[ToolDelta<'a>; 1]>,
 }
 
@@ -63,7 +65,7 @@ struct FunctionDelta<'a> {
 /// Writes the chunks of all choices, one after the other, and the usage if it was asked for.
 pub(super) fn write(prompt: &Prompt<'_>, choices: &[Choice], usage: Option<&Value>) -> Reply {
     let id = prompt.call.id("chatcmpl-");
-    let mut events = Events::new(error);
+    let mut events = Events::new(Framing::Sse, ERROR);
     let mut chunk = |choices: &[ChunkChoice<'_>], total: Option<&Value>| {
         events.data(&Chunk {
             id: &id,
@@ -80,46 +82,51 @@ pub(super) fn write(prompt: &Prompt<'_>, choices: &[Choice], usage: Option<&Valu
         let mut part = |delta: Delta<'_>, finish_reason: Option<&'static str>| {
             chunk(&[ChunkChoice { index, delta, logprobs: None, finish_reason }], None);
         };
-        let call_id = tool_call_id(prompt.call, index);
-        part(opening(choice, &call_id), None);
-        for piece in answer::pieces(prompt, &choice.content) {
-            part(fragment(choice, piece), None);
-        }
+        write_choice(prompt, index, choice, &mut part);
         part(Delta::default(), Some(finish_reason(choice.finish)));
     }
     if let Some(total) = usage {
         chunk(&[], Some(total));
     }
     events.done();
-    Reply::Stream(events)
+    Reply::stream(events)
 }
 
-/// The first delta: the role, and for a tool call all but its arguments.
-fn opening<'a>(choice: &'a Choice, call_id: &'a str) -> Delta<'a> {
-    let role = Some("assistant");
-    match &choice.content {
-        Content::Text(_) => Delta { role, content: Some(Some("")), tool_calls: None },
-        Content::ToolCall { name, .. } => {
-            let function = FunctionDelta { name: Some(name), arguments: "" };
-            let call = ToolDelta { index: 0, id: Some(call_id), kind: Some("function"), function };
-            Delta { role, content: Some(None), tool_calls: Some([call]) }
+/// Writes the deltas of one choice. The role comes with the first.
+fn write_choice(
+    prompt: &Prompt<'_>,
+    index: usize,
+    choice: &Choice,
+    part: &mut impl FnMut(Delta<'_>, Option<&'static str>),
+) {
+    let mut role = Some("assistant");
+    let blocks = choice.blocks(shows_thoughts(prompt.call));
+    if !matches!(blocks.first(), Some(Block::ToolCall(..))) {
+        part(Delta { role: role.take(), content: Some(Some("")), ..Delta::default() }, None);
+    }
+    for block in blocks {
+        if let Block::ToolCall(nth, call) = block {
+            let id = tool_call_id(prompt.call, index, nth);
+            let function = FunctionDelta { name: Some(&call.name), arguments: "" };
+            let opened = ToolDelta { index: nth, id: Some(&id), kind: Some("function"), function };
+            let content = role.map(|_| None);
+            let tool_calls = Some([opened]);
+            part(Delta { role: role.take(), content, tool_calls, ..Delta::default() }, None);
+        }
+        for piece in block.pieces(prompt) {
+            part(fragment(block, piece), None);
         }
     }
 }
 
-fn fragment<'a>(choice: &Choice, piece: &'a str) -> Delta<'a> {
-    match choice.content {
-        Content::Text(_) => Delta { content: Some(Some(piece)), ..Delta::default() },
-        Content::ToolCall { .. } => {
+fn fragment<'a>(block: Block<'_>, piece: &'a str) -> Delta<'a> {
+    match block {
+        Block::Thoughts(_) => Delta { reasoning_content: Some(piece), ..Delta::default() },
+        Block::Text(_) => Delta { content: Some(Some(piece)), ..Delta::default() },
+        Block::ToolCall(index, _) => {
             let function = FunctionDelta { name: None, arguments: piece };
-            let call = ToolDelta { index: 0, id: None, kind: None, function };
+            let call = ToolDelta { index, id: None, kind: None, function };
             Delta { tool_calls: Some([call]), ..Delta::default() }
         }
     }
-}
-
-fn error(_events_before: usize) -> String {
-    "data: {\"error\":{\"message\":\"This failure was ordered by the model's name.\",\
-     \"type\":\"server_error\",\"param\":null,\"code\":null}}\n\n"
-        .to_owned()
 }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{finished, item, response, status};
-use crate::simulate::answer::{self, Choice, Content, Usage};
+use super::{Output, finished, item, response, status};
+use crate::simulate::answer::{Block, ToolCall};
+use crate::simulate::events::{ErrorEvent, Events, Framing};
 use crate::simulate::prompt::Prompt;
-use crate::simulate::reply::Reply;
-use crate::simulate::sse::Events;
+use crate::simulate::reply::{Call, Reply};
 
 /// An event that carries a fragment; a type of its own because there are many.
 #[derive(Serialize)]
@@ -19,77 +19,139 @@ struct Delta<'a> {
     output_index: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     content_index: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary_index: Option<usize>,
     delta: &'a str,
 }
 
 /// Writes events and numbers them.
-struct Chain(Events);
+struct Chain<'a> {
+    events: Events,
+    prompt: &'a Prompt<'a>,
+    /// Place of the item that is being written.
+    index: usize,
+}
 
-impl Chain {
+impl Chain<'_> {
     /// Adds the event `kind` with `fields` after its type and number.
     fn add(&mut self, kind: &str, fields: Value) {
-        let mut event = json!({ "type": kind, "sequence_number": self.0.len() });
+        let mut event = json!({ "type": kind, "sequence_number": self.events.len() });
         if let (Some(event), Value::Object(fields)) = (event.as_object_mut(), fields) {
             event.extend(fields);
         }
-        self.0.named(kind, &event);
+        self.events.named(kind, &event);
     }
 
-    fn deltas(&mut self, kind: &str, item_id: &str, content_index: Option<usize>, pieces: &[&str]) {
-        for delta in pieces {
-            let sequence_number = self.0.len();
-            let event =
-                Delta { kind, sequence_number, item_id, output_index: 0, content_index, delta };
-            self.0.named(kind, &event);
+    /// Adds an event about the part number 0 of an item.
+    fn part(&mut self, kind: &str, id: &str, place: &str, (key, value): (&str, Value)) {
+        let index = self.index;
+        self.add(kind, json!({ "item_id": id, "output_index": index, place: 0, key: value }));
+    }
+
+    fn deltas(&mut self, kind: &str, item_id: &str, place: &str, block: Block<'_>) {
+        for delta in block.pieces(self.prompt) {
+            let event = Delta {
+                kind,
+                sequence_number: self.events.len(),
+                item_id,
+                output_index: self.index,
+                content_index: (place == CONTENT).then_some(0),
+                summary_index: (place == SUMMARY).then_some(0),
+                delta,
+            };
+            self.events.named(kind, &event);
         }
+    }
+
+    fn thoughts(&mut self, call: &Call<'_>, text: &str) {
+        let id = call.id("rs_");
+        let part = |text: &str| ("part", json!({ "type": "summary_text", "text": text }));
+        self.part("response.reasoning_summary_part.added", &id, SUMMARY, part(""));
+        self.deltas("response.reasoning_summary_text.delta", &id, SUMMARY, Block::Thoughts(text));
+        let whole = ("text", json!(text));
+        self.part("response.reasoning_summary_text.done", &id, SUMMARY, whole);
+        self.part("response.reasoning_summary_part.done", &id, SUMMARY, part(text));
+    }
+
+    fn text(&mut self, call: &Call<'_>, text: &str) {
+        let id = call.id("msg_");
+        let part = |text: &str| {
+            ("part", json!({ "type": "output_text", "text": text, "annotations": [] }))
+        };
+        self.part("response.content_part.added", &id, CONTENT, part(""));
+        self.deltas("response.output_text.delta", &id, CONTENT, Block::Text(text));
+        self.part("response.output_text.done", &id, CONTENT, ("text", json!(text)));
+        self.part("response.content_part.done", &id, CONTENT, part(text));
+    }
+
+    fn tool_call(&mut self, call: &Call<'_>, nth: usize, made: &ToolCall) {
+        let id = call.nth_id("fc_", nth);
+        let kind = "response.function_call_arguments.delta";
+        self.deltas(kind, &id, "", Block::ToolCall(nth, made));
+        let index = self.index;
+        self.add(
+            "response.function_call_arguments.done",
+            json!({
+                "item_id": id,
+                "output_index": index,
+                "name": made.name,
+                "arguments": made.arguments,
+            }),
+        );
     }
 }
 
+const CONTENT: &str = "content_index";
+const SUMMARY: &str = "summary_index";
+
 /// Writes the whole chain, from `response.created` to the final response with its usage.
-pub(super) fn write(prompt: &Prompt<'_>, choice: &Choice, usage: Usage) -> Reply {
+pub(super) fn write(prompt: &Prompt<'_>, output: &Output<'_>) -> Reply {
     let call = prompt.call;
-    let mut chain = Chain(Events::new(error));
+    let mut chain = Chain { events: Events::new(Framing::Sse, ERROR), prompt, index: 0 };
     for kind in ["response.created", "response.in_progress"] {
         chain.add(kind, json!({ "response": response(call, "in_progress") }));
     }
-    let mut opened = item(call, choice);
-    opened["status"] = json!("in_progress");
-    let pieces = answer::pieces(prompt, &choice.content);
-    match &choice.content {
-        Content::Text(text) => {
-            let id = call.id("msg_");
-            opened["content"] = json!([]);
-            chain.add("response.output_item.added", json!({ "output_index": 0, "item": opened }));
-            let part =
-                |text: &str| json!({ "type": "output_text", "text": text, "annotations": [] });
-            let place = |key: &str, value: Value| json!({ "item_id": id, "output_index": 0, "content_index": 0, key: value });
-            chain.add("response.content_part.added", place("part", part("")));
-            chain.deltas("response.output_text.delta", &id, Some(0), &pieces);
-            chain.add("response.output_text.done", place("text", json!(text)));
-            chain.add("response.content_part.done", place("part", part(text)));
+    for (index, block) in output.choice.blocks(true).into_iter().enumerate() {
+        chain.index = index;
+        let closed = item(call, output, block);
+        let opened = opened(closed.clone());
+        chain.add("response.output_item.added", json!({ "output_index": index, "item": opened }));
+        match block {
+            Block::Thoughts(text) if output.summarised => chain.thoughts(call, text),
+            Block::Thoughts(_) => {}
+            Block::Text(text) => chain.text(call, text),
+            Block::ToolCall(nth, made) => chain.tool_call(call, nth, made),
         }
-        Content::ToolCall { name, arguments } => {
-            let id = call.id("fc_");
-            opened["arguments"] = json!("");
-            chain.add("response.output_item.added", json!({ "output_index": 0, "item": opened }));
-            chain.deltas("response.function_call_arguments.delta", &id, None, &pieces);
-            chain.add(
-                "response.function_call_arguments.done",
-                json!({ "item_id": id, "output_index": 0, "name": name, "arguments": arguments }),
-            );
-        }
+        chain.add("response.output_item.done", json!({ "output_index": index, "item": closed }));
     }
-    let closed = item(call, choice);
-    chain.add("response.output_item.done", json!({ "output_index": 0, "item": closed }));
-    let last = format!("response.{}", status(choice.finish));
-    chain.add(&last, json!({ "response": finished(call, choice, usage) }));
-    Reply::Stream(chain.0)
+    let last = format!("response.{}", status(output.choice.finish));
+    chain.add(&last, json!({ "response": finished(call, output) }));
+    Reply::stream(chain.events)
 }
 
-fn error(events_before: usize) -> String {
-    format!(
-        "event: error\ndata: {{\"type\":\"error\",\"sequence_number\":{events_before},\
-         \"code\":\"server_error\",\"message\":\"This failure was ordered by the model's name.\",\
-         \"param\":null}}\n\n"
-    )
+/// An item as it is before its content comes.
+fn opened(mut item: Value) -> Value {
+    let Some(fields) = item.as_object_mut() else { return item };
+    for (key, empty) in [
+        ("status", json!("in_progress")),
+        ("content", json!([])),
+        ("summary", json!([])),
+        ("arguments", json!("")),
+    ] {
+        if let Some(field) = fields.get_mut(key) {
+            *field = empty;
+        }
+    }
+    item
 }
+
+const ERROR: ErrorEvent = |events_before| {
+    let error = json!({
+        "type": "error",
+        "sequence_number": events_before,
+        "code": "server_error",
+        "message": "This failure was ordered by the model's name.",
+        "param": null,
+    });
+    ("error", error)
+};

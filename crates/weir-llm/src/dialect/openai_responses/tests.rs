@@ -1,0 +1,4 @@
+//! What the door reads and writes.
+
+mod read;
+mod write;

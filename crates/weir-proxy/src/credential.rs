@@ -1,0 +1,193 @@
+//! Which credential goes to the provider, and how it is put on the request (spec: data-plane 2.4 to
+//! 2.6).
+
+mod apply;
+mod google;
+mod stored;
+
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use weir_core::secrets::DEFAULT_ALIAS;
+use weir_core::{Error, Gateway, Kind, Secret, Snapshot};
+use weir_llm::auth::stored::{ProviderCredential, read};
+use weir_llm::catalogue::Provider;
+
+pub(crate) use apply::{Wire, headers};
+pub(crate) use google::GoogleTokens;
+pub(crate) use stored::StoredKeys;
+
+use crate::diagnose;
+use crate::options::RequestOptions;
+use crate::plane::Shared;
+
+/// Whose credential it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The client sent it.
+    Request,
+    /// A stored key, by the id of its configuration.
+    Stored(Arc<str>),
+    /// The operator's own, paid with the account's credits.
+    Platform,
+    /// There is none; the provider says what it thinks of that.
+    Nothing,
+}
+
+impl Source {
+    /// As `ai/run` names it (spec: data-plane 1.6).
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Platform => "Unified",
+            Self::Stored(_) => "BYOK",
+            Self::Request | Self::Nothing => "Request",
+        }
+    }
+}
+
+/// The credential of a call.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    pub(crate) source: Source,
+    /// To be put on the request; none where the client's own headers go as they are.
+    pub(crate) credential: Option<Arc<ProviderCredential>>,
+}
+
+/// A call that needs a credential.
+pub(crate) struct Need<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) gateway: &'a Gateway,
+    /// A valid token was presented: others must not use what is stored (spec: data-plane 2.3).
+    pub(crate) authenticated: bool,
+    pub(crate) options: &'a RequestOptions,
+    pub(crate) slug: &'a str,
+    pub(crate) row: Option<&'static Provider>,
+    /// Headers of the client that hold a key.
+    pub(crate) sent: &'a [(HeaderName, HeaderValue)],
+    /// A key stands in the query.
+    pub(crate) in_query: bool,
+    /// The call came in at a unified endpoint.
+    pub(crate) unified: bool,
+}
+
+/// Finds the credential: the client's, else a stored one, else the platform's.
+pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
+    let keys = need.authenticated.then(|| need.stored()).transpose()?.flatten();
+    let sent = need.sent_key();
+    // A signature that a client made for our own host is of no use at AWS; one made for AWS is, as
+    // long as there is no key to sign anew with.
+    let resign = keys.is_some() && sent.is_some_and(is_signature);
+    if let Some(sent) = sent.filter(|_| !resign) {
+        let credential = need.sent_credential(sent)?.map(Arc::new);
+        return Ok(Resolved { source: Source::Request, credential });
+    }
+    if need.in_query {
+        return Ok(Resolved { source: Source::Request, credential: None });
+    }
+    if let Some(key) = keys {
+        let credential = need.shared.stored_keys.open(need.snapshot, &key, need.slug).await?;
+        let source = Source::Stored(Arc::clone(&key.id));
+        return Ok(Resolved { source, credential: Some(credential) });
+    }
+    need.platform()
+}
+
+impl<'a> Need<'a> {
+    /// The header of the client that is this provider's key.
+    fn sent_key(&self) -> Option<&'a HeaderValue> {
+        let named = self
+            .row
+            .map_or(&["authorization", "x-api-key", "api-key"][..], |row| row.credential_headers);
+        let found = named.iter().find_map(|name| self.sent.iter().find(|(n, _)| n == name));
+        // Unified clients send a bearer, whatever the provider's own header is.
+        let any = || self.sent.first().filter(|_| self.unified);
+        found.or_else(any).map(|(_, value)| value)
+    }
+
+    /// What the client's key is, where its header cannot go as it is.
+    fn sent_credential(&self, value: &HeaderValue) -> Result<Option<ProviderCredential>, Error> {
+        let is_vertex = self.slug == "google-vertex-ai";
+        if !self.unified && !is_vertex {
+            return Ok(None);
+        }
+        let text = String::from_utf8_lossy(crate::front::headers::without_scheme(value.as_bytes()));
+        let text = Secret::new(text.into_owned());
+        let credential =
+            read(self.slug, &text, self.shared.stored_keys.token_uri).map_err(unusable)?;
+        match &credential {
+            ProviderCredential::GoogleServiceAccount(_) => Ok(Some(credential)),
+            _ if !self.unified => Ok(None),
+            // Such a token names neither project nor region (spec: data-plane 2.6).
+            _ if is_vertex => Err(Error::new(Kind::BadRequest, "Invalid provider credential")
+                .with_hint(
+                    "a Google access token works on the native path only: send the base64 of a \
+                     service account's JSON with a 'region' in it, or store it",
+                )),
+            _ => Ok(Some(credential)),
+        }
+    }
+
+    /// The stored key that the call is to use.
+    fn stored(&self) -> Result<Option<Arc<weir_core::secrets::ProviderConfig>>, Error> {
+        // Other keys than the default are for native paths alone (spec: data-plane 2.4).
+        let alias = self.options.key_alias.as_deref().filter(|_| !self.unified);
+        let wanted = alias.unwrap_or(DEFAULT_ALIAS);
+        let bare = self.slug.strip_prefix("custom-");
+        let keys = || {
+            let of_bare =
+                bare.into_iter().flat_map(|it| self.snapshot.stored_keys(self.gateway, it));
+            self.snapshot.stored_keys(self.gateway, self.slug).chain(of_bare)
+        };
+        if let Some(key) = keys().find(|key| key.alias == wanted) {
+            return Ok(Some(Arc::clone(key)));
+        }
+        match alias {
+            None => Ok(keys().find(|key| key.default_config).cloned()),
+            Some(alias) => {
+                let known: Vec<String> = keys().map(|key| format!("'{}'", key.alias)).collect();
+                let text = format!(
+                    "Provider '{}' has no BYOK credential named '{alias}'. Configured aliases: {}",
+                    self.slug,
+                    known.join(", ")
+                );
+                Err(Error::new(Kind::UnknownKey, text))
+            }
+        }
+    }
+
+    /// The operator's own key, where it may be used.
+    fn platform(&self) -> Result<Resolved, Error> {
+        let nothing = Resolved { source: Source::Nothing, credential: None };
+        // Workers AI and an account's own providers are no third parties to be billed for.
+        let third_party = self.row.is_some_and(|row| row.slug != "workers-ai");
+        if self.options.own_keys_only && third_party {
+            return Err(Error::new(Kind::NoCredential, "Provider credentials required").with_hint(
+                diagnose::ascii(&format!(
+                    "the request has no key for '{}', none is stored, and platform keys are \
+                     forbidden (byok_only or cf-aig-no-wholesale)",
+                    self.slug
+                )),
+            ));
+        }
+        let Some(key) = self.shared.platform_keys.get(self.slug).filter(|_| self.authenticated)
+        else {
+            return Ok(nothing);
+        };
+        if third_party && !self.shared.credits.is_left(self.snapshot, &self.gateway.account_id) {
+            return Err(Error::new(Kind::OutOfCredits, "Insufficient wholesale credits")
+                .with_hint("add credits to the account, or use a key of your own"));
+        }
+        Ok(Resolved { source: Source::Platform, credential: Some(Arc::clone(key)) })
+    }
+}
+
+fn is_signature(value: &HeaderValue) -> bool {
+    value.as_bytes().starts_with(b"AWS4-HMAC-SHA256")
+}
+
+/// A credential that is not what its provider wants.
+pub(crate) fn unusable(fault: weir_llm::auth::CredentialFault) -> Error {
+    let hint = diagnose::ascii(&fault.to_string());
+    Error::new(Kind::BadRequest, "Invalid provider credential").with_hint(hint).because(fault)
+}

@@ -1,0 +1,231 @@
+//! From a client's call to what is sent to the provider.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use weir_core::{Error, Kind};
+
+use crate::credential::{self, Need, Resolved};
+use crate::exchange::{Exchange, Facts, Unified};
+use crate::front::door::{Ask, Door};
+use crate::front::headers::Sifted;
+use crate::front::query;
+use crate::order::{self, Order};
+use crate::pipeline::Refusal;
+use crate::plane::Shared;
+use crate::reply::Identity;
+use crate::request_body::{self, RequestBody, Wishes};
+use crate::stream_usage;
+use crate::target::Target;
+use crate::unified::{self, Wanted};
+
+/// A call that has been let in.
+pub(crate) struct Inbound {
+    pub(crate) facts: Facts,
+    pub(crate) sifted: Sifted,
+    pub(crate) body: Incoming,
+    /// The client waits for "100 Continue" before it sends.
+    pub(crate) expects_continue: bool,
+}
+
+/// What a call at a unified endpoint comes to.
+pub(crate) enum Sent {
+    /// An answer of our own.
+    Local(Bytes),
+    /// A request for a provider.
+    Call(Exchange, Box<Order>),
+}
+
+/// A provider's own path: bytes pass as they are.
+pub(crate) async fn native(
+    shared: &std::sync::Arc<Shared>,
+    inbound: Inbound,
+    provider: &str,
+    rest: Box<str>,
+    identity: &mut Identity,
+) -> Result<(Exchange, Box<Order>), Refusal> {
+    let Inbound { mut facts, sifted, body, expects_continue } = inbound;
+
+    // 3. Where it goes.
+    let account = facts.gateway.account_id.as_str();
+    let target = shared
+        .targets
+        .find(account, provider, &rest, &sifted.forward, &facts.snapshot, &shared.upstream)
+        .map_err(|error| identity.refuse(error))?;
+    facts.call.rest = rest;
+    if sifted.upgrade {
+        let error = Error::new(Kind::BadRequest, "WebSocket calls are not available")
+            .with_hint("this version carries plain HTTP calls; use the provider's HTTP interface");
+        return Err(identity.refuse(error));
+    }
+    facts.call.provider = target.slug.clone();
+
+    // 4. The body, and from here on a call that is logged.
+    let method = &facts.call.method;
+    let may_ask = stream_usage::may_ask(&target, &facts.gateway, method, &facts.call.rest);
+    let is_signed = target.slug.as_str() == "aws-bedrock";
+    let wishes = Wishes {
+        keep: facts.options.payload,
+        is_json: request_body::is_json(facts.call.content_type.as_deref()),
+        change: may_ask,
+        whole: is_signed,
+        expects_continue,
+    };
+    let accepted = accept(shared, &mut facts, body, wishes).await;
+    let accepted = accepted.map_err(|error| identity.refuse(error))?;
+    identity.logged = facts.options.collect;
+    let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
+
+    // 5. Whose key goes along.
+    let ordered = order_native(shared, &exchange, target, sifted, accepted, may_ask).await;
+    match ordered {
+        Ok(order) => Ok((exchange, Box::new(order))),
+        Err(error) => {
+            exchange.refuse(&error);
+            Err(identity.refuse(error))
+        }
+    }
+}
+
+async fn order_native(
+    shared: &Shared,
+    exchange: &Exchange,
+    target: Target,
+    sifted: Sifted,
+    accepted: RequestBody,
+    may_ask: bool,
+) -> Result<Order, Error> {
+    let facts = exchange.facts().ok_or_else(ended)?;
+    let in_query = target
+        .provider
+        .and_then(|row| row.credential_query)
+        .is_some_and(|name| query::has_value(&facts.call.rest, name));
+    let need = Need {
+        shared,
+        snapshot: &facts.snapshot,
+        gateway: &facts.gateway,
+        authenticated: facts.caller.is_authenticated(),
+        options: &facts.options,
+        slug: target.slug.as_str(),
+        row: target.provider,
+        sent: &sifted.credentials,
+        in_query,
+        unified: false,
+    };
+    let resolved = credential::resolve(&need).await?;
+    order::native(shared, facts, target, sifted, accepted, resolved, may_ask).await
+}
+
+/// A unified endpoint: the model decides where the call goes, so the body comes first.
+pub(crate) async fn door(
+    shared: &std::sync::Arc<Shared>,
+    inbound: Inbound,
+    door: &Door,
+    names_gateway: bool,
+    identity: &mut Identity,
+) -> Result<Sent, Refusal> {
+    let Inbound { mut facts, sifted, body, expects_continue } = inbound;
+    identity.dialect = Some(door.operation().dialect());
+    if !door.takes(&facts.call.method) {
+        let shown = format!("/{}", facts.call.rest);
+        return Err(identity.refuse(crate::front::no_such_path(&shown)));
+    }
+    if let Ask::Models(form) = door.ask {
+        let anthropic = unified::speaks_anthropic(&sifted.forward);
+        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, anthropic)));
+    }
+
+    // 3. The body, which names the model, which names the provider.
+    let wishes = Wishes {
+        keep: facts.options.payload,
+        is_json: request_body::is_json(facts.call.content_type.as_deref()),
+        change: true,
+        whole: true,
+        expects_continue,
+    };
+    let accepted = accept(shared, &mut facts, body, wishes).await;
+    let accepted = accepted.map_err(|error| identity.refuse(error))?;
+    let body = accepted.whole.unwrap_or_default();
+    let asked = unified::Asked {
+        account: facts.gateway.account_id.as_str(),
+        door,
+        body: &body,
+        content_type: facts.call.content_type.as_deref(),
+        aliases: &facts.gateway.settings.model_aliases,
+    };
+    let wanted = Wanted::read(&asked, &facts.snapshot, shared);
+    let wanted = wanted.map_err(|error| identity.refuse(error))?;
+    identity.dialect = Some(wanted.operation.dialect());
+    if let Some(body) = unified::counted(&wanted).map_err(|error| identity.refuse(error))? {
+        return Ok(Sent::Local(body));
+    }
+    facts.call.provider = wanted.slug.clone();
+    let model_type = wanted.operation.model_type();
+    facts.call.unified = Some(Unified { model: wanted.model.clone(), model_type });
+
+    // 4. From here on a call that is logged, unless it goes past all gateways.
+    facts.options.collect &= !wanted.is_direct(door, names_gateway);
+    identity.logged = facts.options.collect;
+    let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
+
+    // 5. Whose key goes along, and the request in the provider's words.
+    match order_unified(shared, &exchange, &wanted, door, sifted).await {
+        Ok((order, dropped)) => {
+            identity.note_dropped(&dropped);
+            Ok(Sent::Call(exchange, Box::new(order)))
+        }
+        Err(error) => {
+            exchange.refuse(&error);
+            Err(identity.refuse(error))
+        }
+    }
+}
+
+async fn order_unified(
+    shared: &Shared,
+    exchange: &Exchange,
+    wanted: &Wanted,
+    door: &Door,
+    sifted: Sifted,
+) -> Result<(Order, Vec<Box<str>>), Error> {
+    let facts = exchange.facts().ok_or_else(ended)?;
+    let row = match &wanted.owner {
+        unified::Owner::Listed(row) => Some(*row),
+        unified::Owner::Custom(_) => None,
+    };
+    let need = Need {
+        shared,
+        snapshot: &facts.snapshot,
+        gateway: &facts.gateway,
+        authenticated: facts.caller.is_authenticated(),
+        options: &facts.options,
+        slug: wanted.slug.as_str(),
+        row,
+        sent: &sifted.credentials,
+        in_query: false,
+        unified: true,
+    };
+    let resolved: Resolved = credential::resolve(&need).await?;
+    order::unified(shared, facts, wanted, &door.query, sifted, resolved).await
+}
+
+/// Takes the body in and keeps what the log wants of it.
+async fn accept(
+    shared: &Shared,
+    facts: &mut Facts,
+    body: Incoming,
+    wishes: Wishes,
+) -> Result<RequestBody, Error> {
+    let waiting = Instant::now();
+    let accepted = request_body::accept(body, wishes, &shared.limits).await;
+    facts.trace.body_wait = waiting.elapsed();
+    let mut accepted = accepted?;
+    facts.call.request =
+        std::mem::replace(&mut accepted.copy, request_body::RequestCopy::nothing());
+    Ok(accepted)
+}
+
+fn ended() -> Error {
+    Error::new(Kind::Internal, "The call has already ended")
+}

@@ -1,0 +1,82 @@
+//! The list of models at the unified endpoints (spec: data-plane 1.1), in the form of whoever asks.
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use weir_llm::catalogue;
+
+use crate::front::door::{Family, ModelsForm};
+use crate::plane::Shared;
+
+/// Creation time of all models: nobody says it, and clients want a number.
+const CREATED: u64 = 1_700_000_000;
+
+/// The list, as JSON.
+pub(crate) fn models(shared: &Shared, family: Family, form: ModelsForm, anthropic: bool) -> Bytes {
+    let names = match family {
+        Family::Compat => of_compat(shared),
+        Family::Rest => of_rest(shared),
+    };
+    let list = match (form, anthropic) {
+        (ModelsForm::Gemini, _) => gemini(&names),
+        (ModelsForm::OpenAi, true) => anthropic_form(&names),
+        (ModelsForm::OpenAi, false) => openai(&names),
+    };
+    list.to_string().into()
+}
+
+/// A name and its owner.
+type Named = (String, String);
+
+/// Every model that the price table knows of a provider with a unified endpoint.
+fn of_compat(shared: &Shared) -> Vec<Named> {
+    let prices = shared.prices.models().into_iter();
+    let served = prices.filter_map(|row| {
+        let provider = catalogue::find(row.provider)?;
+        let serves = provider.serves;
+        let prefix = provider.model_prefix?;
+        (serves.chat.is_some() || !serves.native.is_empty())
+            .then(|| (format!("{prefix}{}", row.model), provider.slug.to_owned()))
+    });
+    served.collect()
+}
+
+fn of_rest(shared: &Shared) -> Vec<Named> {
+    let names = shared.rest_names.load();
+    let authors = names.names().into_iter();
+    let mut all: Vec<Named> = authors
+        .map(|(name, _)| {
+            let author = name.split('/').next().unwrap_or_default();
+            (name.to_owned(), author.to_owned())
+        })
+        .collect();
+    let prices = shared.prices.models().into_iter();
+    let workers = prices.filter(|row| row.provider == "workers-ai");
+    all.extend(workers.map(|row| (row.model.to_owned(), "workers-ai".to_owned())));
+    all
+}
+
+fn openai(names: &[Named]) -> Value {
+    let row = |(name, owner): &Named| json!({"id": name, "object": "model", "created": CREATED, "owned_by": owner});
+    json!({"object": "list", "data": names.iter().map(row).collect::<Vec<_>>()})
+}
+
+fn anthropic_form(names: &[Named]) -> Value {
+    let row = |(name, _): &Named| {
+        json!({"type": "model", "id": name, "display_name": name,
+            "created_at": "2023-11-14T22:13:20Z"})
+    };
+    json!({
+        "data": names.iter().map(row).collect::<Vec<_>>(),
+        "has_more": false,
+        "first_id": names.first().map(|(name, _)| name),
+        "last_id": names.last().map(|(name, _)| name),
+    })
+}
+
+fn gemini(names: &[Named]) -> Value {
+    let row = |(name, _): &Named| {
+        json!({"name": format!("models/{name}"), "displayName": name,
+            "supportedGenerationMethods": ["generateContent", "countTokens"]})
+    };
+    json!({"models": names.iter().map(row).collect::<Vec<_>>()})
+}

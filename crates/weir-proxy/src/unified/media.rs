@@ -1,0 +1,100 @@
+//! Pictures and documents at an address, for providers that take bytes only (spec: providers 4.1).
+//!
+//! The address is the client's, so it is fetched like everything else: through the one guarded way
+//! out, over TLS, from public addresses, with no redirect followed and no credential sent.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::{Bytes, BytesMut};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, header};
+use http_body_util::BodyExt;
+use weir_core::credential::BoundTo;
+use weir_core::{Error, Kind};
+use weir_llm::canonical::{Request, Source};
+
+use crate::plane::Shared;
+use crate::upstream::origin::Origin;
+use crate::upstream::{SendBody, UpstreamRequest};
+
+/// Longest wait for one.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Largest one, in bytes.
+const LARGEST: usize = 20 * 1024 * 1024;
+/// Most of them in one request.
+const MOST: usize = 20;
+
+/// Fetches every source at an address and puts its bytes in.
+pub(super) async fn fetch(shared: &Shared, request: &mut Request) -> Result<(), Error> {
+    for (index, source) in request.remote_sources().enumerate() {
+        if index >= MOST {
+            let message = format!("More than {MOST} pictures at addresses; send their bytes");
+            return Err(Error::new(Kind::BadRequest, message));
+        }
+        let Source::Url(url) = source else { continue };
+        let fetching = tokio::time::timeout(PATIENCE, one(shared, url));
+        let fetched = fetching.await.unwrap_or_else(|_| Err(unreachable("it takes too long")));
+        *source = fetched?;
+    }
+    Ok(())
+}
+
+fn unreachable(reason: impl std::fmt::Display) -> Error {
+    Error::new(Kind::BadRequest, "A picture or document could not be fetched").with_hint(
+        crate::diagnose::ascii(&format!("{reason}; send its bytes as a data: URL instead")),
+    )
+}
+
+async fn one(shared: &Shared, url: &str) -> Result<Source, Error> {
+    let uri: http::Uri = url.parse().map_err(|_| unreachable("its address is not a URL"))?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(unreachable("its address is not a URL"));
+    };
+    if authority.as_str().contains('@') {
+        return Err(unreachable("its address holds a user name"));
+    }
+    let origin = Origin::parse(&format!("{scheme}://{authority}"))
+        .map_err(|_| unreachable("its address is not a URL"))?;
+    let endpoint = shared.upstream.endpoint(&origin);
+    let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ACCEPT, http::HeaderValue::from_static("*/*"));
+    headers.insert(header::ACCEPT_ENCODING, http::HeaderValue::from_static("identity"));
+    let request = UpstreamRequest {
+        method: Method::GET,
+        path,
+        headers,
+        credentials: BoundTo::new(origin, Vec::new()),
+        body: SendBody::whole(Bytes::new()),
+        replay: Some(Bytes::new()),
+    };
+    let response = shared
+        .upstream
+        .send(&endpoint, request)
+        .await
+        .map_err(|error| unreachable(error.hint().unwrap_or("its host does not answer")))?;
+    if !response.status().is_success() {
+        return Err(unreachable(format_args!("its host answers {}", response.status().as_u16())));
+    }
+    let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+    let media_type = media_type.unwrap_or("application/octet-stream");
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
+    let bytes = whole(response.into_body()).await?;
+    Ok(Source::Data { media_type, base64: STANDARD.encode(bytes) })
+}
+
+async fn whole(mut body: crate::upstream::UpstreamBody) -> Result<BytesMut, Error> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| unreachable("its host broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > LARGEST {
+            let message = format!("A picture or document is larger than {LARGEST} bytes");
+            return Err(Error::new(Kind::TooLarge, message));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,89 @@
+//! `ai/run`: a model and its input in an envelope, and the answer in another (spec: data-plane 1.6).
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use weir_core::{Error, Kind, Snapshot};
+use weir_llm::catalogue;
+use weir_llm::json::Object;
+use weir_llm::operation::Operation;
+
+use super::{Asked, Owner, Wanted, model};
+use crate::plane::Shared;
+
+/// The envelope of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct RunForm {
+    /// Names provider and model, too: the older form.
+    pub(crate) preview: Option<(Box<str>, Box<str>)>,
+    /// The result is a picture, and is shown as `image`.
+    pub(crate) picture: bool,
+}
+
+fn bad_input(reason: impl std::fmt::Display) -> Error {
+    Error::new(Kind::BadInput, format!("Model execution failed (User Input Error): {reason}"))
+}
+
+/// Reads `{model, input}`.
+pub(super) fn read(
+    asked: &Asked<'_>,
+    preview: bool,
+    snapshot: &Snapshot,
+    shared: &Shared,
+) -> Result<Wanted, Error> {
+    let envelope = Object::read(asked.body).map_err(|fault| bad_input(fault.message()))?;
+    let name = envelope.get::<String>("model").map_err(|fault| bad_input(fault.message()))?;
+    let name = name.ok_or_else(|| bad_input("the body names no model"))?;
+    let found = model::find(&name, Operation::Chat, asked, snapshot, shared)?;
+    let input = envelope.get::<Box<RawValue>>("input").ok().flatten();
+    let input = input.ok_or_else(|| bad_input("input: it has to be an object"))?;
+    let body = Bytes::copy_from_slice(input.get().as_bytes());
+    let object = Object::read(&body).map_err(|_| bad_input("input: it has to be an object"))?;
+    if matches!(&found.owner, Owner::Listed(row) if row.slug == "workers-ai") {
+        return workers_ai(&found.model, &body);
+    }
+    let operation = operation(&found, &object)?;
+    let picture = operation == Operation::Images;
+    let preview = preview.then(|| (found.slug.as_str().into(), found.model.clone()));
+    let wanted = found.into_wanted(operation, body);
+    Ok(Wanted { run: Some(RunForm { preview, picture }), ..wanted })
+}
+
+/// Whose format the input has: Anthropic's for its own models, OpenAI's for all others.
+fn operation(found: &model::Found, input: &Object<'_>) -> Result<Operation, Error> {
+    match found.kind.as_deref() {
+        Some("image") => return Ok(Operation::Images),
+        Some("embedding") => return Ok(Operation::Embeddings),
+        Some("speech") => return Ok(Operation::Speech),
+        _ => {}
+    }
+    let messages = input.get::<Vec<Box<RawValue>>>("messages");
+    match messages {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(bad_input("messages: it has to be there, as a list")),
+        Err(fault) => return Err(bad_input(fault.message())),
+    }
+    let anthropic = matches!(&found.owner, Owner::Listed(row) if row.slug == "anthropic");
+    Ok(if anthropic { Operation::Messages } else { Operation::Chat })
+}
+
+/// A Workers AI model with its own body: passed as it is, answer and envelope too.
+pub(super) fn workers_ai(model: &str, body: &Bytes) -> Result<Wanted, Error> {
+    let row = catalogue::find("workers-ai")
+        .ok_or_else(|| Error::new(Kind::Internal, "Workers AI is missing from the catalogue"))?;
+    if !model.starts_with('@') {
+        let shown: String = model.chars().filter(|c| !c.is_control()).take(120).collect();
+        return Err(Error::new(Kind::UnknownModel, format!("Model not found: {shown}"))
+            .with_hint("models in the path are those of Workers AI: '@cf/{author}/{model}'"));
+    }
+    Ok(Wanted {
+        operation: Operation::Chat,
+        owner: Owner::Listed(row),
+        slug: row.slug.into(),
+        model: model.into(),
+        body: body.clone(),
+        stream: false,
+        sse: true,
+        run: None,
+        workers_ai_path: Some(format!("run/{model}").into()),
+    })
+}

@@ -1,0 +1,73 @@
+//! The operator's own keys, and what is left to pay for their use.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::Context;
+use weir_core::analytics::{AnalyticsFilter, AnalyticsQuery, Dimension, DimensionValue};
+use weir_core::billing::BillingAccount;
+use weir_core::store::LogStore;
+use weir_core::{AccountId, Cost, LiveConfiguration};
+use weir_llm::auth::google_jwt::TokenUri;
+use weir_llm::auth::stored::{ProviderCredential, read};
+use weir_llm::catalogue;
+use weir_proxy::credits::Credits;
+
+use crate::config::ProviderSection;
+
+/// Keys by provider slug.
+pub(super) fn keys(
+    providers: &BTreeMap<String, ProviderSection>,
+) -> anyhow::Result<HashMap<String, ProviderCredential>> {
+    let configured = providers.iter().filter_map(|(name, section)| {
+        let slug = catalogue::find(name).map_or(name.as_str(), |row| row.slug);
+        Some((slug, section.platform_key.as_ref()?, section))
+    });
+    let keys = configured.map(|(slug, key, section)| {
+        let credential = read(slug, &key.0, token_uri_of(section))
+            .with_context(|| format!("providers.{slug}.platform_key"))?;
+        Ok((slug.to_owned(), credential))
+    });
+    keys.collect()
+}
+
+/// Which addresses key files may name.
+pub(super) fn token_uri(
+    providers: &BTreeMap<String, ProviderSection>,
+    simulated: bool,
+) -> TokenUri {
+    let any = providers.values().any(|section| section.any_token_uri);
+    if any || simulated { TokenUri::Any } else { TokenUri::GoogleOnly }
+}
+
+fn token_uri_of(section: &ProviderSection) -> TokenUri {
+    if section.any_token_uri { TokenUri::Any } else { TokenUri::GoogleOnly }
+}
+
+/// The credits that accounts have used so far, as the log store has them.
+pub(super) async fn credits(
+    configuration: &LiveConfiguration,
+    logs: &dyn LogStore,
+) -> anyhow::Result<Credits> {
+    let snapshot = configuration.snapshot();
+    let mut used: HashMap<AccountId, Cost> = HashMap::new();
+    for ledger in snapshot.configuration().billing_accounts.iter() {
+        let ledger: &BillingAccount = ledger;
+        let query = AnalyticsQuery {
+            account: ledger.account_id.clone(),
+            from: None,
+            to: None,
+            bucket: None,
+            group_by: Vec::new(),
+            filter: AnalyticsFilter::Is {
+                dimension: Dimension::Wholesale,
+                values: vec![DimensionValue::Number(1)],
+                not: false,
+            },
+            most_groups: AnalyticsQuery::MOST_GROUPS,
+        };
+        let rows =
+            logs.analyse(&query).await.context("cannot read what was used of the credits")?;
+        used.insert(ledger.account_id.clone(), rows.iter().map(|row| row.sums.cost).sum());
+    }
+    Ok(Credits::starting_with(used))
+}
