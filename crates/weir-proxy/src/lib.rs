@@ -23,7 +23,6 @@ pub mod metrics;
 mod money;
 mod options;
 mod order;
-mod pending;
 mod pipeline;
 mod plane;
 pub mod record;

@@ -12,6 +12,7 @@ use weir_llm::fault::{Fault, Losses, Strictness};
 use weir_llm::multipart::Form;
 use weir_llm::operation::Operation;
 use weir_llm::provider::{self, DecodeContext, Place};
+use weir_llm::tokens;
 
 use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
@@ -279,7 +280,7 @@ pub(crate) fn counted(wanted: &Wanted) -> Result<Option<Bytes>, Error> {
     let dialect = operation.dialect();
     let asked = dialect::Asked { model: &wanted.model, stream: false };
     let tokens =
-        crate::pending::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
+        tokens::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
     let body = match dialect {
         Dialect::Gemini => format!(r#"{{"totalTokens":{tokens}}}"#),
         _ => format!(r#"{{"input_tokens":{tokens}}}"#),
