@@ -8,9 +8,15 @@
 
 mod text;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::canonical::{Message, Part, PartKind, Request, Source};
+use crate::dialect::{Asked, Dialect};
+use crate::fault::Fault;
+use crate::json::{Edits, Object};
 
 /// What a turn costs beside its words: its role and its borders.
 const TURN: u64 = 4;
@@ -36,6 +42,23 @@ pub fn estimate(request: &Request) -> u64 {
         })
         .sum();
     messages + tools
+}
+
+/// Estimates what a request to count tokens asks for, in its own dialect.
+///
+/// # Errors
+/// When the body is not such a request.
+pub fn of_body(dialect: Dialect, body: &[u8], asked: &Asked<'_>) -> Result<u64, Fault> {
+    let object = Object::read(body)?;
+    let whole = object.get::<Box<RawValue>>("generateContentRequest")?;
+    let mut body = Cow::Borrowed(whole.as_ref().map_or(body, |whole| whole.get().as_bytes()));
+    // The length of the answer has no part in it, so nobody says it here.
+    if dialect == Dialect::Anthropic {
+        let mut edits = Edits::default();
+        edits.set("max_tokens", "1");
+        body = Cow::Owned(edits.apply(&body)?);
+    }
+    Ok(estimate(&dialect.read(&body, asked)?))
 }
 
 /// The body of an answer to a request to count, in Anthropic's dialect.
