@@ -12,6 +12,8 @@ mod schema;
 
 use std::borrow::Cow;
 
+pub use openai::{rewrite_openai, set_model};
+
 use crate::canonical::{Failure, Request, Response, StreamDecoder};
 use crate::capability::Capabilities;
 use crate::fault::{Fault, Losses};

@@ -20,6 +20,7 @@ mod front;
 mod inbound;
 pub mod limits;
 pub mod metrics;
+mod money;
 mod options;
 mod order;
 mod pending;

@@ -1,24 +1,8 @@
 //! Stand-ins until the parts they name are merged.
 use weir_llm::capability::Capabilities;
 use weir_llm::dialect::{Asked, Dialect};
-use weir_llm::fault::{Fault, Losses};
-use weir_llm::json::Edits;
+use weir_llm::fault::Fault;
 
-pub(crate) fn set_model(body: &[u8], model: &str) -> Result<Vec<u8>, Fault> {
-    let mut edits = Edits::default();
-    edits.set_text("model", model);
-    edits.apply(body)
-}
-pub(crate) fn rewrite_openai(
-    _slug: &str,
-    _is_chat: bool,
-    body: &[u8],
-    model: &str,
-    _capabilities: &Capabilities,
-    _losses: &mut Losses,
-) -> Result<Vec<u8>, Fault> {
-    set_model(body, model)
-}
 pub(crate) fn capabilities() -> Capabilities {
     Capabilities::default()
 }

@@ -12,7 +12,6 @@ type Table = &'static [(&'static str, &'static str)];
 const AREAS: Table = &[
     ("auto-router", "the auto router is not built"),
     ("cache", "caching is not built"),
-    ("compat", "the unified endpoint is not built"),
     ("custom-domain", "custom domains are not built"),
     ("dlp", "data loss prevention is not built"),
     ("dynamic-route", "dynamic routes are not built"),
@@ -20,24 +19,20 @@ const AREAS: Table = &[
     ("otel", "span export is not built"),
     ("policy", "policies are not built"),
     ("rate-limit", "rate limits are not built"),
-    ("rest", "the REST inference API is not built"),
     ("retry", "retries are not built"),
     ("spend-limit", "spend limits are not built"),
-    ("unified-billing", "platform-managed keys are not built"),
     ("universal", "the universal endpoint is not built"),
     ("websocket", "WebSockets are not built"),
+    ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
 ];
 
 /// Keys of `given`.
 const GIVEN: Table = &[
     ("access", "custom domains are not built"),
-    ("byok", "stored provider keys are not built"),
-    ("credits", "platform-managed keys are not built"),
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
     ("now", "the binary has no test clock"),
-    ("platform_keys", "platform-managed keys are not built"),
     ("platform_zdr_keys", "platform-managed keys are not built"),
     ("policies", "policies are not built"),
     ("routes", "dynamic routes are not built"),
@@ -46,7 +41,6 @@ const GIVEN: Table = &[
 
 /// Settings of `given.gateway`, unless they are off (null, 0 or false).
 const SETTINGS: Table = &[
-    ("byok_only", "platform-managed keys are not built"),
     ("cache_ttl", "caching is not built"),
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
@@ -66,7 +60,6 @@ const ITEMS: Table = &[
 
 /// Headers of a request.
 const HEADERS: Table = &[
-    ("cf-aig-byok-alias", "stored provider keys are not built"),
     ("cf-aig-cache-key", "caching is not built"),
     ("cf-aig-cache-ttl", "caching is not built"),
     ("cf-aig-max-attempts", "retries are not built"),

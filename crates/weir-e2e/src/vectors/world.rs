@@ -33,6 +33,9 @@ impl World {
                 "gateway" => gateway = otel::redirected(value, &upstream),
                 "pricing" => config = config.prices(value),
                 "upstream" => config = script(config, value, &upstream)?,
+                "platform_keys" => config = platform_keys(config, value)?,
+                // Put in through the API, once there is one.
+                "byok" | "credits" => {}
                 "custom_providers" => {
                     for provider in value.as_array().context("custom_providers")? {
                         config = config.custom_provider(provider, &upstream);
@@ -43,7 +46,44 @@ impl World {
             }
         }
         let weir = Weir::start(&config.gateway("gw1", &gateway)).await?;
-        Ok(Self { upstream, weir, custom })
+        let world = Self { upstream, weir, custom };
+        if let Some(keys) = given.get("byok") {
+            world.store_keys(keys).await?;
+        }
+        if let Some(credits) = given.get("credits") {
+            world.grant(credits).await?;
+        }
+        Ok(world)
+    }
+
+    /// Stores provider keys at the gateway.
+    async fn store_keys(&self, keys: &Value) -> Result<()> {
+        for key in keys.as_array().context("byok")? {
+            let mut body = key.as_object().context("byok")?.clone();
+            let slug = body.remove("provider").context("byok.provider")?;
+            body.insert("provider_slug".to_owned(), slug);
+            if let Some(secret) = body.get_mut("secret")
+                && !secret.is_string()
+            {
+                *secret = json!(secret.to_string());
+            }
+            body.entry("default_config").or_insert(json!(body_is_default(key)));
+            let path = "/gateways/gw1/provider_configs";
+            self.weir.result("POST", path, Some(&Value::Object(body))).await?;
+        }
+        Ok(())
+    }
+
+    /// Buys credits, in dollars; none is what an account begins with.
+    async fn grant(&self, dollars: &Value) -> Result<()> {
+        let dollars = dollars.as_f64().context("credits")?;
+        if dollars > 0.0 {
+            // The smallest purchase is larger than what vectors need.
+            let amount = (dollars * 100.0).max(1000.0);
+            let body = json!({"amount": amount});
+            self.weir.result("POST", "/billing/topup", Some(&body)).await?;
+        }
+        Ok(())
     }
 
     /// The real URL that a call at the mock stands for.
@@ -93,6 +133,17 @@ impl World {
         self.weir.result("PATCH", &path, Some(update)).await?;
         Ok(())
     }
+}
+
+fn body_is_default(key: &Value) -> bool {
+    key.get("alias").and_then(Value::as_str).is_none_or(|alias| alias == "default")
+}
+
+fn platform_keys(mut config: Config, keys: &Value) -> Result<Config> {
+    for (slug, key) in keys.as_object().context("given.platform_keys")? {
+        config = config.set(&["providers", slug, "platform_key"], key.clone());
+    }
+    Ok(config)
 }
 
 /// Scripts the mock. A provider that can never be reached gets an address where nothing listens.

@@ -1,30 +1,30 @@
-//! To be written.
+//! OpenAI Chat Completions as providers speak it, each with its peculiarities.
 
-use super::{DecodeContext, Place, Prepared};
-use crate::canonical::{EventSink, Failure, Request, Response, StreamDecoder};
-use crate::fault::{Fault, Losses};
+mod content;
+mod effort;
+mod failure;
+mod ids;
+mod messages;
+mod quirks;
+mod request;
+mod response;
+mod rewrite;
+mod stream;
+mod tools;
+mod usage;
+mod wire;
 
-pub(super) fn prepare(
-    _request: &Request,
-    place: &Place<'_>,
-    _losses: &mut Losses,
-) -> Result<Prepared, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this wire format is not built", place.provider)))
-}
+#[cfg(test)]
+mod tests;
 
-pub(super) fn decode(_body: &[u8], _context: &DecodeContext) -> Result<Response, Failure> {
-    Err(Failure::unreadable("this wire format is not built"))
-}
+pub(super) use failure::read as failure;
+pub(super) use request::prepare;
+pub(super) use response::decode;
+pub use rewrite::{rewrite as rewrite_openai, set_model};
 
-pub(super) fn decoder(_context: DecodeContext) -> Box<dyn StreamDecoder> {
-    struct Nothing;
-    impl StreamDecoder for Nothing {
-        fn push(&mut self, _bytes: &[u8], _events: &mut dyn EventSink) {}
-        fn finish(&mut self, _events: &mut dyn EventSink) {}
-    }
-    Box::new(Nothing)
-}
+use super::DecodeContext;
+use crate::canonical::StreamDecoder;
 
-pub(super) fn failure(status: u16, body: &[u8]) -> Failure {
-    Failure::new(status, String::from_utf8_lossy(body))
+pub(super) fn decoder(context: DecodeContext) -> Box<dyn StreamDecoder> {
+    Box::new(stream::Decoder::new(context))
 }
