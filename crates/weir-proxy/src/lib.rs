@@ -20,9 +20,9 @@ mod front;
 mod inbound;
 pub mod limits;
 pub mod metrics;
+mod money;
 mod options;
 mod order;
-mod pending;
 mod pipeline;
 mod plane;
 pub mod record;
@@ -31,6 +31,7 @@ mod request_body;
 mod stream_usage;
 mod target;
 mod unified;
+mod universal;
 mod upstream;
 
 pub use plane::{DataPlane, Parts};

@@ -132,15 +132,20 @@ fn foreign(
         edits.remove("cache_control");
         losses.drop(&Param::CacheControl)?;
     }
-    let Some(raw) = message.take_raw("content") else { return Ok(()) };
+    let content = message.take_raw("content");
     let kept = thoughts.filter(|text| !text.is_empty() && quirks.thoughts == Thoughts::Parts);
-    let has_cache = memchr::memmem::find(raw.get().as_bytes(), b"cache_control").is_some();
-    if kept.is_none() && !(has_cache && raw.get().starts_with('[')) {
+    let has_cache = content.is_some_and(|raw| {
+        let text = raw.get();
+        text.starts_with('[') && memchr::memmem::find(text.as_bytes(), b"cache_control").is_some()
+    });
+    if kept.is_none() && !has_cache {
         return Ok(());
     }
-    let mut parts = match read(raw, "content")? {
-        Value::Array(parts) => parts,
-        text => vec![json!({"type": "text", "text": text})],
+    let content = content.map(|raw| read(raw, "content")).transpose()?;
+    let mut parts = match content {
+        None => Vec::new(),
+        Some(Value::Array(parts)) => parts,
+        Some(text) => vec![json!({"type": "text", "text": text})],
     };
     for part in parts.iter_mut().filter_map(Value::as_object_mut) {
         if part.shift_remove("cache_control").is_some() {

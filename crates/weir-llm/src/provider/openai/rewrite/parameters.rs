@@ -85,9 +85,9 @@ impl Rewriting<'_> {
                 return Ok(());
             }
         };
-        match (newer.or(older), if from == OLDER { older } else { newer }) {
-            (Some(value), Some(_)) => self.rename(from, to, value),
-            _ => {}
+        let given = if from == OLDER { older } else { newer };
+        if let Some(value) = given.and(newer.or(older)) {
+            self.rename(from, to, value);
         }
         Ok(())
     }
