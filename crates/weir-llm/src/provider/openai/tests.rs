@@ -25,7 +25,7 @@ fn prepared_with(
     request: &Request,
 ) -> Result<(Value, Vec<String>), Fault> {
     let mut losses = losses(provider);
-    let place = Place { provider, path: "chat/completions", region: "", capabilities };
+    let place = Place { provider, path: "chat/completions", region: "", project: "", capabilities };
     let prepared = Wire::OpenAi.prepare(request, &place, &mut losses)?;
     assert_eq!(prepared.path, "chat/completions");
     let dropped = losses.dropped().iter().map(|name| name.to_string()).collect();
