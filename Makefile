@@ -25,7 +25,8 @@ e2e: ## Build the binary and test it as a stranger would: vectors, scripted upst
 	$(CARGO) build --quiet -p weir
 	./scripts/nextest -p weir-e2e
 
-clients: ## Only the suites of real clients (npm, PyPI)
+clients: ## Only the suites of real clients (npm, PyPI), and the packages of clients/
+	cd clients/ai-gateway-binding && npm test
 	$(CARGO) build --quiet -p weir
 	./scripts/nextest -p weir-e2e --test e2e clients
 

@@ -33,6 +33,7 @@ use axum::routing::any;
 use weir_core::LiveConfiguration;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
+use weir_llm::pricing::PriceTable;
 
 pub use caller::Peer;
 pub use evaluate::evaluate;
@@ -45,6 +46,8 @@ pub struct Api {
     pub logs: Arc<dyn LogStore>,
     /// Seals the secrets that callers store.
     pub vault: Arc<dyn Vault>,
+    /// What models cost; the table that the data plane charges by.
+    pub prices: Arc<PriceTable>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].

@@ -23,6 +23,7 @@ mod log_filters;
 mod logs;
 mod models;
 mod policies;
+mod pricing;
 mod protocol;
 mod provider_configs;
 mod provider_costs;
@@ -39,6 +40,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use weir_core::config::{Configuration, Resource};
 use weir_core::{ApiToken, Gateway, LiveConfiguration, Permission, Timestamp, TokenHash};
+use weir_llm::pricing::PriceTable;
 
 use self::fake_config::{FakeConfig, FakeVault};
 use self::fake_logs::FakeLogs;
@@ -136,6 +138,7 @@ impl TestApi {
             configuration,
             logs: logs.clone(),
             vault: Arc::new(FakeVault),
+            prices: Arc::clone(PriceTable::builtin()),
             options,
             background: Background::default(),
         });

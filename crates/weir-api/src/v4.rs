@@ -12,6 +12,7 @@ mod graphql;
 pub(crate) mod logs;
 mod models;
 mod policies;
+mod pricing;
 mod provider_configs;
 mod secrets_store;
 mod tokens;
@@ -36,6 +37,7 @@ pub(crate) fn table(api: Arc<Api>) -> Table {
     let table = logs::routes(table);
     let table = models::routes(table);
     let table = policies::routes(table);
+    let table = pricing::routes(table);
     let table = provider_configs::routes(table);
     let table = secrets_store::routes(table);
     let table = tokens::routes(table);

@@ -47,4 +47,4 @@ pub use log::{LogRecord, Payload};
 pub use provider::CustomProvider;
 pub use snapshot::Snapshot;
 pub use token::{ApiToken, Permission, TokenHash};
-pub use usage::Usage;
+pub use usage::{Units, Usage};

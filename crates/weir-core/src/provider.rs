@@ -108,6 +108,23 @@ impl ProviderCost {
     }
 }
 
+/// A price that an account has for a model, in place of the table's (spec: observability 5.3).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PriceOverride {
+    /// `provider/model`, and `@YYYY-MM-DD` where it begins to hold on a day.
+    pub id: Arc<str>,
+    /// Whose it is.
+    pub account_id: AccountId,
+    /// Slug of the provider.
+    pub provider: String,
+    /// The row, in the form `aig-prices/1`, checked when it was set.
+    pub row: Value,
+    /// Creation time.
+    pub created_at: Timestamp,
+    /// Last change; goes into the id of the price, which log rows keep.
+    pub modified_at: Timestamp,
+}
+
 /// How a price's model name is compared with a call's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -44,6 +44,39 @@ pub struct Usage {
     /// Web searches billed one by one.
     #[serde(rename = "web_searches", skip_serializing_if = "is_zero", default)]
     pub web_searches: u64,
+    /// What is billed by other measures than tokens.
+    #[serde(flatten)]
+    pub units: Units,
+}
+
+/// What an answer consumed that is not counted in tokens (spec: observability 5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Units {
+    /// Images that were made.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub images: u64,
+    /// Audio that was listened to, in milliseconds.
+    #[serde(rename = "audio_milliseconds", skip_serializing_if = "is_zero", default)]
+    pub audio_ms: u64,
+    /// Characters that were read aloud.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub characters: u64,
+    /// Queries, in the provider's own measure: Cohere's search units.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub queries: u64,
+    /// Pages of documents that were read.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub pages: u64,
+}
+
+impl Units {
+    /// None of any.
+    pub const NONE: Self = Self { images: 0, audio_ms: 0, characters: 0, queries: 0, pages: 0 };
+
+    /// Whether there is none of any.
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]

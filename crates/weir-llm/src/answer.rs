@@ -21,6 +21,8 @@ mod tests;
 use weir_core::log::LogError;
 use weir_core::{Cost, Usage};
 
+use crate::pricing::SearchSize;
+
 pub use counts::usage_from_headers;
 pub use framing::{Encoding, Framing};
 pub use reader::Reader;
@@ -30,6 +32,10 @@ pub use reader::Reader;
 pub struct Answer {
     /// Tokens, normalised over all dialects (spec: observability 5.1).
     pub usage: Option<Usage>,
+    /// What of it is billed, where the provider tells that apart: the measure of the cost.
+    pub billed: Option<Usage>,
+    /// How much of the web its searches looked at.
+    pub search_size: SearchSize,
     /// The model that answered, in the provider's word.
     pub model: Option<Box<str>>,
     /// The service tier that was charged, e.g. `priority`.

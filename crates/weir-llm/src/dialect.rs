@@ -8,6 +8,8 @@ mod openai_responses;
 
 use std::borrow::Cow;
 
+pub use gemini::token_count as gemini_token_count;
+
 use crate::canonical::{EventWriter, Failure, Request, Response};
 use crate::fault::{Fault, Param};
 

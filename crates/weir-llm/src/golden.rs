@@ -5,7 +5,9 @@
 //!   removed), `path`, `region`, `strict`, `stream`, `sse`, `status`, `capabilities`.
 //! * `upstream.json`: what the provider gets (path, headers, body) and what was left out; or the error
 //!   that the client gets instead. Written by `WEIR_BLESS=1`.
-//! * `answer.json`, `answer.sse` or `answer.hex`: what the provider answers, if the case has it.
+//! * `answer.json`, `answer.sse`, `answer.hex` or `answer.frames`: what the provider answers, if the
+//!   case has it. Frames are lines `NAME JSON` of AWS's binary event stream, `!NAME JSON` for an
+//!   exception.
 //! * `reply.json` or `reply.txt`: what the client gets. Written by `WEIR_BLESS=1`.
 //!
 //! Every streamed answer is also cut into single bytes and into odd pieces: the reply must not
@@ -21,6 +23,7 @@ use crate::capability::Capabilities;
 use crate::dialect::{Asked, Dialect, ReplyContext};
 use crate::fault::{Fault, Losses, Strictness};
 use crate::provider::{DecodeContext, Place, Prepared, Wire};
+use crate::stream::aws_event_stream::frames;
 use crate::translate::{self, StreamTranslator};
 
 const CREATED: i64 = 1_700_000_000;
@@ -158,7 +161,9 @@ impl<'a> Case<'a> {
             let reply = serde_json::to_string_pretty(&json!({"status": status, "body": reply}));
             return compare(&self.folder.join("reply.json"), &(reply.unwrap() + "\n"), bless);
         }
-        let stream = file("answer.sse").or_else(|| file("answer.hex").map(|hex| from_hex(&hex)));
+        let stream = file("answer.sse")
+            .or_else(|| file("answer.hex").map(|hex| from_hex(&hex)))
+            .or_else(|| file("answer.frames").map(|lines| frames::from_lines(&lines)));
         let Some(stream) = stream else { return Ok(()) };
         let translate = |pieces: &mut dyn Iterator<Item = &[u8]>| {
             let mut translator =

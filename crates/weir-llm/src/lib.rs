@@ -12,6 +12,7 @@
 //! * [`embeddings`]: the same for texts that become vectors.
 //! * [`multipart`]: another model's name in a form with files.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
+//! * [`tokens`]: about how many tokens a request has.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
 //! but small captured values, whatever the size of a body.
@@ -34,6 +35,7 @@ pub mod request;
 pub mod scan;
 pub mod stream;
 pub mod stream_usage;
+pub mod tokens;
 pub mod translate;
 
 #[cfg(test)]

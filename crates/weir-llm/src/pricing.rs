@@ -4,72 +4,87 @@
 //! is one sum of products in 128 bits, rounded once at its end. An unknown price is `None`, never
 //! zero.
 
+mod abilities;
 mod account;
 mod custom;
+mod embedded;
 mod listing;
+mod models;
 mod names;
+mod off_peak;
 mod parse;
 mod rates;
+mod rows;
+mod units;
+mod validity;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use weir_core::{Cost, Usage};
+use weir_core::{Cost, Timestamp, Usage};
 
 pub use account::{UNMETERED, of_account};
 pub use custom::CustomCost;
 pub use listing::{Listed, Rate};
 pub use parse::PriceError;
+pub use rows::{Row, is_row_of, of_rows};
+pub use units::SearchSize;
 
+use crate::capability::Capabilities;
+use models::{Read, Section};
+use off_peak::OffPeak;
 use rates::{Rates, Schedule};
+use units::UnitRates;
+use validity::Validity;
 
 /// Prices by provider and model.
 #[derive(Clone, Debug, Default)]
 pub struct PriceTable {
-    providers: HashMap<Box<str>, Models>,
-    len: usize,
-}
-
-/// The models of one provider, by name and by the forms a name is also known under.
-#[derive(Clone, Debug, Default)]
-struct Models {
-    exact: HashMap<Box<str>, Arc<Price>>,
-    folded: HashMap<Box<str>, Arc<Price>>,
-    bare: HashMap<Box<str>, Arc<Price>>,
+    as_of: Box<str>,
+    providers: BTreeMap<Box<str>, Section>,
 }
 
 /// The price row of one model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Price {
     id: Arc<str>,
+    validity: Validity,
     standard: Schedule,
+    off_peak: Option<OffPeak>,
     service_tiers: Vec<(Box<str>, Schedule)>,
-    /// Pico-dollars for a million web searches.
-    search: Option<u128>,
+    units: UnitRates,
     /// What the model does, e.g. `chat`.
     kind: Option<Box<str>>,
     /// Day from which the provider no longer offers it, `YYYY-MM-DD`.
     deprecation_date: Option<Box<str>>,
+    capabilities: Capabilities,
 }
 
-static BUILTIN: LazyLock<PriceTable> = LazyLock::new(|| {
-    // That the embedded table parses is proved by a test; a broken one would price nothing.
-    PriceTable::parse(include_str!("pricing.json")).unwrap_or_default()
-});
+/// What decides on a price besides the usage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms<'a> {
+    /// The service tier of the answer; tiers that the row does not list are charged as standard.
+    pub service_tier: Option<&'a str>,
+    /// When the call was made. `None`: at no time that costs less.
+    pub at: Option<Timestamp>,
+    /// How much of the web its searches looked at.
+    pub search_size: SearchSize,
+}
+
+static BUILTIN: LazyLock<Arc<PriceTable>> =
+    LazyLock::new(|| Arc::new(embedded::table(embedded::TEXT.as_str())));
 
 impl PriceTable {
     /// The prices that come with this build.
-    pub fn builtin() -> &'static Self {
+    pub fn builtin() -> &'static Arc<Self> {
         &BUILTIN
     }
 
     /// Reads a table in the form `aig-prices/1`, or the simple form
     /// `{"provider/model": {"in": x, "out": y}}` in dollars for one token.
-    ///
-    /// Off-peak windows are read over: a row is always charged at its ordinary rates.
     ///
     /// # Errors
     ///
@@ -78,67 +93,70 @@ impl PriceTable {
         parse::table(text)
     }
 
-    /// How many models have a price.
+    /// Day of its making, `YYYY-MM-DD`; empty for the simple form.
+    pub fn as_of(&self) -> &str {
+        &self.as_of
+    }
+
+    /// How many models have a price. Reads the whole table.
     pub fn len(&self) -> usize {
-        self.len
+        self.providers.values().map(|section| section.models(&self.as_of).entries.len()).sum()
     }
 
     /// Whether no model has a price.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
-    /// The price of a model. Tried in turn: the name as it is; without regard to case and to dots
-    /// or dashes; without a date, version or `-latest`; for Bedrock the same without the region
-    /// prefix, whose prices differ and therefore come first (spec: providers 7).
+    /// The newest price of a model, see [`Self::find_at`].
     pub fn find(&self, provider: &str, model: &str) -> Option<&Price> {
-        let models = self
-            .providers
-            .get(provider)
-            .or_else(|| self.providers.get(crate::catalogue::find(provider)?.slug))?;
-        // Listings of models put their collection before the name.
-        let model = model.rsplit_once("models/").map_or(model, |(_, name)| name);
-        models.find(model).or_else(|| {
-            let name = names::without_arn(model);
-            models.find(name).or_else(|| models.find(names::without_region(name)?))
-        })
+        let found = self.versions(provider, model).find_map(models::Entry::newest);
+        found.map(|version| &*version.price)
     }
 
-    fn insert(&mut self, provider: &str, model: &str, price: Price) {
-        let price = Arc::new(price);
-        let models = self.providers.entry(provider.into()).or_default();
-        let folded = names::fold(model);
-        // Of several names that fold into one, the first listed keeps it.
-        models.bare.entry(names::bare(&folded).into()).or_insert_with(|| Arc::clone(&price));
-        models.folded.entry(folded.into()).or_insert_with(|| Arc::clone(&price));
-        if models.exact.insert(model.into(), price).is_none() {
-            self.len += 1;
+    /// The price of a model at a moment. Tried in turn: the name as it is, or an alias of a row;
+    /// without regard to case and to dots or dashes; without a date, version or `-latest`; for
+    /// Bedrock the same without the region prefix, whose prices differ and therefore come first
+    /// (spec: providers 7).
+    pub fn find_at(&self, provider: &str, model: &str, moment: Timestamp) -> Option<&Price> {
+        let found = self.versions(provider, model).find_map(|entry| entry.at(moment));
+        found.map(|version| &*version.price)
+    }
+
+    /// What a model can do: as its newest row says, else as its family can.
+    pub fn capabilities(&self, provider: &str, model: &str) -> Capabilities {
+        match self.find(provider, model) {
+            Some(price) => price.capabilities,
+            None => abilities::of_family(model),
         }
     }
-}
 
-impl Models {
-    fn find(&self, model: &str) -> Option<&Price> {
-        if let Some(price) = self.exact.get(model) {
-            return Some(price);
-        }
-        let folded = names::fold(model);
-        let price = self.folded.get(folded.as_str());
-        price.or_else(|| self.bare.get(names::bare(&folded))).map(|price| &**price)
+    fn versions<'a>(
+        &'a self,
+        provider: &str,
+        model: &str,
+    ) -> impl Iterator<Item = &'a models::Entry> {
+        let of_slug = || self.providers.get_key_value(crate::catalogue::find(provider)?.slug);
+        let section = self.providers.get_key_value(provider).or_else(of_slug);
+        let entries: Vec<&models::Entry> = match section {
+            None => Vec::new(),
+            Some((slug, section)) => {
+                let models = section.models(&self.as_of);
+                names::candidates(slug, model).filter_map(|name| models.find(name)).collect()
+            }
+        };
+        entries.into_iter()
+    }
+
+    fn insert(&mut self, read: Read) {
+        self.providers.entry(read.provider.as_str().into()).or_default().insert(read);
     }
 }
 
 impl Price {
     /// A price without steps and tiers.
     fn flat(id: Arc<str>, rates: Rates) -> Self {
-        Self {
-            id,
-            standard: Schedule { rates, steps: Vec::new() },
-            service_tiers: Vec::new(),
-            search: None,
-            kind: None,
-            deprecation_date: None,
-        }
+        Self { id, standard: Schedule { rates, steps: Vec::new() }, ..Self::default() }
     }
 
     /// Names the row for good, e.g. `openai/gpt-4o-mini@2026-11-20`.
@@ -146,24 +164,51 @@ impl Price {
         &self.id
     }
 
+    /// Whether there is any figure in it that a call could be charged by.
+    pub fn is_charging(&self) -> bool {
+        self.standard.rates.is_any() || self.units.is_any()
+    }
+
+    /// What the model can do.
+    pub fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    /// What a usage costs at this price in a service tier, see [`Self::charge`].
+    pub fn cost(&self, usage: &Usage, service_tier: Option<&str>) -> Option<Cost> {
+        self.charge(usage, &Terms { service_tier, ..Terms::default() })
+    }
+
     /// What a usage costs at this price, or `None` when it holds something the row has no price
     /// for.
     ///
-    /// The service tier is the answer's word; tiers the row does not list are charged as standard.
     /// The whole request is charged by the long-context step its full prompt falls into. Cached
-    /// tokens without a price of their own cost what input costs.
-    pub fn cost(&self, usage: &Usage, service_tier: Option<&str>) -> Option<Cost> {
-        let tier = service_tier.and_then(|name| {
+    /// tokens without a price of their own cost what input costs. Hours that cost less are those of
+    /// the standard tier.
+    pub fn charge(&self, usage: &Usage, terms: &Terms<'_>) -> Option<Cost> {
+        let tier = terms.service_tier.and_then(|name| {
             self.service_tiers.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(name))
         });
         let standard = self.standard.at(usage.input);
-        let rates = tier.map_or(standard, |(_, schedule)| schedule.at(usage.input));
-        let mut sum = rates.charge(standard, usage)?;
-        if usage.web_searches > 0
-            && let Some(search) = self.search
-        {
-            sum = sum.checked_add(search.checked_mul(u128::from(usage.web_searches))?)?;
-        }
-        crate::decimal::divide(sum, 1_000_000)
+        let off_peak = || {
+            let hours = self.off_peak.as_ref()?;
+            terms.at.is_some_and(|at| hours.covers(at)).then_some(&hours.rates)
+        };
+        let rates = match tier {
+            Some((_, schedule)) => schedule.at(usage.input),
+            None => off_peak().unwrap_or(standard),
+        };
+        let has_rates = rates.is_any() || standard.is_any();
+        let units = self.units.charge(usage, terms.search_size, has_rates)?;
+        let tokens = if usage.input == 0 && usage.output == 0 {
+            // Nothing was charged by; or only what has no price.
+            (units.any || has_rates && usage.units.is_none()).then_some(0)?
+        } else if has_rates {
+            rates.charge(standard, usage)?
+        } else {
+            // The row prices units, which the usage must then tell.
+            units.any.then_some(0)?
+        };
+        crate::decimal::divide(units.sum.checked_add(tokens)?, 1_000_000)
     }
 }

@@ -1,6 +1,8 @@
 //! Golden recordings: `fixtures/<shape>/<case>.{json,sse,ndjson,hex}` beside its
 //! `<case>.<extension>.expected.json`. Set `WEIR_BLESS=1` to write what is read now.
 
+mod costs;
+
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -58,7 +60,7 @@ fn read<'a>(framing: Framing, pieces: impl IntoIterator<Item = &'a [u8]>) -> (An
 }
 
 fn show((answer, saw_content): &(Answer, bool)) -> Value {
-    json!({
+    let mut shown = json!({
         "usage": answer.usage,
         "model": answer.model,
         "service_tier": answer.service_tier,
@@ -67,7 +69,11 @@ fn show((answer, saw_content): &(Answer, bool)) -> Value {
         "reported_cost": answer.reported_cost.map(|cost| cost.to_string()),
         "saw_content": saw_content,
         "end": format!("{:?}", answer.end),
-    })
+    });
+    if let Some(billed) = answer.billed {
+        shown["billed"] = json!(billed);
+    }
+    shown
 }
 
 #[test]

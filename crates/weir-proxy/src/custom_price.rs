@@ -1,12 +1,47 @@
-//! What an account charges itself for the models of its own providers (spec: management-api 7).
+//! What an account says that models cost: those of its own providers (spec: management-api 7), and
+//! those of the table that it has a price of its own for (spec: observability 5.3).
 
-use weir_core::Snapshot;
-use weir_core::provider::ProviderCost;
+use std::sync::Arc;
+
+use weir_core::provider::{PriceOverride, ProviderCost};
+use weir_core::{Snapshot, Timestamp};
+use weir_llm::catalogue;
 use weir_llm::pricing::{self, Price};
 
-/// The price of the first of `models` that has one, or `None` when `provider` is not one of the
-/// account's own.
+/// The price at a moment of the first of `models` that the account has one for.
 pub(crate) fn find<'a>(
+    snapshot: &Snapshot,
+    account: &str,
+    provider: &str,
+    models: impl IntoIterator<Item = &'a str> + Clone,
+    at: Timestamp,
+) -> Option<Price> {
+    let of_provider = of_custom_provider(snapshot, account, provider, models.clone());
+    of_provider.or_else(|| overriding(snapshot, account, provider, models, at))
+}
+
+fn overriding<'a>(
+    snapshot: &Snapshot,
+    account: &str,
+    provider: &str,
+    models: impl IntoIterator<Item = &'a str>,
+    at: Timestamp,
+) -> Option<Price> {
+    let slug = catalogue::find(provider).map_or(provider, |found| found.slug);
+    let rows: Vec<(&serde_json::Value, Timestamp)> = snapshot
+        .configuration()
+        .price_overrides
+        .of(account)
+        .filter(|row| row.provider == provider || row.provider == slug)
+        .map(|row: &Arc<PriceOverride>| (&row.row, row.modified_at))
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    models.into_iter().find_map(|model| pricing::of_rows(rows.iter().copied(), slug, model, at))
+}
+
+fn of_custom_provider<'a>(
     snapshot: &Snapshot,
     account: &str,
     provider: &str,
@@ -25,8 +60,8 @@ pub(crate) fn find<'a>(
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use weir_core::CustomProvider;
     use weir_core::config::{Configuration, Resource};
-    use weir_core::{CustomProvider, Timestamp};
 
     use super::*;
 
@@ -56,7 +91,8 @@ mod tests {
     fn only_the_providers_own_prices_count() {
         let snapshot = snapshot();
         let found = |account, provider, models: &[&str]| {
-            find(&snapshot, account, provider, models.iter().copied()).is_some()
+            let at = Timestamp::from_millis(0);
+            find(&snapshot, account, provider, models.iter().copied(), at).is_some()
         };
         assert!(found("acc1", "custom-mine", &["m-large"]));
         assert!(found("acc1", "custom-mine", &["alias", "m"]));

@@ -11,9 +11,9 @@ use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
 use crate::credential::Source;
-use crate::custom_price;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
+use crate::money;
 use crate::plane::Shared;
 use crate::request_body::{self, RequestCopy};
 
@@ -32,7 +32,21 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let usage = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
     let request = request_facts(&facts.call);
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
-    let money = price(&facts, usage.as_ref(), model.as_deref(), read.as_ref(), shared);
+    let money = money::price(&money::Sale {
+        custom: facts.options.custom_cost.as_ref(),
+        reached: facts.trace.upstream_status.is_some_and(|status| status < 400),
+        snapshot: &facts.snapshot,
+        account: facts.gateway.account_id.as_str(),
+        provider: facts.call.provider.as_str(),
+        models: [model.as_deref(), read.as_ref().and_then(|read| read.model.as_deref())],
+        at: facts.created_at,
+        usage: usage.as_ref(),
+        read: read.as_ref(),
+        table: &shared.prices,
+    });
+    if money.unpriced {
+        shared.metrics.unpriced.inc();
+    }
     if facts.trace.source == Some(Source::Platform)
         && let Some(cost) = money.cost
     {
@@ -191,49 +205,6 @@ fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
             }
             Verdict { status, success: is_2xx, error: None, finish_reason: None }
         }
-    }
-}
-
-#[derive(Default)]
-struct Money {
-    cost: Option<Cost>,
-    custom: bool,
-    price_id: Option<std::sync::Arc<str>>,
-}
-
-/// What the call cost: the caller's own price, else the table's; a call that failed at the
-/// provider costs nothing, an unknown model has no cost (spec: data-plane 11.1, 11.5).
-fn price(
-    facts: &Facts,
-    usage: Option<&Usage>,
-    model: Option<&str>,
-    read: Option<&Answer>,
-    shared: &Shared,
-) -> Money {
-    let reached = facts.trace.upstream_status.is_some_and(|status| status < 400);
-    if let Some(custom) = &facts.options.custom_cost {
-        let cost = if reached { custom.cost(usage) } else { Some(Cost::ZERO) };
-        return Money { cost, custom: true, price_id: None };
-    }
-    if !reached {
-        return Money { cost: Some(Cost::ZERO), ..Money::default() };
-    }
-    let Some(usage) = usage else { return Money::default() };
-    let provider = facts.call.provider.as_str();
-    let named = [model, read.and_then(|read| read.model.as_deref())];
-    let named = || named.into_iter().flatten();
-    let account = facts.gateway.account_id.as_str();
-    let own = custom_price::find(&facts.snapshot, account, provider, named());
-    let listed = || named().find_map(|model| shared.prices.find(provider, model));
-    let Some(price) = own.as_ref().or_else(listed) else {
-        shared.metrics.unpriced.inc();
-        return Money::default();
-    };
-    let tier = read.and_then(|read| read.service_tier.as_deref());
-    Money {
-        cost: price.cost(usage, tier),
-        custom: false,
-        price_id: Some(std::sync::Arc::clone(price.id())),
     }
 }
 

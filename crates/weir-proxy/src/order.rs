@@ -100,7 +100,7 @@ pub(crate) async fn unified(
     sifted: Sifted,
     resolved: Resolved,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
-    let capabilities = crate::pending::capabilities();
+    let capabilities = shared.prices.capabilities(wanted.slug.as_str(), &wanted.model);
     let of = unified::Of {
         shared,
         settings: &facts.gateway.settings,

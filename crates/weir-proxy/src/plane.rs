@@ -93,7 +93,10 @@ impl DataPlane {
                 upstream,
                 targets: Targets::new(parts.origins, parts.workers_ai_account),
                 limits: parts.limits,
-                rest_names: ArcSwap::from_pointee(RestNames::of(&parts.prices)),
+                rest_names: ArcSwap::from_pointee(RestNames::of([
+                    PriceTable::builtin().as_ref(),
+                    &parts.prices,
+                ])),
                 prices: parts.prices,
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
                 platform_keys: platform_keys.collect(),

@@ -14,16 +14,15 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use weir_core::LiveConfiguration;
 use weir_llm::catalogue;
-use weir_llm::pricing::PriceTable;
 use weir_proxy::egress::EgressPolicy;
 use weir_proxy::limits::Limits;
 use weir_proxy::metrics::Metrics;
 use weir_proxy::record::{LogQueue, QueueConfig};
 use weir_proxy::{DataPlane, Parts};
 
-use crate::config::{Config, LimitsSection, Log, Prices};
+use crate::config::{Config, LimitsSection, Log};
 use crate::server::{self, Front};
-use crate::{bootstrap, simulate, telemetry};
+use crate::{bootstrap, prices, simulate, telemetry};
 
 /// How often other processes' changes of the configuration are looked for.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
@@ -58,6 +57,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token = bootstrap::first_token(&config.bootstrap, &configuration).await?;
     }
 
+    let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
     let data_plane = DataPlane::new(Parts {
@@ -66,7 +66,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         limits: limits(&config.limits),
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
-        prices: Arc::new(prices(&config.prices)?),
+        prices: Arc::clone(&prices),
         vault: Arc::clone(&stores.vault),
         platform_keys: platform::keys(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
@@ -79,6 +79,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         configuration: Arc::clone(&configuration),
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
+        prices,
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
@@ -202,11 +203,4 @@ fn queue_config(section: &Log) -> QueueConfig {
         interval: Duration::from_millis(section.interval_ms),
         ..QueueConfig::default()
     }
-}
-
-fn prices(section: &Prices) -> anyhow::Result<PriceTable> {
-    let Some(file) = &section.file else { return Ok(PriceTable::builtin().clone()) };
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("prices.file: cannot read {}", file.display()))?;
-    PriceTable::parse(&text).with_context(|| format!("prices.file: {}", file.display()))
 }

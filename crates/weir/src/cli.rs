@@ -126,6 +126,13 @@ enum Command {
         #[arg(long)]
         everything: bool,
     },
+    /// Look at prices, and bring newer ones in.
+    Prices {
+        #[command(flatten)]
+        source: ConfigSource,
+        #[command(subcommand)]
+        command: command::prices::PricesCommand,
+    },
     /// Print the OpenAPI document of the management API.
     Openapi,
     /// Print the version.
@@ -169,6 +176,7 @@ pub(crate) fn run() -> ExitCode {
         }
         Command::Restore { source, backup } => command::backup::restore(&source, &backup),
         Command::RotateKeys { source, everything } => command::keys::run(&source, everything),
+        Command::Prices { source, command } => command::prices::run(&source, &command),
         Command::Openapi => command::declared::openapi(),
         Command::Serve(options) => command::serve::run(&options.source, options.simulate),
         Command::Check { source } => return command::check::run(&source),

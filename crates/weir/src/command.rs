@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod declared;
 pub(crate) mod import;
 pub(crate) mod keys;
+pub(crate) mod prices;
 pub(crate) mod serve;
 pub(crate) mod simulate;
 pub(crate) mod token;

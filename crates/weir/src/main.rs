@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod declared;
 mod import;
+mod prices;
 mod server;
 mod simulate;
 mod telemetry;

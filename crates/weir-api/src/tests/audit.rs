@@ -77,6 +77,8 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
     let providers = format!("{ai_gateway}/custom-providers");
     let costs = format!("{providers}/costs");
     let tokens = "/client/v4/accounts/acc1/tokens";
+    let pricing = format!("{ai_gateway}/pricing");
+    let row = json!({"provider": "openai", "model": "m", "per_million_tokens": {"input": "1"}});
     let provider = |slug: &str| {
         json!({"name": slug, "slug": slug, "base_url": "https://h.example",
                "headers": json!({"x-key": CANARY}).to_string()})
@@ -100,6 +102,8 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
         write("deleteProviderCost", price, Value::Null),
         // With the price that is left.
         Write { objects: 2, ..write("deleteCustomProvider", one, Value::Null) },
+        write("putPricing", pricing.clone(), json!({"models": [row]})),
+        write("deletePricing", pricing, Value::Null),
         write("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
         write("replaceToken", token.clone(), json!({"name": "v"})),
         Write { objects: 2, ..write("rollTokenValue", format!("{token}/value"), json!({})) },

@@ -1,5 +1,5 @@
-//! The model catalogue (spec: management-api 10): the price table that comes with this build, seen
-//! as a list of models.
+//! The model catalogue (spec: management-api 10): the price table that calls are charged by,
+//! seen as a list of models.
 
 mod form;
 mod io;
@@ -7,6 +7,9 @@ mod listing;
 mod openrouter;
 mod task;
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::response::Response;
 use axum::routing::MethodFilter;
 use serde_json::json;
@@ -17,12 +20,12 @@ use self::listing::{Model, models};
 use self::openrouter::OpenRouterModel;
 use self::task::Task;
 use crate::caller::Caller;
-use crate::envelope;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, PAGE, Param, per_page, search};
 use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
+use crate::{Api, envelope};
 
 const SEARCH: Operation = Operation {
     id: "searchModels",
@@ -80,7 +83,8 @@ pub(crate) fn routes(table: Table) -> Table {
 }
 
 /// `GET /ai/models/search`.
-async fn list(_: Caller, params: Params) -> Response {
+async fn list(State(api): State<Arc<Api>>, _: Caller, params: Params) -> Response {
+    let models = models(&api.prices);
     let today = Timestamp::now().to_string();
     let lower = |name| params.get(name).map(str::to_lowercase);
     let (search, task, author) =
@@ -88,7 +92,7 @@ async fn list(_: Caller, params: Params) -> Response {
     let source: Option<f64> = params.get("source").and_then(|text| text.parse().ok());
     let with_deprecated = params.flag("include_deprecated").unwrap_or(false);
     let without_previews = params.flag("hide_experimental").unwrap_or(false);
-    let matching: Vec<&Model> = models()
+    let matching: Vec<&Model<'_>> = models
         .iter()
         .filter(|model| {
             model.name.to_lowercase().contains(&search)
@@ -113,17 +117,23 @@ async fn list(_: Caller, params: Params) -> Response {
 }
 
 /// `GET /ai/models/schema`.
-async fn schema(_: Caller, params: Params) -> Result<Response, ApiError> {
+async fn schema(
+    State(api): State<Arc<Api>>,
+    _: Caller,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let models = models(&api.prices);
     let name = params.get("model").unwrap_or_default();
-    let found = models().iter().find(|model| model.name == name);
+    let found = models.iter().find(|model| model.name == name);
     let model = found.ok_or(ApiError::NotFound("model not found".into()))?;
     Ok(envelope::object(&io::schemas(model.task)))
 }
 
 /// `GET /ai/authors/search`.
-async fn authors(_: Caller) -> Response {
+async fn authors(State(api): State<Arc<Api>>, _: Caller) -> Response {
+    let models = models(&api.prices);
     let mut authors: Vec<(&str, &str)> =
-        models().iter().map(|model| (model.author, model.author_name)).collect();
+        models.iter().map(|model| (model.author, model.author_name)).collect();
     authors.sort_unstable();
     authors.dedup();
     let rows = authors.into_iter().map(|(id, name)| json!({ "id": id, "name": name }));
@@ -131,7 +141,8 @@ async fn authors(_: Caller) -> Response {
 }
 
 /// `GET /ai/tasks/search`: the tasks that some model is for.
-async fn tasks(_: Caller) -> Response {
-    let used = |task: &&Task| models().iter().any(|model| model.task.id == task.id);
+async fn tasks(State(api): State<Arc<Api>>, _: Caller) -> Response {
+    let models = models(&api.prices);
+    let used = |task: &&Task| models.iter().any(|model| model.task.id == task.id);
     envelope::object(&task::TASKS.iter().filter(used).collect::<Vec<_>>())
 }

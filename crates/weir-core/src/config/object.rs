@@ -15,7 +15,7 @@ use crate::evaluation::{Dataset, Evaluation};
 use crate::gateway::Gateway;
 use crate::id::{AccountId, GatewayId};
 use crate::policy::Policy;
-use crate::provider::{CustomProvider, ProviderCost};
+use crate::provider::{CustomProvider, PriceOverride, ProviderCost};
 use crate::route::Route;
 use crate::secrets::{ProviderConfig, SecretsStore, StoredSecret};
 use crate::token::ApiToken;
@@ -205,6 +205,7 @@ kinds! {
     StoredSecret   "secret"            secrets            false    [];
     CustomProvider "custom_provider"   custom_providers   true     [];
     ProviderCost   "provider_cost"     provider_costs     false    [];
+    PriceOverride  "price"             price_overrides    false    [];
     ProviderConfig "provider_config"   provider_configs   false    [gateway_id];
     Route          "route"             routes             false    [gateway_id];
     Policy         "policy"            policies           false    [gateway_id];

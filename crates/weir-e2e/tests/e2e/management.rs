@@ -8,4 +8,5 @@ mod document;
 mod drift;
 mod effect;
 mod full_disk;
+mod pricing;
 mod secrecy;

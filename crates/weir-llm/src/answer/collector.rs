@@ -4,6 +4,7 @@ use weir_core::Cost;
 use weir_core::log::LogError;
 
 use crate::decimal;
+use crate::pricing::SearchSize;
 use crate::scan::Sink;
 
 use super::counts::{self, Count, Counts};
@@ -23,6 +24,9 @@ pub(super) struct Collector {
     pub(super) incomplete: Option<Box<str>>,
     pub(super) error: Option<LogError>,
     pub(super) reported_cost: Option<Cost>,
+    pub(super) search_size: SearchSize,
+    upstream_cost: Option<Cost>,
+    own_key: bool,
     pub(super) saw_content: bool,
     pub(super) progress: Progress,
     modalities: [Vec<u8>; 3],
@@ -87,11 +91,36 @@ impl Sink<Field> for Collector {
                 let text = std::str::from_utf8(raw).unwrap_or_default();
                 self.reported_cost = decimal::dollars(text).or(self.reported_cost);
             }
+            Field::CostTicks => {
+                let text = std::str::from_utf8(raw).unwrap_or_default();
+                self.reported_cost =
+                    decimal::parse(text, TICKS).and_then(pico).or(self.reported_cost);
+            }
+            Field::UpstreamCost => {
+                let text = std::str::from_utf8(raw).unwrap_or_default();
+                self.upstream_cost = decimal::dollars(text).or(self.upstream_cost);
+            }
+            Field::OwnKey => self.own_key = raw == b"true",
+            Field::Seconds => {
+                if let Some(millis) = counts::parse_seconds(raw) {
+                    // What is billed is told beside what was heard, and is rounded up.
+                    self.counts.raise(Count::AudioMs, millis);
+                }
+            }
+            Field::SearchSize => {
+                if let Some(word) = text(raw) {
+                    self.search_size = SearchSize::of_word(&word);
+                }
+            }
             Field::Done => {
                 self.progress.ollama = true;
                 self.progress.done |= raw == b"true";
             }
-            Field::Content | Field::Choices | Field::Candidates | Field::ResponseText => {}
+            Field::Content
+            | Field::Image
+            | Field::Choices
+            | Field::Candidates
+            | Field::ResponseText => {}
         }
     }
 
@@ -107,6 +136,10 @@ impl Sink<Field> for Collector {
         match field {
             Field::Choices => self.progress.chat = true,
             Field::Candidates => self.progress.gemini = true,
+            Field::Image => {
+                self.counts.add(Count::Images, 1);
+                self.saw_content = true;
+            }
             Field::ResponseText => {
                 self.progress.text_pieces = true;
                 self.saw_content = true;
@@ -154,6 +187,12 @@ impl Collector {
         {
             modality::add(side, list, &mut self.counts);
         }
+        // With the caller's own key the provider charges its fee alone; the other charges the rest.
+        if let (true, Some(fee), Some(rest)) =
+            (self.own_key, self.reported_cost, self.upstream_cost)
+        {
+            self.reported_cost = Some(fee + rest);
+        }
     }
 
     fn status(&mut self, raw: &[u8]) {
@@ -164,6 +203,13 @@ impl Collector {
             keep_text(&mut self.status, raw);
         }
     }
+}
+
+/// Decimals of a pico-dollar in a tick.
+const TICKS: i32 = 2;
+
+fn pico(pico: u128) -> Option<Cost> {
+    i64::try_from(pico).ok().map(Cost::from_pico)
 }
 
 /// Takes a string that is not empty; the last one wins.

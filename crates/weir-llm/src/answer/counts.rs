@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use weir_core::Usage;
+use weir_core::{Units, Usage};
 
 /// A number some dialect reports. Dialects share a count when they mean the same by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,16 @@ pub(super) enum Count {
     MetricRead,
     /// The same: written to the cache.
     MetricWrite,
+    /// Images that were made.
+    Images,
+    /// Milliseconds of audio that was listened to.
+    AudioMs,
+    /// Characters that were read aloud.
+    Characters,
+    /// Cohere: search units as billed.
+    Queries,
+    /// Pages that were read.
+    Pages,
     /// Vertex embeddings: summed over the texts.
     Predicted,
 }
@@ -72,8 +82,14 @@ const LEN: usize = Count::Predicted as usize + 1;
 
 /// The counts seen so far. Within one, the last report wins: cumulative streams repeat them, and
 /// Anthropic splits them over two events.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Counts([Option<u64>; LEN]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self([None; LEN])
+    }
+}
 
 impl Counts {
     /// Takes a report.
@@ -89,6 +105,12 @@ impl Counts {
     pub(super) fn add(&mut self, count: Count, value: u64) {
         let place = &mut self.0[count as usize];
         *place = Some(place.unwrap_or_default().saturating_add(value));
+    }
+
+    /// Keeps the larger of two reports.
+    pub(super) fn raise(&mut self, count: Count, value: u64) {
+        let place = &mut self.0[count as usize];
+        *place = (*place).max(Some(value));
     }
 
     fn get(&self, count: Count) -> u64 {
@@ -124,6 +146,8 @@ impl Counts {
         } else if self.has(Total) {
             // Some embedding services report nothing but a total.
             Usage { input: self.get(Total), ..Usage::default() }
+        } else if !self.units().is_none() {
+            Usage::default()
         } else {
             return None;
         };
@@ -132,10 +156,31 @@ impl Counts {
         usage.image_in = usage.image_in.max(self.get(Count::ImageIn));
         usage.image_out = usage.image_out.max(self.get(Count::ImageOut));
         usage.web_searches = self.get(Count::WebSearch);
+        usage.units = self.units();
         let sum = usage.input.saturating_add(usage.output);
         // A total that leaves the cache out is no total.
         usage.total = if self.get(Total) >= sum { self.get(Total) } else { sum };
         Some(usage)
+    }
+
+    /// What the provider bills, where that is less than what it counted (Cohere).
+    pub(super) fn billed(&self) -> Option<Usage> {
+        if !self.any(&[Count::BilledIn, Count::BilledOut]) {
+            return None;
+        }
+        let (input, output) = (self.get(Count::BilledIn), self.get(Count::BilledOut));
+        let total = input.saturating_add(output);
+        Some(Usage { input, output, total, units: self.units(), ..Usage::default() })
+    }
+
+    fn units(&self) -> Units {
+        Units {
+            images: self.get(Count::Images),
+            audio_ms: self.get(Count::AudioMs),
+            characters: self.get(Count::Characters),
+            queries: self.get(Count::Queries),
+            pages: self.get(Count::Pages),
+        }
     }
 
     fn chat(&self) -> Usage {
@@ -210,8 +255,15 @@ pub(super) fn parse(raw: &[u8]) -> Option<u64> {
     })
 }
 
-/// Usage from the headers of a Bedrock `invoke` answer, whose body often has none
-/// (spec: observability 5.1). `get` looks a header up by its lower-case name.
+/// Reads seconds, whole or not, into milliseconds.
+pub(super) fn parse_seconds(raw: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(raw).ok()?;
+    crate::decimal::parse(text, 3).and_then(|millis| u64::try_from(millis).ok())
+}
+
+/// Usage from headers, for answers whose body has none: of a Bedrock `invoke` (spec: observability
+/// 5.1), and of ElevenLabs and Deepgram, whose body is sound. `get` looks a header up by its
+/// lower-case name.
 pub fn usage_from_headers<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<Usage> {
     let mut counts = Counts::default();
     for (name, count) in [
@@ -219,6 +271,8 @@ pub fn usage_from_headers<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Option<U
         ("x-amzn-bedrock-output-token-count", Count::MetricOut),
         ("x-amzn-bedrock-cache-read-input-token-count", Count::MetricRead),
         ("x-amzn-bedrock-cache-write-input-token-count", Count::MetricWrite),
+        ("character-cost", Count::Characters),
+        ("dg-char-count", Count::Characters),
     ] {
         if let Some(value) = get(name).and_then(|text| parse(text.trim().as_bytes())) {
             counts.set(count, value);

@@ -35,8 +35,20 @@ pub(super) enum Field {
     Code,
     /// An error's text beside its code.
     Message,
-    /// The provider's own price.
+    /// The provider's own price, in dollars.
     Cost,
+    /// The provider's own price, in ten-billionths of a dollar (xAI).
+    CostTicks,
+    /// What the provider paid to another with the caller's own key (OpenRouter).
+    UpstreamCost,
+    /// Whether the caller's own key was used there.
+    OwnKey,
+    /// Seconds of audio that was listened to.
+    Seconds,
+    /// An image that was made.
+    Image,
+    /// How much of the web was looked at.
+    SearchSize,
     /// Content of any kind.
     Content,
     /// The `choices` of OpenAI chat and completions.
@@ -66,6 +78,7 @@ const fn count(count: Count) -> Node<Field> {
     Node::scalar(Field::Count(count))
 }
 
+const SECONDS: Node<Field> = Node::scalar(Field::Seconds);
 const CONTENT: Node<Field> = Node::presence(Field::Content);
 const MODEL: Node<Field> = Node::scalar(Field::Model);
 const TIER: Node<Field> = Node::scalar(Field::Tier);
@@ -84,10 +97,24 @@ pub(super) static ANSWER: Node<Field> = Node::branch(&[
     ("candidates", CANDIDATES),
     ("usage", USAGE),
     ("usageMetadata", USAGE_METADATA),
+    ("usage_info", Node::branch(&[("pages_processed", count(Count::Pages))])),
+    ("data", IMAGES),
+    ("images", IMAGES),
+    ("duration", SECONDS),
+    ("audio_duration_secs", SECONDS),
+    ("metadata", Node::branch(&[("duration", SECONDS)])),
     ("x_groq", Node::branch(&[("usage", USAGE), ("error", ERROR)])),
     ("message", MESSAGE),
     ("response", RESPONSE),
-    ("result", Node::branch(&[("usage", USAGE), ("model", MODEL), ("response", CONTENT)])),
+    (
+        "result",
+        Node::branch(&[
+            ("usage", USAGE),
+            ("model", MODEL),
+            ("response", CONTENT),
+            ("transcription_info", Node::branch(&[("duration", SECONDS)])),
+        ]),
+    ),
     ("service_tier", TIER),
     ("serviceTier", Node { capture: Capture::Scalar(Field::Tier), children: &[("type", TIER)] }),
     ("error", ERROR),
@@ -222,6 +249,12 @@ const RESPONSE: Node<Field> = Node {
 
 const INCOMPLETE: Node<Field> = Node::branch(&[("reason", Node::scalar(Field::Incomplete))]);
 
+/// OpenAI and xAI call the list `data`, fal `images`.
+const IMAGES: Node<Field> = Node::branch(&[
+    ("url", Node::presence(Field::Image)),
+    ("b64_json", Node::presence(Field::Image)),
+]);
+
 /// Everything that is called `usage` anywhere; the names do not collide in meaning.
 const USAGE: Node<Field> = Node::branch(&[
     ("prompt_tokens", count(Count::Prompt)),
@@ -247,6 +280,15 @@ const USAGE: Node<Field> = Node::branch(&[
             children: &[("total_cost", Node::scalar(Field::Cost))],
         },
     ),
+    ("cost_in_usd_ticks", Node::scalar(Field::CostTicks)),
+    (
+        "cost_details",
+        Node::branch(&[("upstream_inference_cost", Node::scalar(Field::UpstreamCost))]),
+    ),
+    ("is_byok", Node::scalar(Field::OwnKey)),
+    ("seconds", SECONDS),
+    ("prompt_audio_seconds", SECONDS),
+    ("search_context_size", Node::scalar(Field::SearchSize)),
     ("cache_read_input_tokens", count(Count::ApartRead)),
     ("cache_creation_input_tokens", count(Count::ApartWrite)),
     (
@@ -283,8 +325,11 @@ const OUTPUT_DETAILS: Children = &[
 const COHERE_TOKENS: Children =
     &[("input_tokens", count(Count::Input)), ("output_tokens", count(Count::Output))];
 
-const COHERE_BILLED: Children =
-    &[("input_tokens", count(Count::BilledIn)), ("output_tokens", count(Count::BilledOut))];
+const COHERE_BILLED: Children = &[
+    ("input_tokens", count(Count::BilledIn)),
+    ("output_tokens", count(Count::BilledOut)),
+    ("search_units", count(Count::Queries)),
+];
 
 const META: Node<Field> = Node::branch(&[
     ("tokens", Node::branch(COHERE_TOKENS)),

@@ -144,6 +144,8 @@ impl Body {
         };
         Answer {
             usage: facts.counts.usage(),
+            billed: facts.counts.billed(),
+            search_size: facts.search_size,
             model: facts.model,
             service_tier: facts.tier,
             finish_reason: facts.finish.or(facts.incomplete).or(facts.status),

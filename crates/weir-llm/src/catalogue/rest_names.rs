@@ -28,10 +28,10 @@ pub struct RestModel {
 }
 
 impl RestNames {
-    /// The models of a price table whose providers the REST interface serves.
-    pub fn of(prices: &PriceTable) -> Self {
+    /// The models of price tables whose providers the REST interface serves.
+    pub fn of<'a>(tables: impl IntoIterator<Item = &'a PriceTable>) -> Self {
         let mut models: HashMap<Box<str>, RestModel> = HashMap::new();
-        for row in prices.models() {
+        for row in tables.into_iter().flat_map(PriceTable::models) {
             let Some(provider) = find(row.provider) else { continue };
             let Some(author) = provider.serves.author else { continue };
             let kind = row.price.kind().unwrap_or("chat");
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn names_are_looked_up_exactly() {
-        let names = RestNames::of(PriceTable::builtin());
+        let names = RestNames::of([PriceTable::builtin().as_ref()]);
         let found = names.find("anthropic/claude-sonnet-4.5").unwrap();
         assert_eq!((found.provider.slug, &*found.model), ("anthropic", "claude-sonnet-4-5"));
         assert!(names.find("anthropic/claude-sonnet-4-5").is_none());

@@ -1,29 +1,28 @@
-//! To be written.
+//! Anthropic Messages as clients speak it, over any provider (spec: providers 6).
 
+mod block;
+mod choice;
+mod error;
 mod param;
+mod request;
+mod response;
+mod stream;
+mod thinking;
+mod tools;
+mod turn;
+mod usage;
 
+pub(super) use error::failure;
 pub(super) use param::param;
+pub(super) use request::read;
+pub(super) use response::write;
 
-use super::{Asked, ReplyContext};
-use crate::canonical::{Event, EventWriter, Failure, Request, Response};
-use crate::fault::Fault;
+use super::ReplyContext;
+use crate::canonical::EventWriter;
 
-pub(super) fn read(_body: &[u8], asked: &Asked<'_>) -> Result<Request, Fault> {
-    Err(Fault::unsupported("model", format!("{}: this dialect is not built", asked.model)))
+pub(super) fn writer(context: ReplyContext) -> Box<dyn EventWriter> {
+    Box::new(stream::Writer::new(context))
 }
 
-pub(super) fn write(_response: &Response, _context: &ReplyContext) -> Vec<u8> {
-    Vec::new()
-}
-
-pub(super) fn writer(_context: ReplyContext) -> Box<dyn EventWriter> {
-    struct Nothing;
-    impl EventWriter for Nothing {
-        fn event(&mut self, _event: Event<'_>, _out: &mut Vec<u8>) {}
-    }
-    Box::new(Nothing)
-}
-
-pub(super) fn failure(failure: &Failure) -> Vec<u8> {
-    failure.message.clone().into_bytes()
-}
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Takes the white space out of a valid JSON text; borrowed when there is none.
 pub(crate) fn compact(json: &str) -> Cow<'_, str> {
     let has_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
-    if !json.as_bytes().iter().any(|byte| has_space(byte)) {
+    if !json.as_bytes().iter().any(has_space) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len());

@@ -15,13 +15,16 @@ pub struct Listed<'a> {
 
 /// A rate for one kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate(u128);
+pub struct Rate(pub(super) u128);
 
 impl PriceTable {
-    /// Every model, by provider and name.
+    /// Every model with its newest price, by provider and name.
     pub fn models(&self) -> Vec<Listed<'_>> {
-        let rows = self.providers.iter().flat_map(|(provider, models)| {
-            models.exact.iter().map(move |(model, price)| Listed { provider, model, price })
+        let rows = self.providers.iter().flat_map(|(provider, section)| {
+            section.models(&self.as_of).entries.iter().filter_map(move |entry| {
+                let price = &*entry.newest()?.price;
+                Some(Listed { provider, model: &entry.name, price })
+            })
         });
         let mut rows: Vec<Listed<'_>> = rows.collect();
         rows.sort_unstable_by_key(|row| (row.provider, row.model));
@@ -62,6 +65,19 @@ impl Rate {
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; charges use the integer")]
     pub fn per_million(self) -> f64 {
         self.0 as f64 / 1e12
+    }
+
+    /// Whether it is `factor` times another or more, or that part of it or less.
+    pub fn is_leap_from(self, other: Self, factor: u32) -> bool {
+        let times = |rate: u128| rate.saturating_mul(factor.into());
+        self.0 >= times(other.0) || times(self.0) <= other.0
+    }
+
+    /// Dollars for a million tokens, exact, without an exponent.
+    pub fn per_million_text(self) -> String {
+        let scale = 10_u128.pow(12);
+        let text = format!("{}.{:012}", self.0 / scale, self.0 % scale);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 
     /// Dollars for one token, exact, without an exponent.

@@ -37,16 +37,29 @@ fn without<'a>(name: &'a str, shape: &str) -> Option<&'a str> {
     fits.then(|| &name[..at])
 }
 
-/// The model or profile inside an ARN; any other name as it is.
-pub(super) fn without_arn(model: &str) -> &str {
-    match model.strip_prefix("arn:") {
-        Some(arn) => arn.rsplit('/').next().unwrap_or(model),
-        None => model,
-    }
+/// The names to look a model up by, in order: as it is; without the collection in front; the model
+/// inside an ARN; for Bedrock without the region, whose prices differ and therefore come first; for
+/// Vertex without the publisher; for a tuned model the one it was made of.
+pub(super) fn candidates<'a>(
+    provider: &'a str,
+    model: &'a str,
+) -> impl Iterator<Item = &'a str> + 'a {
+    let listed = model.rsplit_once("models/").map(|(_, name)| name);
+    let short = listed.unwrap_or(model);
+    let arn = short.strip_prefix("arn:").and_then(|arn| arn.rsplit('/').next());
+    let name = arn.unwrap_or(short);
+    let region = without_region(name);
+    let publisher = name.rsplit_once('/').filter(|_| provider == "google-vertex-ai");
+    let tuned = name.strip_prefix("ft:").map(|rest| {
+        let base = rest.split(':').next().unwrap_or(rest);
+        &name[.."ft:".len() + base.len()]
+    });
+    let tails = [listed, arn, region, publisher.map(|(_, name)| name), tuned];
+    std::iter::once(model).chain(tails.into_iter().flatten())
 }
 
 /// A Bedrock model id without the prefix of an inference profile.
-pub(super) fn without_region(model: &str) -> Option<&str> {
+fn without_region(model: &str) -> Option<&str> {
     ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca."]
         .iter()
         .find_map(|region| model.strip_prefix(region))

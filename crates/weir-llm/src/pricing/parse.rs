@@ -1,10 +1,18 @@
 //! Reads price tables, and says exactly what is wrong with one.
 
-use serde_json::{Map, Value};
+mod fields;
+mod meters;
 
-use super::rates::{Rates, Schedule};
-use super::{Price, PriceTable};
-use crate::decimal;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::models::{Read, Version};
+use super::rates::Rates;
+use super::validity::{self, Validity};
+use super::{Price, PriceTable, Rate, abilities};
+use fields::Fields;
 
 /// Why a price table cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -28,13 +36,18 @@ pub enum PriceError {
 }
 
 const FORM: &str = "aig-prices/1";
+const OBJECT: &str = "is not an object";
 /// Decimals of a rate in dollars for a million tokens, and for one token.
 const PER_MILLION: i32 = 12;
 const PER_ONE: i32 = 18;
 
+fn error(model: &str, field: &str, reason: &'static str) -> PriceError {
+    PriceError::Field { model: model.into(), field: field.into(), reason }
+}
+
 pub(super) fn table(text: &str) -> Result<PriceTable, PriceError> {
     let Value::Object(table) = serde_json::from_str(text)? else {
-        return Err(PriceError::Table("is not an object"));
+        return Err(PriceError::Table(OBJECT));
     };
     match table.get("schema") {
         None => simple(&table),
@@ -46,178 +59,91 @@ pub(super) fn table(text: &str) -> Result<PriceTable, PriceError> {
 fn full(table: &Map<String, Value>) -> Result<PriceTable, PriceError> {
     let as_of = table.get("as_of").and_then(Value::as_str);
     let as_of = as_of.ok_or(PriceError::Table("has no as_of"))?;
+    if validity::day(as_of).is_none() {
+        return Err(PriceError::Table("has an as_of that is not a day, YYYY-MM-DD"));
+    }
     let models = table.get("models").and_then(Value::as_array);
     let models = models.ok_or(PriceError::Table("has no list of models"))?;
-    let mut prices = PriceTable::default();
-    for (index, row) in models.iter().enumerate() {
-        let place = format!("model {index}");
-        let name = |key: &'static str| {
-            let text = row.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-            text.ok_or_else(|| error(&place, key, "is not a text"))
-        };
-        let (provider, model) = (name("provider")?, name("model")?);
-        let full_name = format!("{provider}/{model}");
-        let row = Row { name: &full_name };
-        let object = models[index].as_object().ok_or_else(|| error(&place, "row", OBJECT))?;
-        let service_tiers = match object.get("service_tiers") {
-            None => Vec::new(),
-            Some(tiers) => row
-                .object(tiers, "service_tiers")?
-                .iter()
-                .map(|(tier, value)| {
-                    let path = format!("service_tiers.{tier}");
-                    let schedule = row.schedule(row.object(value, &path)?, &format!("{path}."))?;
-                    Ok((tier.as_str().into(), schedule))
-                })
-                .collect::<Result<_, PriceError>>()?,
-        };
-        let price = Price {
-            id: format!("{full_name}@{as_of}").into(),
-            standard: row.schedule(object, "")?,
-            service_tiers,
-            search: row.search(object)?,
-            kind: row.text(object, "kind")?,
-            deprecation_date: row.text(object, "deprecation_date")?,
-        };
-        prices.insert(provider, model, price);
+    let mut prices = PriceTable { as_of: as_of.into(), ..PriceTable::default() };
+    for (index, value) in models.iter().enumerate() {
+        prices.insert(row(value, &format!("model {index}"), as_of)?);
     }
     Ok(prices)
+}
+
+/// A row of the embedded table, whose text stays.
+pub(super) fn line(text: &'static str, as_of: &str) -> Result<Read, PriceError> {
+    let mut read = row(&serde_json::from_str(text)?, "row", as_of)?;
+    read.version.row = Cow::Borrowed(text);
+    Ok(read)
+}
+
+/// A row; `place` names it until its own name is known.
+pub(super) fn row(value: &Value, place: &str, as_of: &str) -> Result<Read, PriceError> {
+    let object = value.as_object().ok_or_else(|| error(place, "row", OBJECT))?;
+    let name = |key: &'static str| {
+        let text = object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+        text.ok_or_else(|| error(place, key, "is not a text"))
+    };
+    let (provider, model) = (name("provider")?, name("model")?);
+    let full_name = format!("{provider}/{model}");
+    let fields = Fields { name: &full_name };
+    let from = fields.day(object, "valid_from")?;
+    let until = fields.day(object, "valid_until")?;
+    if from.zip(until).is_some_and(|(from, until)| from >= until) {
+        return Err(error(&full_name, "valid_until", "is not after valid_from"));
+    }
+    let date = object.get("valid_from").and_then(Value::as_str).unwrap_or(as_of);
+    let price = Price {
+        id: format!("{full_name}@{date}").into(),
+        validity: Validity { from, until },
+        standard: fields.schedule(object, "")?,
+        off_peak: fields.off_peak(object)?,
+        service_tiers: fields.service_tiers(object)?,
+        units: fields.units(object)?,
+        kind: fields.text(object, "kind")?,
+        deprecation_date: fields.text(object, "deprecation_date")?,
+        capabilities: abilities::of_row(object),
+    };
+    Ok(Read {
+        provider: provider.to_owned(),
+        model: model.to_owned(),
+        aliases: fields.texts(object, "aliases")?,
+        version: Version { price: Arc::new(price), row: Cow::Owned(value.to_string()) },
+    })
 }
 
 fn simple(table: &Map<String, Value>) -> Result<PriceTable, PriceError> {
     let mut prices = PriceTable::default();
     for (name, value) in table {
-        let row = Row { name };
+        let fields = Fields { name };
         let Some((provider, model)) = name.split_once('/') else {
             return Err(error(name, "name", "is not provider/model"));
         };
         let mut rates = Rates::default();
-        for (key, value) in row.object(value, "row")? {
-            let place = match key.as_str() {
-                "in" => &mut rates.input,
-                "out" => &mut rates.output,
-                "cache_read" => &mut rates.cache_read,
-                "cache_write" => &mut rates.cache_write,
+        let mut shown = Map::new();
+        for (key, value) in fields.object(value, "row")? {
+            let (place, meter) = match key.as_str() {
+                "in" => (&mut rates.input, "input"),
+                "out" => (&mut rates.output, "output"),
+                "cache_read" => (&mut rates.cache_read, "cache_read"),
+                "cache_write" => (&mut rates.cache_write, "cache_write"),
                 _ => return Err(error(name, key, "is not a known price")),
             };
-            *place = Some(row.number(value, key, PER_ONE)?);
+            let rate = fields.number(value, key, PER_ONE)?;
+            *place = Some(rate);
+            let text = Value::from(Rate(rate).per_million_text());
+            let value = if meter == "cache_write" { json!({ "default": text }) } else { text };
+            shown.insert(meter.to_owned(), value);
         }
-        let id = name.as_str().into();
-        prices.insert(provider, model, Price::flat(id, rates));
+        let row = json!({ "provider": provider, "model": model, "per_million_tokens": shown });
+        let price = Arc::new(Price::flat(name.as_str().into(), rates));
+        prices.insert(Read {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            aliases: Vec::new(),
+            version: Version { price, row: Cow::Owned(row.to_string()) },
+        });
     }
     Ok(prices)
-}
-
-const OBJECT: &str = "is not an object";
-
-fn error(model: &str, field: &str, reason: &'static str) -> PriceError {
-    PriceError::Field { model: model.into(), field: field.into(), reason }
-}
-
-/// A row being read; knows its name for messages.
-struct Row<'a> {
-    name: &'a str,
-}
-
-impl Row<'_> {
-    fn object<'v>(
-        &self,
-        value: &'v Value,
-        field: &str,
-    ) -> Result<&'v Map<String, Value>, PriceError> {
-        value.as_object().ok_or_else(|| error(self.name, field, OBJECT))
-    }
-
-    fn number(&self, value: &Value, field: &str, scale: i32) -> Result<u128, PriceError> {
-        let number = match value {
-            Value::String(text) => decimal::parse(text, scale),
-            // The shortest text of a float is the figure as it was written.
-            Value::Number(number) => decimal::parse(&number.to_string(), scale),
-            _ => None,
-        };
-        // A thousand dollars a token: what lies beyond is a slip of units.
-        let bound = 1000 * 10_u128.pow(18);
-        number
-            .filter(|number| *number <= bound)
-            .ok_or_else(|| error(self.name, field, "is not a decimal figure of a sensible size"))
-    }
-
-    fn schedule(&self, row: &Map<String, Value>, path: &str) -> Result<Schedule, PriceError> {
-        let rates = self.rates(row, path)?;
-        let mut steps = Vec::new();
-        for (index, tier) in
-            row.get("tiers").and_then(Value::as_array).into_iter().flatten().enumerate()
-        {
-            let path = format!("{path}tiers[{index}]");
-            let tier = self.object(tier, &path)?;
-            let above = tier.get("above_input_tokens").and_then(Value::as_u64);
-            let above = above.ok_or_else(|| {
-                error(self.name, &format!("{path}.above_input_tokens"), "is not a whole number")
-            })?;
-            steps.push((above, self.rates(tier, &format!("{path}."))?));
-        }
-        steps.sort_by_key(|(above, _)| *above);
-        Ok(Schedule { rates, steps })
-    }
-
-    fn rates(&self, row: &Map<String, Value>, path: &str) -> Result<Rates, PriceError> {
-        let mut rates = Rates::default();
-        let Some(listed) = row.get("per_million_tokens") else { return Ok(rates) };
-        let path = format!("{path}per_million_tokens");
-        for (meter, value) in self.object(listed, &path)? {
-            let field = format!("{path}.{meter}");
-            let place = match meter.as_str() {
-                "input" => &mut rates.input,
-                "output" => &mut rates.output,
-                "cache_read" => &mut rates.cache_read,
-                "input_audio" => &mut rates.input_audio,
-                "input_image" => &mut rates.input_image,
-                "output_audio" => &mut rates.output_audio,
-                "output_image" => &mut rates.output_image,
-                "output_reasoning" => &mut rates.output_reasoning,
-                // Read over: a usage does not tell these apart.
-                "cache_read_audio" | "cache_read_image" => continue,
-                "cache_write" => {
-                    self.cache_write(value, &field, &mut rates)?;
-                    continue;
-                }
-                _ => return Err(error(self.name, &field, "is not a known meter")),
-            };
-            *place = Some(self.number(value, &field, PER_MILLION)?);
-        }
-        Ok(rates)
-    }
-
-    fn cache_write(&self, value: &Value, field: &str, rates: &mut Rates) -> Result<(), PriceError> {
-        for (lifetime, value) in self.object(value, field)? {
-            let field = format!("{field}.{lifetime}");
-            let figure = self.number(value, &field, PER_MILLION)?;
-            match lifetime.as_str() {
-                "default" => rates.cache_write = Some(figure),
-                "1h" => rates.cache_write_1h = Some(figure),
-                // No answer reports writes for that long.
-                "12h" => {}
-                _ => return Err(error(self.name, &field, "is not a known lifetime")),
-            }
-        }
-        Ok(())
-    }
-
-    fn text(&self, row: &Map<String, Value>, key: &str) -> Result<Option<Box<str>>, PriceError> {
-        match row.get(key) {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str().into())),
-            Some(_) => Err(error(self.name, key, "is not a text")),
-        }
-    }
-
-    /// The price of a web search, of the middle size where sizes differ.
-    fn search(&self, row: &Map<String, Value>) -> Result<Option<u128>, PriceError> {
-        let Some(search) = row.get("per_unit").and_then(|units| units.get("per_search")) else {
-            return Ok(None);
-        };
-        let value = search.get("medium").unwrap_or(search);
-        // Dollars for one, kept like the rates for a million.
-        self.number(value, "per_unit.per_search", PER_ONE).map(Some)
-    }
 }

@@ -33,16 +33,19 @@ pub(super) struct Rates {
 }
 
 impl Rates {
-    /// Millionths of a pico-dollar for a usage. What these rates do not list as input or output is
-    /// taken from the `standard` ones.
+    /// Whether tokens have a price at all.
+    pub(super) fn is_any(&self) -> bool {
+        self.input.or(self.output).or(self.output_image).or(self.output_audio).is_some()
+    }
+
+    /// Millionths of a pico-dollar for the tokens of a usage. What these rates do not list as input
+    /// or output is taken from the `standard` ones.
     pub(super) fn charge(&self, standard: &Self, usage: &Usage) -> Option<u128> {
         let input = self.input.or(standard.input);
         let output = self.output.or(standard.output);
         let output_image = self.output_image.or(standard.output_image);
         let output_audio = self.output_audio.or(standard.output_audio);
         let write = self.cache_write.or(input);
-        // A row without any rate prices units that a usage does not count.
-        input.or(output).or(output_image).or(output_audio)?;
         let mut sum = Sum::default();
 
         // The parts lie inside the total; one that is counted twice (cached audio) is charged once.

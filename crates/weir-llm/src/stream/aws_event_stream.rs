@@ -8,6 +8,8 @@
 mod headers;
 
 #[cfg(test)]
+pub(crate) mod frames;
+#[cfg(test)]
 mod tests;
 
 pub use headers::Headers;

@@ -11,7 +11,8 @@ use weir_llm::embeddings::EmbeddingsDoor;
 use weir_llm::fault::{Fault, Losses, Strictness};
 use weir_llm::multipart::Form;
 use weir_llm::operation::Operation;
-use weir_llm::provider::{DecodeContext, Place};
+use weir_llm::provider::{self, DecodeContext, Place};
+use weir_llm::tokens;
 
 use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
@@ -131,18 +132,11 @@ fn native(
     } else if operation.dialect() == Dialect::Gemini {
         return Ok(gemini(wanted, of));
     } else if operation.dialect() == Dialect::Anthropic {
-        crate::pending::set_model(&wanted.body, model)?
+        provider::set_model(&wanted.body, model)?
     } else {
         let is_chat = operation == Operation::Chat;
         let slug = wanted.slug.as_str();
-        crate::pending::rewrite_openai(
-            slug,
-            is_chat,
-            &wanted.body,
-            model,
-            &of.capabilities,
-            losses,
-        )?
+        provider::rewrite_openai(slug, is_chat, &wanted.body, model, &of.capabilities, losses)?
     };
     let mut outgoing = same(path, body.into(), wanted);
     if operation.dialect() == Dialect::Anthropic {
@@ -286,7 +280,7 @@ pub(crate) fn counted(wanted: &Wanted) -> Result<Option<Bytes>, Error> {
     let dialect = operation.dialect();
     let asked = dialect::Asked { model: &wanted.model, stream: false };
     let tokens =
-        crate::pending::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
+        tokens::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
     let body = match dialect {
         Dialect::Gemini => format!(r#"{{"totalTokens":{tokens}}}"#),
         _ => format!(r#"{{"input_tokens":{tokens}}}"#),

@@ -3,7 +3,7 @@
 pub(crate) mod random;
 
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
-use weir_core::{Cost, LogId, Timestamp, Usage};
+use weir_core::{Cost, LogId, Timestamp, Units, Usage};
 
 /// Account and gateway of the sample records.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
@@ -90,6 +90,7 @@ pub fn full_record(seed: u32) -> LogRecord {
             image_in: wide + 12,
             image_out: wide + 13,
             web_searches: wide + 14,
+            units: Units { images: 1, audio_ms: wide, characters: 2, queries: 3, pages: 4 },
         }),
         cost: Some(Cost::from_pico(i64::MAX)),
         price_id: Some("openai/gpt-4o-mini@2026-11-20".into()),

@@ -33,6 +33,7 @@ pub(super) const LOGS: &[Migration] = &[
         sql: include_str!("migrations/logs/0002_verdicts_rollups.sql"),
     },
     Migration { name: "0003_segments", sql: include_str!("migrations/logs/0003_segments.sql") },
+    Migration { name: "0004_units", sql: include_str!("migrations/logs/0004_units.sql") },
 ];
 
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that

@@ -48,7 +48,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("tls", &["cert", "key"]),
 ];
 
-const PROVIDER: [&str; 2] = ["account_id", "origin"];
+const PROVIDER: [&str; 4] = ["account_id", "any_token_uri", "origin", "platform_key"];
 const TOKEN: [&str; 4] = ["account_id", "name", "permissions", "secret"];
 const CUSTOM_PROVIDER: [&str; 6] = ["account_id", "base_url", "enable", "headers", "name", "slug"];
 

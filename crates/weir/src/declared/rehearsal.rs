@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use weir_core::config::{Configuration, Resource};
 use weir_core::live::LiveConfiguration;
 use weir_core::{AccountId, ApiToken, Permission, Snapshot};
+use weir_llm::pricing::PriceTable;
 
 use self::stores::{MemoryStore, NoLogs, NoVault};
 use super::api::{Api, CallError};
@@ -47,6 +48,7 @@ impl Rehearsal {
             configuration: Arc::clone(&live),
             logs: Arc::new(NoLogs),
             vault: Arc::new(NoVault),
+            prices: Arc::clone(PriceTable::builtin()),
             options,
             background: weir_api::Background::default(),
         };

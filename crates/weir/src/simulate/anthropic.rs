@@ -112,9 +112,11 @@ pub(super) struct Ask {
 pub(super) struct Count(Request, String);
 
 impl Ask {
-    /// A body of `POST .../v1/messages`.
-    pub(super) fn of_api(body: &[u8]) -> Result<Self, Fault> {
-        let request: Request = dispatch::parse(body)?;
+    /// A body of `POST .../v1/messages`, and the version in the header beside it.
+    pub(super) fn of_api(body: &[u8], version: &str) -> Result<Self, Fault> {
+        let mut request: Request = dispatch::parse(body)?;
+        validate::only_in_header(&request)?;
+        request.anthropic_version = Some(version.to_owned());
         let model = required_model(&request)?;
         let stream = request.stream == Some(true);
         Ok(Self { request, surface: Surface::Api, model, stream })

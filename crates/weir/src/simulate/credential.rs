@@ -28,7 +28,10 @@ pub(super) fn check(family: Family, asked: &Asked<'_>) -> Result<(), Fault> {
     match family {
         // The assertion in the body is the credential.
         Family::OAuth => return Ok(()),
-        Family::Bedrock if sigv4::is_signed(asked.headers) => return sigv4::check(asked),
+        // Bedrock has paths in the dialects of Anthropic and OpenAI too, signed like its own.
+        Family::Bedrock | Family::Anthropic | Family::OpenAi if sigv4::is_signed(asked.headers) => {
+            return sigv4::check(asked);
+        }
         _ => {}
     }
     let key = match family {

@@ -32,7 +32,7 @@ pub(super) fn operation(endpoint: Endpoint, asked: &Asked<'_>) -> Parsed {
         Endpoint::Moderations => json::<openai_moderations::Request>(body),
         Endpoint::ModelList => boxed(Ok(openai_models::List)),
         Endpoint::Model(id) => boxed(Ok(openai_models::One(id))),
-        Endpoint::Messages => boxed(anthropic::Ask::of_api(body)),
+        Endpoint::Messages => boxed(anthropic::Ask::of_api(body, version(asked))),
         Endpoint::CountTokens => boxed(anthropic::Count::parse(body)),
         Endpoint::RawPredict { model, stream } => vertex::claude(model, stream, body),
         Endpoint::Gemini { verb, model } => gemini(verb, model, body),
@@ -46,6 +46,11 @@ pub(super) fn operation(endpoint: Endpoint, asked: &Asked<'_>) -> Parsed {
         Endpoint::CohereRerank => json::<cohere::rerank::Request>(body),
         Endpoint::WorkersAi(model) => workers_ai::parse(model, body),
     }
+}
+
+fn version<'a>(asked: &Asked<'a>) -> &'a str {
+    let version = asked.headers.get("anthropic-version");
+    version.and_then(|version| version.to_str().ok()).unwrap_or_default()
 }
 
 fn gemini(verb: GeminiVerb, model: String, body: &[u8]) -> Parsed {

@@ -129,11 +129,11 @@ impl Writer<'_> {
                 })
             })
             .collect();
-        self.chunk(json!(candidates), &self.usage_json(u64::MAX))
+        self.chunk(&json!(candidates), &self.usage_json(u64::MAX))
     }
 
     /// The document around candidates; the same in a stream.
-    fn chunk(&self, candidates: Value, usage: &Value) -> Value {
+    fn chunk(&self, candidates: &Value, usage: &Value) -> Value {
         json!({
             "candidates": candidates,
             "usageMetadata": usage,

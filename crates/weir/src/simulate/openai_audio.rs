@@ -60,10 +60,9 @@ fn wav(samples: u32) -> Vec<u8> {
     file.extend_from_slice(&(WAV_HEAD - 8 + samples).to_le_bytes());
     file.extend_from_slice(b"WAVEfmt ");
     file.extend_from_slice(&16_u32.to_le_bytes());
-    for (format, channels) in [(1_u16, 1_u16)] {
-        file.extend_from_slice(&format.to_le_bytes());
-        file.extend_from_slice(&channels.to_le_bytes());
-    }
+    // PCM, and one channel.
+    file.extend_from_slice(&1_u16.to_le_bytes());
+    file.extend_from_slice(&1_u16.to_le_bytes());
     file.extend_from_slice(&RATE.to_le_bytes());
     file.extend_from_slice(&RATE.to_le_bytes());
     file.extend_from_slice(&1_u16.to_le_bytes());

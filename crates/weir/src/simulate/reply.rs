@@ -39,7 +39,7 @@ impl Reply {
     }
 
     /// Adds a response header.
-    pub(super) fn with_header(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn with_header(mut self, name: &'static str, value: u64) -> Self {
         self.headers.push((name, value.to_string()));
         self
     }

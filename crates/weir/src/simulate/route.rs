@@ -179,7 +179,7 @@ pub(super) fn find(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> (Family, Result<Endpoint, NoRoute>) {
-    match Endpoint::of(uri) {
+    match Endpoint::of(uri).map(|endpoint| google::own(endpoint, headers)) {
         Some(endpoint) => {
             let family = endpoint.family(uri.path());
             let fits = endpoint.method() == *method;

@@ -1,7 +1,5 @@
 //! The models of the price table.
 
-use std::sync::LazyLock;
-
 use serde_json::{Value, json};
 use weir_llm::catalogue;
 use weir_llm::pricing::{Listed, Price, PriceTable, Rate};
@@ -9,34 +7,30 @@ use weir_llm::pricing::{Listed, Price, PriceTable, Rate};
 use super::task::{self, Task};
 
 /// A model.
-pub(super) struct Model {
+pub(super) struct Model<'a> {
     /// What a call names: `provider/model`, or `@cf/author/model` at Workers AI.
     pub(super) name: String,
     pub(super) description: String,
     /// Id of its author: who made it at Workers AI, elsewhere who serves it.
-    pub(super) author: &'static str,
-    pub(super) author_name: &'static str,
+    pub(super) author: &'a str,
+    pub(super) author_name: &'a str,
     /// 1 at Workers AI, 2 elsewhere.
     pub(super) source: u8,
     pub(super) task: &'static Task,
     /// Offered for trial.
     pub(super) is_preview: bool,
-    pub(super) price: &'static Price,
+    pub(super) price: &'a Price,
 }
 
-static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
-    let mut models: Vec<Model> = PriceTable::builtin().models().iter().map(Model::of).collect();
+/// Every model of a table, by name.
+pub(super) fn models(table: &PriceTable) -> Vec<Model<'_>> {
+    let mut models: Vec<Model<'_>> = table.models().iter().map(Model::of).collect();
     models.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     models
-});
-
-/// Every model, by name.
-pub(super) fn models() -> &'static [Model] {
-    &MODELS
 }
 
-impl Model {
-    fn of(row: &Listed<'static>) -> Self {
+impl<'a> Model<'a> {
+    fn of(row: &Listed<'a>) -> Self {
         let task = task::of_kind(row.price.kind().unwrap_or_default());
         let provider = catalogue::find(row.provider).map_or(row.provider, |found| found.name);
         let at_workers_ai = row.provider == "workers-ai";
@@ -119,13 +113,17 @@ mod tests {
 
     #[test]
     fn a_model_is_gone_from_its_last_day_on() {
-        let dated = models().iter().find(|model| model.price.deprecation_date().is_some()).unwrap();
+        let models = models(PriceTable::builtin());
+        let dated = models
+            .iter()
+            .find(|model| model.price.deprecation_date().is_some() && !model.is_preview);
+        let dated = dated.unwrap();
         let date = dated.price.deprecation_date().unwrap();
         assert!(!dated.is_gone("2000-01-01T00:00:00.000Z"));
         assert!(dated.is_gone(&format!("{date}T00:00:00.000Z")));
         assert_eq!(dated.view("9999-12-31")["tags"], json!(["deprecated"]));
         assert_eq!(dated.view("2000-01-01")["tags"], json!([]));
-        let lasting = models().iter().find(|model| model.price.deprecation_date().is_none());
+        let lasting = models.iter().find(|model| model.price.deprecation_date().is_none());
         assert!(!lasting.unwrap().is_gone("9999-12-31"));
     }
 }

@@ -24,7 +24,7 @@ struct Pricing {
 }
 
 impl<'a> OpenRouterModel<'a> {
-    pub(super) fn of(model: &'a Model) -> Self {
+    pub(super) fn of(model: &'a Model<'_>) -> Self {
         let (input_modalities, output_modalities): (&[_], &[_]) = match model.task.id {
             "automatic-speech-recognition" => (&["audio"], &["text"]),
             "realtime" => (&["text", "audio"], &["text", "audio"]),

@@ -6,7 +6,7 @@ use crate::json::{self, Object, Raw, push_string};
 
 /// Members of an answer that come from its request, and what they are when the client did not send
 /// them. Where the provider's own default is not known, that is `null`.
-const REPEATED: [(&str, &str); 15] = [
+const REPEATED: [(&str, &str); 14] = [
     ("instructions", "null"),
     ("max_output_tokens", "null"),
     ("metadata", "{}"),
@@ -20,12 +20,14 @@ const REPEATED: [(&str, &str); 15] = [
     ("tools", "[]"),
     ("top_logprobs", "0"),
     ("top_p", "null"),
-    ("truncation", "\"disabled\""),
     ("user", "null"),
 ];
 
-/// Members that are the same in every answer: nothing of the kind exists here.
-const FIXED: &str = r#","background":false,"completed_at":null,"max_tool_calls":null,"previous_response_id":null,"store":false"#;
+/// Members that are the same in every answer: nothing of the kind exists here, whatever was asked for.
+const FIXED: &str = concat!(
+    r#","background":false,"completed_at":null,"max_tool_calls":null"#,
+    r#","previous_response_id":null,"store":false,"truncation":"disabled""#,
+);
 
 /// Takes them from a request. A body that cannot be read has none; the call fails elsewhere.
 pub(in crate::dialect) fn echo(body: &[u8]) -> Map<String, Value> {
@@ -47,7 +49,7 @@ pub(super) fn tail(echo: &Map<String, Value>) -> Vec<u8> {
         match (name, echo.get(name)) {
             (_, None) => out.extend_from_slice(default.as_bytes()),
             ("text" | "reasoning", Some(Value::Object(given))) => {
-                completed(&mut out, given, default)
+                completed(&mut out, given, default);
             }
             (_, Some(value)) => value_text(&mut out, value),
         }

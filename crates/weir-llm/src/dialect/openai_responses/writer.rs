@@ -22,6 +22,7 @@ use weir_core::Usage;
 
 pub(in crate::dialect) use self::whole::write;
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature of every dialect")]
 pub(in crate::dialect) fn writer(context: ReplyContext) -> Box<dyn EventWriter> {
     Box::new(Writer::new(&context))
 }

@@ -137,7 +137,7 @@ impl State {
             ("content_block_delta", Some(delta)) => self.delta(delta, events),
             ("content_block_start", _) => self.start(frame.content_block, events),
             ("content_block_stop", _) => self.stop(events),
-            ("message_delta", delta) => self.end(delta, frame.usage, events),
+            ("message_delta", delta) => self.end(delta.as_ref(), frame.usage.as_ref(), events),
             ("message_start", _) => self.head(frame.message, events),
             ("message_stop", _) => {
                 self.over = true;
@@ -274,8 +274,8 @@ impl State {
 
     fn end(
         &mut self,
-        delta: Option<Delta<'_>>,
-        usage: Option<Tokens<'_>>,
+        delta: Option<&Delta<'_>>,
+        usage: Option<&Tokens<'_>>,
         events: &mut dyn EventSink,
     ) {
         if let Some(delta) = delta
@@ -288,7 +288,7 @@ impl State {
             }
             events.event(Event::Finish { choice: 0, finish });
         }
-        if let Some(tokens) = &usage {
+        if let Some(tokens) = usage {
             self.count.add(tokens);
             events.event(Event::Usage(self.count.usage()));
         }

@@ -108,14 +108,19 @@ fn by_budget(
     off: Plan,
     losses: &mut Losses,
 ) -> Result<Plan, Fault> {
-    let (budget, max_tokens) = match (reasoning.budget, reasoning.effort) {
-        (Some(budget), _) => exact(budget, wanted, losses)?,
-        (None, Some(effort)) => match effort::budget_within(effort, off.max_tokens) {
+    let effort = match (reasoning.budget, reasoning.effort, reasoning.show) {
+        // Only whether thoughts are shown: there are none.
+        (None, None, Some(_)) => return Ok(off),
+        // As much as the model likes.
+        (None, None, None) => Effort::Medium,
+        (_, effort, _) => effort.unwrap_or(Effort::Medium),
+    };
+    let (budget, max_tokens) = match reasoning.budget {
+        Some(budget) => exact(budget, wanted, losses)?,
+        None => match effort::budget_within(effort, off.max_tokens) {
             Some(budget) => (budget, off.max_tokens),
             None => return give_up(off, "needs `max_tokens` above 1024 to think", losses),
         },
-        // Only whether thoughts are shown: there are none.
-        (None, None) => return Ok(off),
     };
     if wanted.lost_thoughts {
         let why = "wants the thinking blocks of a tool loop back to go on thinking";

@@ -98,7 +98,9 @@ fn budget(
         }
         // No room for the least of thoughts.
         Some(max) if max <= LEAST => leave_out(losses),
-        Some(max) => Ok(Plan::Budget(budget.min(max - 1))),
+        // Half of it is for the answer itself.
+        Some(max) if budget >= max => Ok(Plan::Budget((max / 2).max(LEAST))),
+        Some(_) => Ok(Plan::Budget(budget)),
         None => Ok(Plan::Budget(budget)),
     }
 }

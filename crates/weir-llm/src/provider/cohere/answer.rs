@@ -114,6 +114,6 @@ impl Likelihood {
     }
 }
 
-pub(super) fn logprobs(tokens: Vec<Value>) -> Value {
+pub(super) fn logprobs(tokens: &[Value]) -> Value {
     json!({"content": tokens, "refusal": null})
 }

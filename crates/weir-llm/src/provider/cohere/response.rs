@@ -1,6 +1,7 @@
 //! An answer in one piece.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::{DecodeContext, Wire};
 use super::answer::{self, Citation, Counts, Likelihood};
@@ -64,8 +65,9 @@ pub(in crate::provider) fn decode(
     }
     let citations = message.citations.unwrap_or_default();
     choice.annotations = citations.into_iter().flat_map(Citation::annotations).collect();
-    choice.logprobs =
-        answer.logprobs.map(|list| answer::logprobs(list.iter().map(Likelihood::token).collect()));
+    let tokens =
+        answer.logprobs.map(|list| list.iter().map(Likelihood::token).collect::<Vec<Value>>());
+    choice.logprobs = tokens.map(|tokens| answer::logprobs(&tokens));
     Ok(Response {
         id: answer.id,
         choices: vec![choice],

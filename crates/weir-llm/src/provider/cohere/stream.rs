@@ -200,7 +200,7 @@ fn content(delta: &RawValue, events: &mut dyn EventSink) -> serde_json::Result<(
 
 fn likelihood(head: &Head<'_>, events: &mut dyn EventSink) {
     if let Some(likelihood) = &head.logprobs {
-        let logprobs = answer::logprobs(vec![likelihood.token()]);
+        let logprobs = answer::logprobs(&[likelihood.token()]);
         events.event(Event::Logprobs { choice: 0, logprobs });
     }
 }

@@ -8,7 +8,7 @@ use weir_core::config::{Changes, Object, Resource};
 use weir_core::evaluation::{Dataset, Evaluation, EvaluationResult, EvaluationStatus};
 use weir_core::gateway::{Gateway, GatewaySettings, Hidden};
 use weir_core::policy::{Policy, PolicyBody};
-use weir_core::provider::{CustomProvider, ModelRule, ProviderCost};
+use weir_core::provider::{CustomProvider, ModelRule, PriceOverride, ProviderCost};
 use weir_core::route::{Route, RouteDeployment, RouteVersion};
 use weir_core::secrets::{ProviderConfig, SecretsStore, StoredSecret};
 use weir_core::vault::Sealed;
@@ -54,6 +54,15 @@ pub fn every_object(account: &str) -> Vec<Object> {
             cost_out: None,
             token_pricing: Some(json!({"tiers": [1, null]})),
             enable: true,
+            created_at: AT,
+            modified_at: LATER,
+        }
+        .into_object(),
+        PriceOverride {
+            id: "openai/m@2026-01-01".into(),
+            account_id: account.into(),
+            provider: "openai".to_owned(),
+            row: json!({"provider": "openai", "model": "m", "per_million_tokens": {"input": "0.10"}}),
             created_at: AT,
             modified_at: LATER,
         }
@@ -238,6 +247,7 @@ pub(super) fn put(changes: &mut Changes, object: &Object) {
         Object::SecretsStore(object) => changes.put(SecretsStore::clone(object)),
         Object::StoredSecret(object) => changes.put(StoredSecret::clone(object)),
         Object::CustomProvider(object) => changes.put(CustomProvider::clone(object)),
+        Object::PriceOverride(object) => changes.put(PriceOverride::clone(object)),
         Object::ProviderCost(object) => changes.put(ProviderCost::clone(object)),
         Object::ProviderConfig(object) => changes.put(ProviderConfig::clone(object)),
         Object::Route(object) => changes.put(Route::clone(object)),

@@ -22,7 +22,7 @@ columns! {
     duration_ms, latency_ms, ttft_ms, overhead_us,
     tokens_in, tokens_out, tokens_total, tokens_reasoning, tokens_cache_read, tokens_cache_write,
     tokens_cache_write_1h, tokens_audio_in, tokens_audio_out, tokens_image_in, tokens_image_out,
-    web_searches,
+    web_searches, units,
     cost, custom_cost, price_id, provider_reported_cost, metadata, step, attempt_index,
     authentication, key_id, wholesale, byok, user_agent, stream, finish_reason,
     error_code, error_message, request_size, response_size,

@@ -6,7 +6,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::store::StoredLog;
-use weir_core::{AccountId, Cost, GatewayId, LogId, ProviderSlug, Timestamp, Usage};
+use weir_core::{AccountId, Cost, GatewayId, LogId, ProviderSlug, Timestamp, Units, Usage};
 
 use super::known;
 use super::words::Reading;
@@ -106,7 +106,11 @@ impl Columns<'_, '_> {
         for part in &mut parts {
             *part = self.take::<Option<u64>>()?;
         }
+        let units: Option<Box<str>> = self.take()?;
         let Some(input) = parts[0] else { return Ok(None) };
+        // What a newer version wrote is not known here, and the row is readable all the same.
+        let units: Option<Units> = units.and_then(|text| serde_json::from_str(&text).ok());
+        let units = units.unwrap_or_default();
         let [_, output, total, reasoning, cache_read, cache_write, hour, rest @ ..] =
             parts.map(Option::unwrap_or_default);
         let [audio_in, audio_out, image_in, image_out, web_searches] = rest;
@@ -124,6 +128,7 @@ impl Columns<'_, '_> {
             image_in,
             image_out,
             web_searches,
+            units,
         }))
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Statement, ToSql};
 use weir_core::log::{LogRecord, Payload, PayloadReason};
-use weir_core::{Cost, Usage};
+use weir_core::{Cost, Units, Usage};
 
 use super::pack::{Place, as_sql};
 use super::words::Writing;
@@ -107,9 +107,10 @@ impl Values<'_, '_> {
             image_in,
             image_out,
             web_searches,
+            units,
         }) = usage
         else {
-            return (0..12).try_for_each(|_| self.put(rusqlite::types::Null));
+            return (0..13).try_for_each(|_| self.put(rusqlite::types::Null));
         };
         let parts = [
             input,
@@ -125,7 +126,8 @@ impl Values<'_, '_> {
             image_out,
             web_searches,
         ];
-        parts.into_iter().try_for_each(|part| self.put(count(*part)))
+        parts.into_iter().try_for_each(|part| self.put(count(*part)))?;
+        self.put((!units.is_none()).then(|| json(units)))
     }
 
     fn payload(&mut self, payload: &Payload, place: Option<Place>) -> Result<(), Fault> {
@@ -139,6 +141,11 @@ impl Values<'_, '_> {
         self.put(place.map(|place| as_sql(place.offset + place.request)))?;
         self.put(place.map(|place| as_sql(place.response)))
     }
+}
+
+fn json(units: &Units) -> String {
+    // A struct of numbers has nothing that JSON could not hold.
+    serde_json::to_string(units).unwrap_or_default()
 }
 
 /// A count as SQLite keeps it: its integers have a sign, and a count that needs the last bit is a

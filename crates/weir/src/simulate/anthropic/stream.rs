@@ -20,12 +20,16 @@ struct BlockDelta<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(tag = "type")]
 enum Fragment<'a> {
-    TextDelta { text: &'a str },
-    InputJsonDelta { partial_json: &'a str },
-    ThinkingDelta { thinking: &'a str },
-    SignatureDelta { signature: &'a str },
+    #[serde(rename = "text_delta")]
+    Text { text: &'a str },
+    #[serde(rename = "input_json_delta")]
+    InputJson { partial_json: &'a str },
+    #[serde(rename = "thinking_delta")]
+    Thinking { thinking: &'a str },
+    #[serde(rename = "signature_delta")]
+    Signature { signature: &'a str },
 }
 
 /// Writes the chain from `message_start`, which has the input usage, to `message_stop`.
@@ -80,17 +84,17 @@ fn write_block(events: &mut Events, prompt: &Prompt<'_>, index: usize, block: Bl
         events.named("content_block_delta", &event);
     };
     if let Block::ToolCall(..) = block {
-        fragment(Fragment::InputJsonDelta { partial_json: "" });
+        fragment(Fragment::InputJson { partial_json: "" });
     }
     for piece in block.pieces(prompt) {
         fragment(match block {
-            Block::Text(_) => Fragment::TextDelta { text: piece },
-            Block::ToolCall(..) => Fragment::InputJsonDelta { partial_json: piece },
-            Block::Thoughts(_) => Fragment::ThinkingDelta { thinking: piece },
+            Block::Text(_) => Fragment::Text { text: piece },
+            Block::ToolCall(..) => Fragment::InputJson { partial_json: piece },
+            Block::Thoughts(_) => Fragment::Thinking { thinking: piece },
         });
     }
     if let Block::Thoughts(text) = block {
-        fragment(Fragment::SignatureDelta { signature: &signature::of(text) });
+        fragment(Fragment::Signature { signature: &signature::of(text) });
     }
     add(events, "content_block_stop", json!({ "index": index }));
 }

@@ -4,6 +4,10 @@ use super::family::ModelRules;
 use super::{OfferedTool, Request, Surface, conversation, format, thinking};
 use crate::simulate::fault::Fault;
 
+/// The version that the clients of Anthropic send by themselves since October 2026, wherever the
+/// model is.
+const NEWER: &str = "2026-10-21";
+
 /// Checks a request as it came to `surface` for `model` (without its script).
 ///
 /// # Errors
@@ -11,6 +15,9 @@ use crate::simulate::fault::Fault;
 pub(super) fn check(request: &Request, surface: Surface, model: &str) -> Result<(), Fault> {
     let rules = ModelRules::of(model);
     envelope(request, surface)?;
+    if request.anthropic_version.as_deref() == Some(NEWER) {
+        retired(request)?;
+    }
     if request.max_tokens.is_none_or(|max| max == 0) {
         return Err(refused("max_tokens: a number above zero is required"));
     }
@@ -24,17 +31,39 @@ pub(super) fn check(request: &Request, surface: Surface, model: &str) -> Result<
     format::check(request)
 }
 
+/// On the provider's own API the version is not in the body.
+pub(super) fn only_in_header(request: &Request) -> Result<(), Fault> {
+    match request.anthropic_version {
+        Some(_) => Err(refused("anthropic_version: Extra inputs are not permitted")),
+        None => Ok(()),
+    }
+}
+
+/// What the newer version of the API takes no longer.
+fn retired(request: &Request) -> Result<(), Fault> {
+    if request.temperature.is_some() || request.top_p.is_some() || request.top_k.is_some() {
+        return Err(refused("temperature, top_p, top_k: not supported by this API version"));
+    }
+    let mut own = request.messages.iter().filter(|message| message.role == "assistant");
+    if own.any(|message| message.content.has("document")) {
+        return Err(refused("messages: `document` blocks are not allowed in assistant messages"));
+    }
+    Ok(())
+}
+
 /// The fields that say where a body is meant for.
 fn envelope(request: &Request, surface: Surface) -> Result<(), Fault> {
-    let version = request.anthropic_version.as_deref();
+    let version = request.anthropic_version.as_deref().unwrap_or_default();
     let extra = |field: &str| Err(refused(format!("{field}: Extra inputs are not permitted")));
     match surface {
-        Surface::Api if version.is_some() => return extra("anthropic_version"),
+        Surface::Api if !["2023-06-01", NEWER].contains(&version) => {
+            return Err(refused(format!("anthropic-version: `{version}` is not a valid version")));
+        }
         Surface::Api => return Ok(()),
-        Surface::Vertex if version != Some("vertex-2023-10-16") => {
+        Surface::Vertex if !["vertex-2023-10-16", NEWER].contains(&version) => {
             return Err(refused("anthropic_version: must be \"vertex-2023-10-16\""));
         }
-        Surface::Bedrock if version != Some("bedrock-2023-05-31") => {
+        Surface::Bedrock if !["bedrock-2023-05-31", NEWER].contains(&version) => {
             return Err(refused("anthropic_version: must be \"bedrock-2023-05-31\""));
         }
         Surface::Bedrock if request.stream.is_some() => return extra("stream"),

@@ -80,7 +80,8 @@ pub(super) struct Media {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct ToolUse {
     pub(super) tool_use_id: String,
-    pub(super) name: String,
+    #[serde(rename = "name")]
+    _name: String,
     pub(super) input: Value,
     #[serde(rename = "type")]
     _type: Option<String>,

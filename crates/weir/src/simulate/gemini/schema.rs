@@ -30,12 +30,24 @@ const KEYWORDS: [&str; 23] = [
 ];
 const TYPES: [&str; 7] = ["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"];
 
+/// A keyword as Google writes it by itself; it takes snake_case too.
+fn camel(keyword: &str) -> String {
+    let mut words = keyword.split('_');
+    let mut name = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
 /// Says what is wrong with a schema, if anything.
 pub(super) fn fault(schema: &Value) -> Option<String> {
     let Some(fields) = schema.as_object() else {
         return Some("a schema must be an object".to_owned());
     };
-    if let Some(unknown) = fields.keys().find(|key| !KEYWORDS.contains(&key.as_str())) {
+    if let Some(unknown) = fields.keys().find(|key| !KEYWORDS.contains(&&*camel(key))) {
         return Some(format!("Unknown name \"{unknown}\": Cannot find field."));
     }
     let kind = match fields.get("type") {
@@ -61,20 +73,26 @@ pub(super) fn fault(schema: &Value) -> Option<String> {
         }
     }
     let inner = properties.into_iter().flat_map(|properties| properties.values());
-    let options = fields.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    let options = fields.get("anyOf").or_else(|| fields.get("any_of"));
+    let options = options.and_then(Value::as_array).into_iter().flatten();
     inner.chain(options).chain(fields.get("items")).find_map(fault)
 }
 
-/// Writes the types as JSON Schema does.
+/// Writes the types and keywords as JSON Schema does.
 pub(super) fn lower(schema: &mut Value) {
-    match schema {
-        Value::Array(all) => all.iter_mut().for_each(lower),
-        Value::Object(fields) => {
-            if let Some(Value::String(kind)) = fields.get_mut("type") {
-                kind.make_ascii_lowercase();
+    let Some(fields) = schema.as_object_mut() else { return };
+    let mut written = serde_json::Map::new();
+    for (key, mut value) in std::mem::take(fields) {
+        match (key.as_str(), &mut value) {
+            ("type", Value::String(kind)) => kind.make_ascii_lowercase(),
+            ("properties", Value::Object(properties)) => {
+                properties.values_mut().for_each(lower);
             }
-            fields.values_mut().for_each(lower);
+            ("anyOf" | "any_of", Value::Array(options)) => options.iter_mut().for_each(lower),
+            ("items", items) => lower(items),
+            _ => {}
         }
-        _ => {}
+        written.insert(camel(&key), value);
     }
+    *fields = written;
 }

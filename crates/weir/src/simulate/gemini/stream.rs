@@ -25,7 +25,7 @@ pub(super) fn write(writer: &Writer<'_>, choices: &[Choice], sse: bool) -> Reply
                 let counted = (sent as u64).div_ceil(tokens::BYTES_PER_TOKEN as u64);
                 let content = json!({ "parts": [part], "role": "model" });
                 let candidates = json!([{ "content": content, "index": index }]);
-                events.data(&writer.chunk(candidates, &writer.usage_json(counted)));
+                events.data(&writer.chunk(&candidates, &writer.usage_json(counted)));
             }
         }
         let mut part = json!({ "text": "" });
@@ -41,7 +41,7 @@ pub(super) fn write(writer: &Writer<'_>, choices: &[Choice], sse: bool) -> Reply
         let is_last = index + 1 == choices.len();
         let counted = (sent as u64).div_ceil(tokens::BYTES_PER_TOKEN as u64);
         let usage = writer.usage_json(if is_last { u64::MAX } else { counted });
-        events.data(&writer.chunk(last, &usage));
+        events.data(&writer.chunk(&last, &usage));
     }
     events.finish();
     Reply::stream(events)

@@ -1,5 +1,7 @@
 //! Google's paths: the verb stands behind a colon after the model.
 
+use http::HeaderMap;
+
 use super::percent::decode;
 use super::{Endpoint, GeminiVerb};
 
@@ -26,6 +28,15 @@ pub(super) fn endpoint(path: &str, query: &str) -> Option<Endpoint> {
         }
     }
     None
+}
+
+/// Under `/v1` Google's model list has the path of OpenAI's; only its clients send its header.
+pub(super) fn own(endpoint: Endpoint, headers: &HeaderMap) -> Endpoint {
+    match endpoint {
+        Endpoint::ModelList if headers.contains_key("x-goog-api-key") => Endpoint::GeminiModels,
+        Endpoint::Model(id) if headers.contains_key("x-goog-api-key") => Endpoint::GeminiModel(id),
+        other => other,
+    }
 }
 
 fn call(before: &str, model: String, verb: &str, query: &str) -> Option<Endpoint> {

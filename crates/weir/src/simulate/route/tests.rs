@@ -1,12 +1,12 @@
 use super::*;
 
-fn check(method: &Method, path: &str, expected: Result<Endpoint, NoRoute>) {
+fn check(method: &Method, path: &str, expected: &Result<Endpoint, NoRoute>) {
     let uri: Uri = path.parse().unwrap();
-    assert_eq!(find(method, &uri, &HeaderMap::new()).1, expected, "{path}");
+    assert_eq!(find(method, &uri, &HeaderMap::new()).1, *expected, "{path}");
 }
 
 fn posted(path: &str, expected: Endpoint) {
-    check(&Method::POST, path, Ok(expected));
+    check(&Method::POST, path, &Ok(expected));
 }
 
 #[test]
@@ -17,8 +17,8 @@ fn only_the_end_of_the_path_counts() {
             posted(&format!("{prefix}{end}/"), endpoint.clone());
         }
         let path = |tail: &str| format!("{prefix}{tail}");
-        check(&Method::GET, &path("/models"), Ok(Endpoint::ModelList));
-        check(&Method::GET, &path("/models/gpt-4o"), Ok(Endpoint::Model("gpt-4o".into())));
+        check(&Method::GET, &path("/models"), &Ok(Endpoint::ModelList));
+        check(&Method::GET, &path("/models/gpt-4o"), &Ok(Endpoint::Model("gpt-4o".into())));
     }
 }
 
@@ -39,8 +39,8 @@ fn google_has_verbs_after_the_model() {
         gemini("batchEmbedContents", GeminiVerb::BatchEmbed);
         posted(&format!("{prefix}/models/e:predict"), Endpoint::Predict("e".into()));
     }
-    check(&Method::GET, "/v1beta/models", Ok(Endpoint::GeminiModels));
-    check(&Method::GET, "/v1beta/models/gemini-3-pro", Ok(Endpoint::GeminiModel(model())));
+    check(&Method::GET, "/v1beta/models", &Ok(Endpoint::GeminiModels));
+    check(&Method::GET, "/v1beta/models/gemini-3-pro", &Ok(Endpoint::GeminiModel(model())));
     let claude = "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x@1";
     let raw = |stream| Endpoint::RawPredict { model: "claude-x@1".into(), stream };
     posted(&format!("{claude}:rawPredict"), raw(false));
@@ -70,8 +70,8 @@ fn bedrock_and_workers_ai_have_the_model_in_the_path() {
 
 #[test]
 fn the_rest_is_refused() {
-    check(&Method::GET, "/", Err(NoRoute::UnknownPath));
-    check(&Method::POST, "/v1/nothing", Err(NoRoute::UnknownPath));
-    check(&Method::GET, "/v1/chat/completions", Err(NoRoute::WrongMethod));
-    check(&Method::POST, "/v1beta/models", Err(NoRoute::WrongMethod));
+    check(&Method::GET, "/", &Err(NoRoute::UnknownPath));
+    check(&Method::POST, "/v1/nothing", &Err(NoRoute::UnknownPath));
+    check(&Method::GET, "/v1/chat/completions", &Err(NoRoute::WrongMethod));
+    check(&Method::POST, "/v1beta/models", &Err(NoRoute::WrongMethod));
 }

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::client::{MESSAGES, Simulator, join};
+use super::client::{MESSAGES, Simulator, join, post};
 
 const COUNT: &str = "/v1/messages/count_tokens";
 
@@ -212,4 +212,14 @@ async fn structured_answers_and_stops() {
         (&json!("stop_sequence"), &json!("You"))
     );
     assert_eq!(chunks[chunks.len() - 2]["delta"]["stop_sequence"], "You");
+}
+
+#[tokio::test]
+async fn the_newer_version_takes_no_sampling() {
+    let simulator = Simulator::start().await;
+    for (version, status) in [("2023-06-01", 200), ("2026-10-21", 400), ("2020-01-01", 400)] {
+        let mut request = post(MESSAGES, hello(&json!({"temperature": 0.5})).to_string());
+        request.headers_mut().insert("anthropic-version", version.parse().unwrap());
+        assert_eq!(simulator.send(request).await.unwrap().status, status, "{version}");
+    }
 }

@@ -66,6 +66,7 @@ const USAGE: Usage = Usage {
     image_in: 0,
     image_out: 0,
     web_searches: 0,
+    units: weir_core::Units::NONE,
 };
 
 #[test]

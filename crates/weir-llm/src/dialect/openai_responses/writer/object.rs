@@ -164,8 +164,14 @@ fn error_object(out: &mut Vec<u8>, failure: &Failure) {
     out.push(b'}');
 }
 
-/// The dialect's closed list of codes: clients decide by it whether to try again.
+/// The dialect's closed list of codes: clients decide by it whether to try again. Two words of chat are
+/// known to Codex here too: the one makes it shorten the conversation, the other stop.
 fn code(failure: &Failure) -> &'static str {
+    match failure.code.as_deref() {
+        Some("context_length_exceeded") => return "context_length_exceeded",
+        Some("insufficient_quota") => return "insufficient_quota",
+        _ => {}
+    }
     match failure.status {
         429 => "rate_limit_exceeded",
         400..=499 => "invalid_prompt",

@@ -4,9 +4,9 @@ use super::{body, call, conversation, refusal, request, result, strict_refusal};
 use crate::canonical::{Image, Media, Part, PartKind, Role, Source};
 use crate::capability::Capabilities;
 
-fn check(messages: Vec<(Role, Vec<Part>)>, expected: Value) {
+fn check(messages: Vec<(Role, Vec<Part>)>, expected: &Value) {
     let got = body(&conversation(messages), Capabilities::default());
-    assert_eq!(got["messages"], expected);
+    assert_eq!(got["messages"], *expected);
 }
 
 fn say(text: &str) -> Vec<Part> {
@@ -66,7 +66,7 @@ fn results_stand_together_before_any_text() {
             {"type": "text", "text": "well?"},
         ]},
     ]);
-    check(messages, expected);
+    check(messages, &expected);
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! Prices of what is not counted in tokens (spec: providers 7).
+
+use weir_core::{Units, Usage};
+
+/// Pico-dollars for a million of each unit.
+#[derive(Clone, Debug, Default)]
+pub(super) struct UnitRates {
+    /// An image that was made. Charged when the images were not counted in tokens.
+    pub(super) image: Option<u128>,
+    /// A second of audio that was listened to.
+    pub(super) second: Option<u128>,
+    /// A character that was read aloud.
+    pub(super) character: Option<u128>,
+    /// A query, or search unit.
+    pub(super) query: Option<u128>,
+    /// A page that was read.
+    pub(super) page: Option<u128>,
+    /// The call as such.
+    pub(super) request: Option<u128>,
+    /// A web search, by how much of the web it looks at: little, middle, much.
+    pub(super) search: [Option<u128>; 3],
+}
+
+/// How much of the web a search looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchSize {
+    /// Little.
+    Low,
+    /// What is charged when nothing tells.
+    #[default]
+    Medium,
+    /// Much.
+    High,
+}
+
+impl SearchSize {
+    /// Reads the word of an answer; an unknown one is the middle.
+    pub fn of_word(word: &str) -> Self {
+        match word {
+            "low" => Self::Low,
+            "high" => Self::High,
+            _ => Self::Medium,
+        }
+    }
+}
+
+/// What units add to a bill.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Charged {
+    /// Millionths of a pico-dollar.
+    pub(super) sum: u128,
+    /// Whether a unit was there that has a price.
+    pub(super) any: bool,
+}
+
+impl UnitRates {
+    /// Whether any unit has a price.
+    pub(super) fn is_any(&self) -> bool {
+        let Self { image, second, character, query, page, request, search } = self;
+        let rates = [image, second, character, query, page, request];
+        rates.into_iter().chain(search).any(Option::is_some)
+    }
+
+    /// What the units of a usage cost; `None` beyond what can be counted. `has_rates`: tokens are
+    /// charged, too.
+    pub(super) fn charge(
+        &self,
+        usage: &Usage,
+        size: SearchSize,
+        has_rates: bool,
+    ) -> Option<Charged> {
+        let Units { images, audio_ms, characters, queries, pages } = usage.units;
+        // Tokens stand for the same images, sounds and texts.
+        let unless = |counted: bool, count: u64| if has_rates && counted { 0 } else { count };
+        let in_tokens = usage.input > 0 || usage.output > 0;
+        let mut charged = Charged::default();
+        charged.add(unless(usage.output > 0, images), self.image, 1)?;
+        charged.add(unless(in_tokens, audio_ms), self.second, 1000)?;
+        charged.add(unless(in_tokens, characters), self.character, 1)?;
+        charged.add(queries, self.query, 1)?;
+        charged.add(pages, self.page, 1)?;
+        charged.add(usage.web_searches, self.search[size as usize], 1)?;
+        charged.add(1, self.request, 1)?;
+        Some(charged)
+    }
+}
+
+impl Charged {
+    fn add(&mut self, count: u64, rate: Option<u128>, divisor: u128) -> Option<()> {
+        if let Some(rate) = rate
+            && count > 0
+        {
+            let product = u128::from(count).checked_mul(rate)? / divisor;
+            self.sum = self.sum.checked_add(product)?;
+            self.any = true;
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,77 @@
+//! What a call cost, and by whose word.
+
+use std::sync::Arc;
+
+use weir_core::{Cost, Snapshot, Timestamp, Usage};
+use weir_llm::answer::Answer;
+use weir_llm::pricing::{CustomCost, PriceTable, Terms};
+
+use crate::custom_price;
+
+/// Everything that decides on the cost of a call.
+pub(crate) struct Sale<'a> {
+    /// The caller's own price.
+    pub(crate) custom: Option<&'a CustomCost>,
+    /// Whether the provider did what it was asked for.
+    pub(crate) reached: bool,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) account: &'a str,
+    pub(crate) provider: &'a str,
+    /// Names of the model, the one to look for first in front.
+    pub(crate) models: [Option<&'a str>; 2],
+    /// When the call began.
+    pub(crate) at: Timestamp,
+    pub(crate) usage: Option<&'a Usage>,
+    pub(crate) read: Option<&'a Answer>,
+    pub(crate) table: &'a PriceTable,
+}
+
+/// A cost.
+#[derive(Debug, Default)]
+pub(crate) struct Money {
+    pub(crate) cost: Option<Cost>,
+    /// By the caller's own price.
+    pub(crate) custom: bool,
+    /// The price that was charged, for good.
+    pub(crate) price_id: Option<Arc<str>>,
+    /// A usage that nobody has a price for.
+    pub(crate) unpriced: bool,
+}
+
+/// The cost: by the caller's own price, else by the account's, else what the provider says that it
+/// charged, else by the table; a call that failed at the provider costs nothing, an unknown model
+/// has no cost (spec: data-plane 11.1, 11.5; providers 7).
+pub(crate) fn price(sale: &Sale<'_>) -> Money {
+    if let Some(custom) = sale.custom {
+        let cost = if sale.reached { custom.cost(sale.usage) } else { Some(Cost::ZERO) };
+        return Money { cost, custom: true, ..Money::default() };
+    }
+    if !sale.reached {
+        return Money { cost: Some(Cost::ZERO), ..Money::default() };
+    }
+    let models = || sale.models.into_iter().flatten();
+    let Sale { account, provider, at, .. } = *sale;
+    // What is billed may be less than what was counted.
+    let usage = sale.read.and_then(|read| read.billed.as_ref()).or(sale.usage);
+    let own =
+        usage.and_then(|_| custom_price::find(sale.snapshot, account, provider, models(), at));
+    if let (None, Some(cost)) = (&own, sale.read.and_then(|read| read.reported_cost)) {
+        let price_id = Some(format!("{provider}/reported").into());
+        return Money { cost: Some(cost), price_id, ..Money::default() };
+    }
+    let Some(usage) = usage else { return Money::default() };
+    let listed = || models().find_map(|model| sale.table.find_at(provider, model, at));
+    let Some(price) = own.as_ref().or_else(listed) else {
+        return Money { unpriced: true, ..Money::default() };
+    };
+    let terms = Terms {
+        service_tier: sale.read.and_then(|read| read.service_tier.as_deref()),
+        at: Some(at),
+        search_size: sale.read.map(|read| read.search_size).unwrap_or_default(),
+    };
+    let cost = price.charge(usage, &terms);
+    Money { cost, price_id: Some(Arc::clone(price.id())), ..Money::default() }
+}
+
+#[cfg(test)]
+mod tests;
