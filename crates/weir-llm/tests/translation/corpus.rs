@@ -4,22 +4,22 @@ use std::fs;
 use std::path::Path;
 
 /// What clients sent.
-pub fn requests() -> Vec<Vec<u8>> {
+pub(crate) fn requests() -> Vec<Vec<u8>> {
     files("request.json")
 }
 
 /// What providers answered in one piece.
-pub fn answers() -> Vec<Vec<u8>> {
+pub(crate) fn answers() -> Vec<Vec<u8>> {
     files("answer.json")
 }
 
 /// What providers streamed.
-pub fn streams() -> Vec<Vec<u8>> {
+pub(crate) fn streams() -> Vec<Vec<u8>> {
     files("answer.sse")
 }
 
 /// What providers streamed in frames: their lines.
-pub fn frames() -> Vec<Vec<u8>> {
+pub(crate) fn frames() -> Vec<Vec<u8>> {
     files("answer.frames")
 }
 

@@ -22,7 +22,7 @@ const WIRES: [(Wire, &str, &str); 5] = [
 
 /// Any bytes as a request: prepared for the provider, or refused in the client's dialect. What
 /// strict mode lets through has lost nothing.
-pub fn request(body: &[u8]) {
+pub(crate) fn request(body: &[u8]) {
     for dialect in DIALECTS {
         for (wire, provider, model) in WIRES {
             let read = dialect.read(body, &Asked { model, stream: body.len() % 2 == 0 });
@@ -59,7 +59,7 @@ pub fn request(body: &[u8]) {
 }
 
 /// Any bytes as an answer: an answer or an error in every dialect.
-pub fn answer(body: &[u8]) {
+pub(crate) fn answer(body: &[u8]) {
     for dialect in DIALECTS {
         for (wire, provider, model) in WIRES {
             for schema_tool in [None, Some("city_facts")] {
@@ -75,7 +75,7 @@ pub fn answer(body: &[u8]) {
 }
 
 /// Any bytes as a stream: cut into pieces it becomes the same as in one, and it ends once.
-pub fn stream(bytes: &[u8], cuts: &[u8]) {
+pub(crate) fn stream(bytes: &[u8], cuts: &[u8]) {
     for dialect in DIALECTS {
         for (wire, provider, model) in WIRES {
             let schema_tool = cuts.first().filter(|cut| **cut % 2 == 1).map(|_| "city_facts");
@@ -147,7 +147,7 @@ fn is_object(body: &[u8], input: &[u8]) {
 
 /// Lines as frames of AWS's event stream, whose checksums arbitrary bytes would never meet. A line is
 /// `NAME PAYLOAD`, `!NAME PAYLOAD` for an exception.
-pub fn framed(lines: &[u8]) -> Vec<u8> {
+pub(crate) fn framed(lines: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let space = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
@@ -190,7 +190,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 }
 
 /// Lines as server-sent events.
-pub fn server_sent(lines: &[u8]) -> Vec<u8> {
+pub(crate) fn server_sent(lines: &[u8]) -> Vec<u8> {
     let lines = lines.split(|byte| *byte == b'\n');
     lines.flat_map(|line| [b"data: ", line, b"\n\n"].concat()).collect()
 }

@@ -102,7 +102,11 @@ pub(super) fn messages(raw: Raw<'_>, messages: &mut Vec<Message>) -> Result<(), 
             let place = || format!("contents[{index}].parts[{at}]");
             match part.function_response {
                 Some(response) => results.push(outcome::result(response, &mut calls, &place)?),
-                None => said.extend(kind(part, role, &mut calls, &place)?.map(Part::from)),
+                None => {
+                    if let Some(kind) = kind(part, role, &mut calls, &place)? {
+                        add(&mut said, kind);
+                    }
+                }
             }
         }
         // Results answer the turn before, so they come before what the user says next.
@@ -113,6 +117,21 @@ pub(super) fn messages(raw: Raw<'_>, messages: &mut Vec<Message>) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// A client that streamed an answer has its thoughts in pieces, with the seal over them at the end.
+fn add(said: &mut Vec<Part>, kind: PartKind) {
+    let last = said.last_mut().map(|part| &mut part.kind);
+    match (last, kind) {
+        (
+            Some(PartKind::Thinking { text, signature: open @ None }),
+            PartKind::Thinking { text: more, signature },
+        ) => {
+            text.push_str(&more);
+            *open = signature;
+        }
+        (_, kind) => said.push(kind.into()),
+    }
 }
 
 fn role(word: Option<&str>, index: usize) -> Result<Role, Fault> {
@@ -161,6 +180,8 @@ fn kind(
     Ok(match part.text {
         Some(text) if is_thought => (role == Role::Assistant)
             .then_some(PartKind::Thinking { text, signature: part.thought_signature }),
+        // The last piece of a streamed answer is an empty text.
+        Some(text) if text.is_empty() && role == Role::Assistant => None,
         Some(text) => Some(PartKind::Text(text)),
         // A seal alone, or a thought without words.
         None if is_thought || part.thought_signature.is_some() => None,

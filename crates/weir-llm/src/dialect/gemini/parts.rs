@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::canonical::{PartKind, Source};
-use crate::json::push_string;
+use crate::json::{compact, push_string};
 
 /// A text.
 pub(super) fn text(out: &mut Vec<u8>, text: &str) {
@@ -38,7 +38,8 @@ pub(super) fn call(
     out.extend_from_slice(b"\"name\":");
     push_string(out, name);
     out.extend_from_slice(b",\"args\":");
-    out.extend_from_slice(arguments.as_bytes());
+    // Models break lines where they like, and a line break would cut an event in two.
+    out.extend_from_slice(compact(arguments).as_bytes());
     out.push(b'}');
     seal(out, signature);
     out.push(b'}');

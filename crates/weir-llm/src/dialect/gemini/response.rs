@@ -5,9 +5,6 @@ use crate::canonical::{Choice, Finish, PartKind, Response};
 use crate::dialect::ReplyContext;
 use crate::json::push_string;
 
-/// What Google answers when a model's call is not usable; there is no way to hand one on.
-pub(super) const MALFORMED: &str = "MALFORMED_FUNCTION_CALL";
-
 /// Writes a `GenerateContentResponse`.
 pub(in crate::dialect) fn write(response: &Response, context: &ReplyContext) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
@@ -50,7 +47,7 @@ fn candidate(out: &mut Vec<u8>, choice: &Choice, index: u32) {
         }
     }
     out.extend_from_slice(b"],\"role\":\"model\"},\"finishReason\":");
-    push_string(out, if is_malformed { MALFORMED } else { finish_word(&choice.finish) });
+    push_string(out, finish_word(&choice.finish, !is_malformed));
     out.extend_from_slice(b",\"index\":");
     parts::json(out, &index);
     if let Some(result) = choice.logprobs.as_ref().and_then(grounding::likelihoods) {
@@ -64,11 +61,13 @@ fn candidate(out: &mut Vec<u8>, choice: &Choice, index: u32) {
     out.push(b'}');
 }
 
-/// Calls have no word of their own.
-pub(super) const fn finish_word(finish: &Finish) -> &'static str {
+/// Why an answer ended. Calls have no word of their own, except those that are not usable, unless it
+/// is known why.
+pub(super) const fn finish_word(finish: &Finish, has_usable_calls: bool) -> &'static str {
     match finish {
-        Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls => "STOP",
         Finish::Length => "MAX_TOKENS",
         Finish::ContentFilter => "SAFETY",
+        _ if !has_usable_calls => "MALFORMED_FUNCTION_CALL",
+        Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls => "STOP",
     }
 }

@@ -4,9 +4,9 @@
 use serde_json::Value;
 use weir_core::Usage;
 
-use super::response::{MALFORMED, finish_word};
+use super::response::finish_word;
 use super::{failure, grounding, parts, usage};
-use crate::canonical::{Event, EventWriter};
+use crate::canonical::{Event, EventWriter, Finish};
 use crate::dialect::ReplyContext;
 use crate::json::push_string;
 
@@ -76,9 +76,8 @@ impl EventWriter for Writer {
             }
             Event::Logprobs { choice, logprobs } => self.logprobs(choice, &logprobs, out),
             Event::Finish { choice, finish } => {
-                let is_usable = self.whole_calls(choice, out);
-                let word = if is_usable { finish_word(&finish) } else { MALFORMED };
-                self.ends.push((choice, word));
+                let are_usable = self.whole_calls(choice, out);
+                self.ends.push((choice, finish_word(&finish, are_usable)));
             }
             Event::Usage(usage) => self.usage = Some(usage),
             Event::Done => self.done(out),
@@ -201,6 +200,11 @@ impl Writer {
 
     fn done(&mut self, out: &mut Vec<u8>) {
         self.start(None, None);
+        // Nobody said that these answers ended, yet all is over.
+        while let Some(choice) = self.calls.first().map(|call| call.choice) {
+            let are_usable = self.whole_calls(choice, out);
+            self.ends.push((choice, finish_word(&Finish::ToolCalls, are_usable)));
+        }
         self.open(out);
         out.extend_from_slice(b"{\"candidates\":[");
         let ends = std::mem::take(&mut self.ends);
