@@ -25,7 +25,7 @@ const WIRES: [(Wire, &str, &str); 5] = [
 pub(crate) fn request(body: &[u8]) {
     for dialect in DIALECTS {
         for (wire, provider, model) in WIRES {
-            let read = dialect.read(body, &Asked { model, stream: body.len() % 2 == 0 });
+            let read = dialect.read(body, &Asked { model, stream: body.len().is_multiple_of(2) });
             let request = match read {
                 Ok(request) => request,
                 Err(fault) => {

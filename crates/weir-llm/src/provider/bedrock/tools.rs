@@ -54,7 +54,7 @@ pub(super) fn config<'a>(
     let mut tool_choice = wanted(choice, family, losses)?;
     if request.parallel_tools == Some(false) {
         if family.is_claude() {
-            fields.insert("tool_choice".to_owned(), one_by_one(tool_choice.take()));
+            fields.insert("tool_choice".to_owned(), one_by_one(tool_choice.take().as_ref()));
         } else {
             losses.drop(&Param::ParallelTools)?;
         }
@@ -147,7 +147,7 @@ fn wanted<'a>(
 }
 
 /// Claude's own words for a choice, which know of calling one at a time.
-fn one_by_one(choice: Option<Choice<'_>>) -> Value {
+fn one_by_one(choice: Option<&Choice<'_>>) -> Value {
     let mut value = match choice {
         Some(Choice::Tool { name }) => json!({"type": "tool", "name": name}),
         Some(Choice::Any {}) => json!({"type": "any"}),
