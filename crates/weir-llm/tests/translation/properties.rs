@@ -47,8 +47,8 @@ pub(crate) fn request(body: &[u8]) {
                         is_object(&prepared.body, body);
                         assert!(!prepared.path.is_empty());
                         let meant = |name: &str| !name.contains("cache_control");
-                    let lost = losses.dropped().iter().any(|name| meant(name));
-                    assert!(strictness == Strictness::Lenient || !lost);
+                        let lost = losses.dropped().iter().any(|name| meant(name));
+                        assert!(strictness == Strictness::Lenient || !lost);
                     }
                     Err(fault) => {
                         assert!(!fault.message().is_empty());
