@@ -3,7 +3,7 @@
 use weir_llm::canonical::Failure;
 use weir_llm::capability::Capabilities;
 use weir_llm::dialect::{Asked, Dialect, ReplyContext};
-use weir_llm::fault::{Losses, Strictness};
+use weir_llm::fault::{Losses, Param, Strictness};
 use weir_llm::json::Object;
 use weir_llm::provider::{DecodeContext, Place, Wire};
 use weir_llm::translate::{StreamTranslator, whole};
@@ -46,8 +46,8 @@ pub(crate) fn request(body: &[u8]) {
                     Ok(prepared) => {
                         is_object(&prepared.body, body);
                         assert!(!prepared.path.is_empty());
-                        let meant = |name: &str| !name.contains("cache_control");
-                        let lost = losses.dropped().iter().any(|name| meant(name));
+                        let cache = losses.name(&Param::CacheControl);
+                        let lost = losses.dropped().iter().any(|name| **name != *cache);
                         assert!(strictness == Strictness::Lenient || !lost);
                     }
                     Err(fault) => {
