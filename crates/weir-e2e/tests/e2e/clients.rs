@@ -5,18 +5,17 @@
 //! fail and say so: a suite that quietly does not run is worth nothing. `WEIR_SKIP_CLIENTS=1`
 //! leaves them out on purpose.
 
+mod world;
+
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
-use serde_json::json;
-use tokio::process::{Child, Command};
-use weir_e2e::http::{Request, exchange};
-use weir_e2e::weir::{Config, Weir};
-use weir_e2e::{environment, ports};
+use anyhow::{Context as _, Result, ensure};
+use tokio::process::Command;
+use weir_e2e::environment;
+use world::World;
 
 /// The suites as the repository has them.
 fn source() -> PathBuf {
@@ -67,47 +66,6 @@ pub(crate) fn skipped() -> Result<bool> {
     Ok(environment::skip_clients())
 }
 
-/// The simulator, a gateway in front of it, and its address as the suites want it.
-struct World {
-    weir: Weir,
-    simulator: SocketAddr,
-    _process: Child,
-}
-
-impl World {
-    async fn start() -> Result<Self> {
-        let address = ports::free()?;
-        let mut command = Command::new(environment::binary()?);
-        command.args(["simulate", "--listen", &address.to_string()]).kill_on_drop(true);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        for name in environment::own_variables() {
-            command.env_remove(name);
-        }
-        let simulator = command.spawn().context("start the simulator")?;
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while exchange(address, &Request::get("/models")).await.is_err() {
-            if Instant::now() > deadline {
-                bail!("the simulator does not answer");
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        let config = ["openai", "anthropic"]
-            .into_iter()
-            .fold(Config::bare(), |config, slug| config.origin(slug, &format!("http://{address}")))
-            .gateway("gw1", &json!({}))
-            .gateway("open", &json!({"authentication": false}));
-        let weir = Weir::start(&config).await?;
-        Ok(Self { weir, simulator: address, _process: simulator })
-    }
-
-    /// Runs a suite with the address of the gateway.
-    async fn run(&self, command: &mut Command) -> Result<()> {
-        command.env("GATEWAY_URL", format!("http://{}", self.weir.address()));
-        command.env("SIMULATOR_URL", format!("http://{}", self.simulator));
-        program(command, Duration::from_secs(180)).await.with_context(|| self.weir.output())
-    }
-}
-
 #[tokio::test]
 async fn node_clients_work_unchanged() -> Result<()> {
     if skipped()? {
@@ -149,10 +107,13 @@ async fn python_clients_work_unchanged() -> Result<()> {
     let folder = folder("python");
     install_python(&folder, "requirements.txt").await?;
     let world = World::start().await?;
-    for name in ["test_openai.py", "test_cloudflare.py"] {
-        let mut suite = Command::new("python3");
-        suite.arg("-B").arg(source().join("python").join(name)).env("PYTHONPATH", &folder);
-        world.run(&mut suite).await?;
+    for entry in std::fs::read_dir(source().join("python"))? {
+        let suite = entry?.path();
+        let name = suite.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with("test_") {
+            let mut python = Command::new("python3");
+            world.run(python.arg("-B").arg(suite).env("PYTHONPATH", &folder)).await?;
+        }
     }
     Ok(())
 }
