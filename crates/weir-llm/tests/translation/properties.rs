@@ -25,7 +25,7 @@ const WIRES: [(Wire, &str, &str); 5] = [
 pub(crate) fn request(body: &[u8]) {
     for dialect in DIALECTS {
         for (wire, provider, model) in WIRES {
-            let read = dialect.read(body, &Asked { model, stream: body.len() % 2 == 0 });
+            let read = dialect.read(body, &Asked { model, stream: body.len().is_multiple_of(2) });
             let request = match read {
                 Ok(request) => request,
                 Err(fault) => {
@@ -46,7 +46,9 @@ pub(crate) fn request(body: &[u8]) {
                     Ok(prepared) => {
                         is_object(&prepared.body, body);
                         assert!(!prepared.path.is_empty());
-                        assert!(strictness == Strictness::Lenient || losses.dropped().is_empty());
+                        let meant = |name: &str| !name.contains("cache_control");
+                        let lost = losses.dropped().iter().any(|name| meant(name));
+                        assert!(strictness == Strictness::Lenient || !lost);
                     }
                     Err(fault) => {
                         assert!(!fault.message().is_empty());

@@ -30,23 +30,23 @@ pub(super) struct Step {
 pub(super) fn read(body: &Bytes) -> Result<Vec<Step>, Error> {
     let is_list = body.trim_ascii_start().first() == Some(&b'[');
     let steps: Vec<Box<RawValue>> = if is_list {
-        serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?
+        serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?
     } else {
-        let one = serde_json::from_slice(body).map_err(|error| malformed(error.to_string()))?;
+        let one = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?;
         vec![one]
     };
     if steps.is_empty() || steps.len() > MOST {
-        return Err(malformed(format!("there are {} steps: 1 to {MOST} can be", steps.len())));
+        return Err(malformed(&format!("there are {} steps: 1 to {MOST} can be", steps.len())));
     }
-    let read = |(index, raw): (usize, &Box<RawValue>)| {
-        Step::read(raw).map_err(|reason| malformed(format!("step {index}: {reason}")))
+    let read = |(index, raw): (usize, Box<RawValue>)| {
+        Step::read(&raw).map_err(|reason| malformed(&format!("step {index}: {reason}")))
     };
-    steps.iter().enumerate().map(read).collect()
+    steps.into_iter().enumerate().map(read).collect()
 }
 
-fn malformed(reason: String) -> Error {
+fn malformed(reason: &str) -> Error {
     Error::new(Kind::BadRequest, "Invalid universal request")
-        .with_hint(crate::diagnose::ascii(&reason))
+        .with_hint(crate::diagnose::ascii(reason))
 }
 
 impl Step {
