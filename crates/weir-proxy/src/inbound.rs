@@ -134,8 +134,8 @@ pub(crate) async fn door(
         return Err(identity.refuse(crate::front::no_such_path(&shown)));
     }
     if let Ask::Models(form) = door.ask {
-        let anthropic = unified::speaks_anthropic(&sifted.forward);
-        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, anthropic)));
+        let asker = &sifted.forward;
+        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, asker)));
     }
 
     // 3. The body, which names the model, which names the provider.

@@ -11,6 +11,7 @@ mod likelihoods;
 mod model;
 mod own;
 mod path;
+mod rename;
 mod request;
 mod response;
 mod results;
@@ -23,6 +24,7 @@ mod usage;
 mod tests;
 
 pub(super) use failure::failure;
+pub use rename::set_gemini_model;
 pub(super) use request::prepare;
 pub(super) use response::decode;
 pub(super) use stream::decoder;

@@ -130,7 +130,7 @@ fn native(
         let content_type = of.content_type.unwrap_or_default();
         Form::read(content_type, &wanted.body)?.with_model(model)?
     } else if operation.dialect() == Dialect::Gemini {
-        return Ok(gemini(wanted, of));
+        return gemini(wanted, of);
     } else if operation.dialect() == Dialect::Anthropic {
         provider::set_model(&wanted.body, model)?
     } else {
@@ -153,8 +153,8 @@ fn upstream_model(wanted: &Wanted) -> &str {
     }
 }
 
-/// Gemini's own path for its own dialect; the body passes as it is.
-fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
+/// Gemini's own path for its own dialect; the body passes, but for the model where it repeats it.
+fn gemini(wanted: &Wanted, of: &Of<'_>) -> Result<Outgoing, Fault> {
     let verb = match (wanted.operation, wanted.stream) {
         (Operation::Generate, true) => "streamGenerateContent",
         (Operation::GeminiCountTokens, _) => "countTokens",
@@ -166,7 +166,8 @@ fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
     let query = kept.join("&");
     let mark = if query.is_empty() { "" } else { "?" };
     let path = format!("v1beta/models/{}:{verb}{mark}{query}", wanted.model);
-    same(path, wanted.body.clone(), wanted)
+    let body = provider::set_gemini_model(&wanted.body, &wanted.model)?;
+    Ok(same(path, body.into(), wanted))
 }
 
 fn same(rest: String, body: Bytes, wanted: &Wanted) -> Outgoing {
