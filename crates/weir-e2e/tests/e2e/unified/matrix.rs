@@ -4,7 +4,6 @@
 mod cells;
 
 use anyhow::{Context as _, Result, ensure};
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 use weir_e2e::http::{Request, Response};
 
@@ -26,19 +25,15 @@ async fn every_provider_answers_every_kind_of_request() -> Result<()> {
     let world = Simulated::start().await?;
     let account = rig::base64(&world.service_account(Some("europe-west4"))?);
     let cells = ROWS.iter().flat_map(|row| CASES.into_iter().map(move |case| (row, case)));
-    let checked = join_all(cells.map(|(row, case)| {
+    rig::all(cells.map(|(row, case)| {
         let key = if row.slug == "google-vertex-ai" { &account } else { "sk-client" };
         let world = &world;
         async move {
             let checked = cell(world, row, case, key).await;
-            checked.with_context(|| format!("{} with {case:?}", row.model)).err()
+            checked.with_context(|| format!("{} with {case:?}", row.model))
         }
     }))
-    .await;
-    let faults: Vec<String> =
-        checked.into_iter().flatten().map(|error| format!("{error:#}")).collect();
-    assert!(faults.is_empty(), "{}\n{}", faults.join("\n"), world.weir.output());
-    Ok(())
+    .await
 }
 
 fn request(body: &Value, key: &str) -> Request {

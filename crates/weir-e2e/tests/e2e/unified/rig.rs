@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::join_all;
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
@@ -114,6 +115,20 @@ pub(crate) async fn store(weir: &Weir, slug: &str, alias: &str, key: &str) -> Re
     Ok(stored["id"].as_str().context("id of the stored key")?.to_owned())
 }
 
+/// Runs all checks at once and shows what each of them found.
+///
+/// # Errors
+/// When one found a fault.
+pub(crate) async fn all(
+    checks: impl IntoIterator<Item = impl Future<Output = Result<()>>>,
+) -> Result<()> {
+    let found = join_all(checks).await;
+    let faults: Vec<String> =
+        found.into_iter().filter_map(Result::err).map(|error| format!("{error:#}")).collect();
+    ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    Ok(())
+}
+
 /// The events of a stream: name (empty without one) and data.
 pub(crate) fn events(response: &Response) -> Vec<(String, String)> {
     let text = response.text().replace("\r\n", "\n");
@@ -121,7 +136,10 @@ pub(crate) fn events(response: &Response) -> Vec<(String, String)> {
     let event = |block: &str| {
         let field = |name: &str| {
             let lines = block.lines().filter_map(|line| line.strip_prefix(name));
-            lines.map(|value| value.strip_prefix(' ').unwrap_or(value)).collect::<Vec<_>>().join("\n")
+            lines
+                .map(|value| value.strip_prefix(' ').unwrap_or(value))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         (field("event:"), field("data:"))
     };
