@@ -154,7 +154,9 @@ impl Losses {
     /// In strict mode.
     pub fn drop(&mut self, param: &Param) -> Result<(), Fault> {
         let name = self.name(param);
-        if self.strictness == Strictness::Strict {
+        // Where a prompt cache ends changes what a call costs, never what it says; agents mark it in
+        // every request.
+        if self.strictness == Strictness::Strict && *param != Param::CacheControl {
             let message = format!("{} has no {name}; leave it out", self.target);
             return Err(Fault::unsupported(&*name, message));
         }

@@ -7,7 +7,6 @@ mod cohere;
 mod effort;
 mod gemini;
 mod openai;
-mod own;
 mod schema;
 
 use std::borrow::Cow;

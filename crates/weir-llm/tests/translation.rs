@@ -89,6 +89,8 @@ fn cuts() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn changed_requests_are_translated_or_refused(body in changed(corpus::requests())) {
         properties::request(&body);

@@ -90,11 +90,6 @@ pub(crate) fn unknown_provider<'a>(slug: &str, custom: impl IntoIterator<Item = 
         return ascii(&format!("custom providers are reached with a prefix: 'custom-{slug}'"))
             .into();
     }
-    if matches!(slug, "compat" | "run" | "") {
-        return "this version serves provider-native paths only: \
-                /v1/{account}/{gateway}/{provider}/..."
-            .into();
-    }
     if matches!(slug, "v1" | "chat" | "messages" | "responses" | "embeddings" | "models") {
         return ascii(&format!(
             "the path names no provider before '{slug}': put one after the gateway, e.g. \

@@ -25,8 +25,12 @@ pub(crate) struct Exchange {
 
 /// What is known about a call.
 pub(crate) struct Facts {
-    /// Id of the request, and of its log row.
+    /// Id of its log row.
     pub(crate) id: LogId,
+    /// Id of the request that it belongs to; the same, unless that has several steps.
+    pub(crate) request_id: LogId,
+    /// Which of the steps it is.
+    pub(crate) step: u32,
     pub(crate) started: Instant,
     pub(crate) created_at: Timestamp,
     /// The configuration it began with, and ends by.

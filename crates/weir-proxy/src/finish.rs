@@ -69,7 +69,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
     let record = LogRecord {
         id: facts.id,
-        request_id: facts.id,
+        request_id: facts.request_id,
         event_id: facts.options.event_id.as_ref().map(|value| lossy(value.as_bytes())),
         created_at: facts.created_at,
         account: facts.gateway.account_id.clone(),
@@ -99,7 +99,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         price_id: money.price_id,
         provider_reported_cost: reported_cost,
         metadata: facts.options.metadata.as_ref().map(|metadata| metadata.to_text()),
-        step: 0,
+        step: facts.step,
         attempt_index: 0,
         authentication: facts.caller.is_authenticated(),
         key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),

@@ -31,6 +31,8 @@ pub(crate) enum Place<'a> {
     },
     /// A unified endpoint.
     Door(Door),
+    /// `/v1/{account}/{gateway}`: a list of steps.
+    Universal,
 }
 
 /// Takes a path and query apart. `target` begins with `/`.
@@ -63,6 +65,7 @@ pub(crate) fn parse_path(target: &str) -> Result<DataPath<'_>, Error> {
         None if provider == "run" && rest.split('?').next() == Some("") => {
             Place::Door(Door::preview_run())
         }
+        None if provider.is_empty() => Place::Universal,
         None => Place::Native { provider, rest },
     };
     Ok(DataPath { account, gateway: Some(gateway), place, shown })
@@ -122,10 +125,15 @@ mod tests {
             ("/v1/a/g/workers-ai/@cf/m/n", ("a", "g", "workers-ai", "@cf/m/n")),
             ("/v1/a/g/openai/", ("a", "g", "openai", "")),
             ("/v1/a/g/openai", ("a", "g", "openai", "")),
-            ("/v1/a/g/", ("a", "g", "", "")),
-            ("/v1/a/g", ("a", "g", "", "")),
         ] {
             assert_eq!(parts(target), expected, "{target}");
+        }
+    }
+
+    #[test]
+    fn without_a_provider_it_is_universal() {
+        for target in ["/v1/a/g", "/v1/a/g/", "/v1/a/g?x=1"] {
+            assert_eq!(parse_path(target).unwrap().place, Place::Universal, "{target}");
         }
     }
 

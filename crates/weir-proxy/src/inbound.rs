@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use hyper::body::Incoming;
 use weir_core::{Error, Kind};
 
 use crate::credential::{self, Need, Resolved};
@@ -11,11 +10,12 @@ use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::{Ask, Door};
 use crate::front::headers::Sifted;
 use crate::front::query;
+use crate::options::RawOptions;
 use crate::order::{self, Order};
 use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::Identity;
-use crate::request_body::{self, RequestBody, Wishes};
+use crate::request_body::{self, ClientBody, RequestBody, Wishes};
 use crate::stream_usage;
 use crate::target::Target;
 use crate::unified::{self, Wanted};
@@ -24,7 +24,9 @@ use crate::unified::{self, Wanted};
 pub(crate) struct Inbound {
     pub(crate) facts: Facts,
     pub(crate) sifted: Sifted,
-    pub(crate) body: Incoming,
+    /// The options as they came, where steps may change them.
+    pub(crate) raw: Option<RawOptions>,
+    pub(crate) body: ClientBody,
     /// The client waits for "100 Continue" before it sends.
     pub(crate) expects_continue: bool,
 }
@@ -45,7 +47,7 @@ pub(crate) async fn native(
     rest: Box<str>,
     identity: &mut Identity,
 ) -> Result<(Exchange, Box<Order>), Refusal> {
-    let Inbound { mut facts, sifted, body, expects_continue } = inbound;
+    let Inbound { mut facts, sifted, body, expects_continue, .. } = inbound;
 
     // 3. Where it goes.
     let account = facts.gateway.account_id.as_str();
@@ -125,7 +127,7 @@ pub(crate) async fn door(
     names_gateway: bool,
     identity: &mut Identity,
 ) -> Result<Sent, Refusal> {
-    let Inbound { mut facts, sifted, body, expects_continue } = inbound;
+    let Inbound { mut facts, sifted, body, expects_continue, .. } = inbound;
     identity.dialect = Some(door.operation().dialect());
     if !door.takes(&facts.call.method) {
         let shown = format!("/{}", facts.call.rest);
@@ -211,10 +213,10 @@ async fn order_unified(
 }
 
 /// Takes the body in and keeps what the log wants of it.
-async fn accept(
+pub(crate) async fn accept(
     shared: &Shared,
     facts: &mut Facts,
-    body: Incoming,
+    body: ClientBody,
     wishes: Wishes,
 ) -> Result<RequestBody, Error> {
     let waiting = Instant::now();

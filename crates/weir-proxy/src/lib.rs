@@ -31,6 +31,7 @@ mod request_body;
 mod stream_usage;
 mod target;
 mod unified;
+mod universal;
 mod upstream;
 
 pub use plane::{DataPlane, Parts};

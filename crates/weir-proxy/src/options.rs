@@ -11,7 +11,7 @@ use weir_llm::pricing::CustomCost;
 use self::metadata::Metadata;
 
 /// The headers as they came; only those that something acts on are kept.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RawOptions {
     collect_log: Option<HeaderValue>,
     collect_log_payload: Option<HeaderValue>,
@@ -68,6 +68,21 @@ impl RawOptions {
     /// The client's own event id, which even a refusal echoes.
     pub(crate) fn event_id(&self) -> Option<HeaderValue> {
         self.event_id.clone().filter(|value| !value.is_empty())
+    }
+
+    /// These options with what `step` says in their place.
+    pub(crate) fn overridden_by(self, step: Self) -> Self {
+        Self {
+            collect_log: step.collect_log.or(self.collect_log),
+            collect_log_payload: step.collect_log_payload.or(self.collect_log_payload),
+            metadata: step.metadata.or(self.metadata),
+            event_id: self.event_id.or(step.event_id),
+            custom_cost: step.custom_cost.or(self.custom_cost),
+            request_timeout: step.request_timeout.or(self.request_timeout),
+            gateway_id: self.gateway_id,
+            byok_alias: step.byok_alias.or(self.byok_alias),
+            no_wholesale: step.no_wholesale.or(self.no_wholesale),
+        }
     }
 
     /// The gateway that a call at the API host names.

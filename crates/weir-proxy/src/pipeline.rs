@@ -19,7 +19,8 @@ use crate::inbound::{self, Inbound, Sent};
 use crate::order::Order;
 use crate::plane::Shared;
 use crate::reply::{self, Host, Identity, ReplyBody};
-use crate::request_body::RequestCopy;
+use crate::request_body::{ClientBody, RequestCopy};
+use crate::universal;
 
 /// Answers one data-plane request.
 pub(crate) async fn run(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<ReplyBody> {
@@ -89,7 +90,10 @@ async fn call(
     };
     let admitted = admit(shared, &snapshot, &wanted, &sifted, created_at).await;
     let (gateway, caller) = admitted.map_err(|error| identity.refuse(error))?;
-    let options = std::mem::take(&mut sifted.options).parse(&gateway.settings);
+    let raw = std::mem::take(&mut sifted.options);
+    // Steps of a universal request change single options.
+    let kept = matches!(path.place, Place::Universal).then(|| raw.clone());
+    let options = raw.parse(&gateway.settings);
     identity.metadata_invalid = options.metadata_invalid;
     let call = Call {
         provider: ProviderSlug::from(""),
@@ -102,6 +106,8 @@ async fn call(
     };
     let facts = Facts {
         id,
+        request_id: id,
+        step: 0,
         started,
         created_at,
         snapshot,
@@ -111,28 +117,59 @@ async fn call(
         call,
         trace: Trace::default(),
     };
-    let inbound = Inbound { facts, sifted, body, expects_continue };
+    let body = ClientBody::Streamed(body);
+    let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
 
-    // 3. to 5. differ by the kind of path: what is sent where. From there on all is one.
+    let names_gateway = path.gateway.is_some() || named.is_some();
     match path.place {
-        Place::Native { provider, rest: raw } => {
-            // Without the token that may have stood in its query.
-            let rest = inbound.facts.call.rest.get(path.shown.len() - raw.len()..);
-            let rest: Box<str> = rest.unwrap_or_default().into();
-            let sent = inbound::native(shared, inbound, provider, rest, &mut identity).await;
+        // Without the token that may have stood in its query.
+        Place::Native { provider, rest } => {
+            let after = path.shown.len() - rest.len();
+            let rest = inbound.facts.call.rest.get(after..).unwrap_or_default().to_owned();
+            let place = Place::Native { provider, rest: &rest };
+            serve(shared, inbound, place, names_gateway, identity).await
+        }
+        // Boxed, so that calls on native paths do not carry its size.
+        place => Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await,
+    }
+}
+
+async fn serve_other(
+    shared: &Arc<Shared>,
+    inbound: Inbound,
+    place: Place<'_>,
+    names_gateway: bool,
+    identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    match place {
+        Place::Universal => universal::run(shared, inbound, identity).await,
+        place => serve(shared, inbound, place, names_gateway, identity).await,
+    }
+}
+
+/// 3. to 5. differ by the kind of path: what is sent where. From there on all is one.
+pub(crate) async fn serve(
+    shared: &Arc<Shared>,
+    inbound: Inbound,
+    place: Place<'_>,
+    names_gateway: bool,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    match place {
+        Place::Native { provider, rest } => {
+            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity).await;
             finish(sent, &identity).await
         }
         Place::Door(door) => {
-            let names_gateway = path.gateway.is_some() || named.is_some();
             // Boxed, so that calls on native paths do not carry its size.
             let sent =
                 Box::pin(inbound::door(shared, inbound, &door, names_gateway, &mut identity));
-            match sent.await {
-                Ok(Sent::Local(body)) => Ok(reply::local::json(body, &identity)),
-                Ok(Sent::Call(exchange, order)) => finish(Ok((exchange, order)), &identity).await,
-                Err(refusal) => Err(refusal),
+            match sent.await? {
+                Sent::Local(body) => Ok(reply::local::json(body, &identity)),
+                Sent::Call(exchange, order) => finish(Ok((exchange, order)), &identity).await,
             }
         }
+        Place::Universal => Err(identity.refuse(front::no_such_path("/v1"))),
     }
 }
 

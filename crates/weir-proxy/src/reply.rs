@@ -59,8 +59,14 @@ pub(crate) struct Answer {
 }
 
 /// The ids that go out with an answer (spec: data-plane 3.2).
+#[derive(Clone)]
 pub(crate) struct Identity {
+    /// Id of the request.
     pub(crate) id: LogId,
+    /// Id of the log row: another one where a request has several steps.
+    pub(crate) log: LogId,
+    /// Which step answers.
+    pub(crate) step: u32,
     /// A log row of that id is written.
     pub(crate) logged: bool,
     /// The client's own event id.
@@ -88,6 +94,8 @@ impl Identity {
     pub(crate) const fn new(id: LogId, host: Host) -> Self {
         Self {
             id,
+            log: id,
+            step: 0,
             logged: false,
             event: None,
             metadata_invalid: false,
@@ -95,6 +103,11 @@ impl Identity {
             dialect: None,
             dropped: None,
         }
+    }
+
+    /// Writes which step answers.
+    pub(crate) fn write_step(&self, headers: &mut HeaderMap) {
+        headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from(self.step));
     }
 
     /// Notes what was left out, for the header that says so.
@@ -106,16 +119,7 @@ impl Identity {
 
     /// Attaches the ids to an error.
     pub(crate) fn refuse(&self, error: Error) -> Refusal {
-        let identity = Self {
-            id: self.id,
-            logged: self.logged,
-            event: self.event.clone(),
-            metadata_invalid: self.metadata_invalid,
-            host: self.host,
-            dialect: self.dialect,
-            dropped: self.dropped.clone(),
-        };
-        Refusal { error, identity }
+        Refusal { error, identity: self.clone() }
     }
 
     /// Writes the ids into the head of an answer.
@@ -124,7 +128,10 @@ impl Identity {
         let Ok(own) = HeaderValue::from_maybe_shared(text) else { return };
         headers.insert(HeaderName::from_static("cf-aig-request-id"), own.clone());
         if self.logged {
-            headers.insert(HeaderName::from_static("cf-aig-log-id"), own.clone());
+            let text = Bytes::copy_from_slice(&self.log.text());
+            if let Ok(log) = HeaderValue::from_maybe_shared(text) {
+                headers.insert(HeaderName::from_static("cf-aig-log-id"), log);
+            }
         }
         let event = self.event.clone().unwrap_or(own);
         headers.insert(HeaderName::from_static("cf-aig-event-id"), event);
@@ -187,7 +194,7 @@ fn finish_head(
 ) {
     strip_response(&mut head.headers);
     identity.write(&mut head.headers);
-    head.headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+    identity.write_step(&mut head.headers);
     head.headers
         .insert(HeaderName::from_static("cf-aig-cache-status"), HeaderValue::from_static("MISS"));
     if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {

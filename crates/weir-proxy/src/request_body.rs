@@ -41,6 +41,14 @@ pub(crate) struct Wishes {
     pub(crate) expects_continue: bool,
 }
 
+/// A body before it is accepted.
+pub(crate) enum ClientBody {
+    /// On its way from the client.
+    Streamed(Incoming),
+    /// A part of a body that was read before.
+    Whole(Bytes),
+}
+
 /// What a refused body may still send before the refusal is written. Clients that send everything
 /// before they read would otherwise see a reset connection instead of the reason.
 const DRAIN_BYTES: u64 = 256 * 1024 * 1024;
@@ -133,10 +141,18 @@ pub(crate) fn read(body: &[u8]) -> RequestFacts {
 
 /// Accepts the body, or says why not. Reads it whole when it is small.
 pub(crate) async fn accept(
-    mut body: Incoming,
+    body: ClientBody,
     wishes: Wishes,
     limits: &Limits,
 ) -> Result<RequestBody, Error> {
+    let mut body = match body {
+        ClientBody::Streamed(body) => body,
+        ClientBody::Whole(whole) => {
+            let copy = RequestCopy::Whole(whole.clone());
+            let send = SendBody::whole(whole.clone());
+            return Ok(RequestBody { send, whole: Some(whole), copy });
+        }
+    };
     let whole_up_to = match (wishes.whole, wishes.change) {
         (true, _) => limits.request_body,
         (false, true) => CHANGEABLE_UP_TO,

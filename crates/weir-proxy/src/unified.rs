@@ -95,7 +95,7 @@ impl Wanted {
         let door = asked.door;
         match &door.ask {
             Ask::Run { preview } => run::read(asked, *preview, snapshot, shared),
-            Ask::RunModel(model) => run::workers_ai(model, asked.body),
+            Ask::RunModel(model) => run::of_path(model, asked, snapshot, shared),
             Ask::OfModel { operation, model, stream, sse } => {
                 let named = model::find(model, *operation, asked, snapshot, shared)?;
                 let body = asked.body.clone();

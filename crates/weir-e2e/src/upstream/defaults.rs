@@ -52,6 +52,12 @@ fn body(call: &Call) -> Value {
             "usage": {"input_tokens": 1, "output_tokens": 1}});
     }
     match call.provider.as_str() {
+        "google-ai-studio" if path.contains("image") => json!({
+            "candidates": [{"content": {"role": "model", "parts": [
+                {"inlineData": {"mimeType": "image/png", "data": "iVBORw0KGgo="}}]},
+                "finishReason": "STOP"}],
+            "usageMetadata": {"promptTokenCount": 1, "candidatesTokenCount": 1,
+                "totalTokenCount": 2}}),
         "google-ai-studio" | "google-vertex-ai" => json!({
             "candidates": [{"content": {"role": "model", "parts": [{"text": "pong"}]},
                 "finishReason": "STOP"}],

@@ -21,11 +21,13 @@ const AREAS: Table = &[
     ("rate-limit", "rate limits are not built"),
     ("retry", "retries are not built"),
     ("spend-limit", "spend limits are not built"),
-    ("universal", "the universal endpoint is not built"),
     ("websocket", "WebSockets are not built"),
     ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
 ];
+
+/// Single vectors, whose steps hold what is not built.
+const IDS: Table = &[("uni-004", "retries are not built"), ("uni-010", "caching is not built")];
 
 /// Keys of `given`.
 const GIVEN: Table = &[
@@ -80,7 +82,11 @@ pub fn reason(vector: &Vector) -> Option<&'static str> {
             keys.into_iter().find_map(|key| find(ITEMS, key)).or_else(|| header(item))
         })
     };
-    find(AREAS, &vector.area).or_else(given).or_else(setting).or_else(item)
+    find(AREAS, &vector.area)
+        .or_else(|| find(IDS, &vector.id))
+        .or_else(given)
+        .or_else(setting)
+        .or_else(item)
 }
 
 fn header(item: &Value) -> Option<&'static str> {

@@ -51,8 +51,8 @@ fn every_slug_with_and_without_its_version_segment() {
             "https://aiplatform.googleapis.com/v1/publishers/google/models/m:generateContent",
         ),
         (
-            "azure-openai/res1/dep1/chat/completions",
-            "https://res1.openai.azure.com/openai/deployments/dep1/chat/completions",
+            "azure-openai/res1/dep1/chat/completions?api-version=2024-10-21",
+            "https://res1.openai.azure.com/openai/deployments/dep1/chat/completions?api-version=2024-10-21",
         ),
         (
             "azureopenai/res1/openai/v1/responses",
@@ -178,6 +178,8 @@ fn what_becomes_a_host_name_is_strict() {
         "azure-openai/res/",
         "azure-openai/res/dep",
         "azure-openai/res//chat",
+        "azure-openai/res/dep/chat/completions",
+        "azure-openai/res/dep/chat/completions?version=1",
         "azure-openai/res/dep?api-version=1",
         "aws-bedrock/",
         "aws-bedrock/bedrock-runtime",

@@ -150,6 +150,10 @@ fn azure<'a>(provider: &'static Provider, rest: &'a str) -> Result<Route<'a>, Ro
         if !operation.starts_with('/') {
             return Err(missing("operation"));
         }
+        let query = operation.split_once('?').map_or("", |(_, query)| query);
+        if !query.split('&').any(|it| it.starts_with("api-version=")) {
+            return Err(missing("api-version in its query"));
+        }
         under("/openai/deployments", after)
     };
     Ok(Route {

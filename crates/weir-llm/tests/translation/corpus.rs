@@ -1,4 +1,5 @@
 //! The documents of the golden folders.
+#![expect(clippy::unwrap_used, reason = "without its documents a test is worth nothing")]
 
 use std::fs;
 use std::path::Path;

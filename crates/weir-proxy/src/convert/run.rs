@@ -8,11 +8,11 @@ use crate::credential::Source;
 use crate::unified::run::RunForm;
 
 /// Puts an answer into its envelope. Gives the status, too: a failure of the provider stays one.
-pub(super) fn wrap(form: &RunForm, source: &Source, status: u16, body: Bytes) -> (u16, Bytes) {
+pub(super) fn wrap(form: &RunForm, source: &Source, status: u16, body: &[u8]) -> (u16, Bytes) {
     if status >= 400 {
-        return (status, failed(form, status, &body).to_string().into());
+        return (status, failed(form, status, body).to_string().into());
     }
-    let result = serde_json::from_slice::<&RawValue>(&body).map(RawValue::get);
+    let result = serde_json::from_slice::<&RawValue>(body).map(RawValue::get);
     let Ok(result) = result else {
         return (502, failed(form, 502, b"the provider's answer is not JSON").to_string().into());
     };
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_result_is_not_written_anew() {
         let form = RunForm { preview: None, picture: false };
-        let (status, body) = wrap(&form, &Source::Platform, 200, r#"{"a": 1.0}"#.into());
+        let (status, body) = wrap(&form, &Source::Platform, 200, br#"{"a": 1.0}"#);
         assert_eq!(status, 200);
         let text = String::from_utf8(body.to_vec()).unwrap();
         assert!(text.contains(r#""result":{"a": 1.0},"gatewayMetadata":{"keySource":"Unified"}"#));
@@ -68,8 +68,7 @@ mod tests {
     #[test]
     fn the_preview_names_what_answered() {
         let form = RunForm { preview: Some(("openai".into(), "gpt".into())), picture: false };
-        let (status, body) =
-            wrap(&form, &Source::Request, 429, r#"{"error":{"message":"slow"}}"#.into());
+        let (status, body) = wrap(&form, &Source::Request, 429, br#"{"error":{"message":"slow"}}"#);
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(
             (status, &body["error"]["message"], &body["model"]),

@@ -63,7 +63,7 @@ pub(crate) async fn convert(
         success(conversion, head, &original)
     };
     let (status, body) = match &conversion.run {
-        Some(form) => run::wrap(form, head.source, status, body),
+        Some(form) => run::wrap(form, head.source, status, &body),
         None => (status, body),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);

@@ -28,7 +28,7 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
     if let Some(identity) = identity {
         identity.write(headers);
         if identity.logged {
-            headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+            identity.write_step(headers);
         }
     }
     response

@@ -1,7 +1,7 @@
 //! Answers that no provider is asked for.
 
 use bytes::Bytes;
-use http::header::{self, HeaderName};
+use http::header;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
 
@@ -13,6 +13,6 @@ pub(crate) fn json(body: Bytes, identity: &Identity) -> Response<ReplyBody> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     identity.write(headers);
-    headers.insert(HeaderName::from_static("cf-aig-step"), HeaderValue::from_static("0"));
+    identity.write_step(headers);
     response
 }

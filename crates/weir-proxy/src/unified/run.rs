@@ -1,6 +1,7 @@
 //! `ai/run`: a model and its input in an envelope, and the answer in another (spec: data-plane 1.6).
 
 use bytes::Bytes;
+use serde_json::json;
 use serde_json::value::RawValue;
 use weir_core::{Error, Kind, Snapshot};
 use weir_llm::catalogue;
@@ -37,15 +38,51 @@ pub(super) fn read(
     let input = envelope.get::<Box<RawValue>>("input").ok().flatten();
     let input = input.ok_or_else(|| bad_input("input: it has to be an object"))?;
     let body = Bytes::copy_from_slice(input.get().as_bytes());
+    of_input(found, body, preview)
+}
+
+/// The model stands in the path, and the body is its input.
+pub(super) fn of_path(
+    name: &str,
+    asked: &Asked<'_>,
+    snapshot: &Snapshot,
+    shared: &Shared,
+) -> Result<Wanted, Error> {
+    if name.starts_with('@') {
+        return workers_ai(name, asked.body);
+    }
+    let found = model::find(name, Operation::Chat, asked, snapshot, shared)?;
+    of_input(found, asked.body.clone(), false)
+}
+
+fn of_input(found: model::Found, body: Bytes, preview: bool) -> Result<Wanted, Error> {
     let object = Object::read(&body).map_err(|_| bad_input("input: it has to be an object"))?;
     if matches!(&found.owner, Owner::Listed(row) if row.slug == "workers-ai") {
         return workers_ai(&found.model, &body);
     }
-    let operation = operation(&found, &object)?;
+    let mut operation = operation(&found, &object)?;
     let picture = operation == Operation::Images;
+    let is_google = matches!(&found.owner, Owner::Listed(row) if row.slug == "google-ai-studio");
+    let body = if picture && is_google {
+        operation = Operation::Generate;
+        drawn_by_gemini(&object)?
+    } else {
+        body
+    };
     let preview = preview.then(|| (found.slug.as_str().into(), found.model.clone()));
     let wanted = found.into_wanted(operation, body);
     Ok(Wanted { run: Some(RunForm { preview, picture }), ..wanted })
+}
+
+/// Gemini draws in a conversation; others have an endpoint for it.
+fn drawn_by_gemini(input: &Object<'_>) -> Result<Bytes, Error> {
+    let prompt = input.get::<String>("prompt").map_err(|fault| bad_input(fault.message()))?;
+    let prompt = prompt.ok_or_else(|| bad_input("prompt: it has to be there, as a text"))?;
+    let body = json!({
+        "contents": [{"role": "user", "parts": [{"text": prompt}]}],
+        "generationConfig": {"responseModalities": ["TEXT", "IMAGE"]},
+    });
+    Ok(body.to_string().into())
 }
 
 /// Whose format the input has: Anthropic's for its own models, OpenAI's for all others.
@@ -67,14 +104,9 @@ fn operation(found: &model::Found, input: &Object<'_>) -> Result<Operation, Erro
 }
 
 /// A Workers AI model with its own body: passed as it is, answer and envelope too.
-pub(super) fn workers_ai(model: &str, body: &Bytes) -> Result<Wanted, Error> {
+fn workers_ai(model: &str, body: &Bytes) -> Result<Wanted, Error> {
     let row = catalogue::find("workers-ai")
         .ok_or_else(|| Error::new(Kind::Internal, "Workers AI is missing from the catalogue"))?;
-    if !model.starts_with('@') {
-        let shown: String = model.chars().filter(|c| !c.is_control()).take(120).collect();
-        return Err(Error::new(Kind::UnknownModel, format!("Model not found: {shown}"))
-            .with_hint("models in the path are those of Workers AI: '@cf/{author}/{model}'"));
-    }
     Ok(Wanted {
         operation: Operation::Chat,
         owner: Owner::Listed(row),

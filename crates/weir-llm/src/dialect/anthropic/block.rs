@@ -84,7 +84,7 @@ pub(super) fn read(
         ("tool_use", Speaker::Assistant) => PartKind::ToolCall(ToolCall {
             id: need(block.id, "id")?,
             name: need(block.name, "name")?,
-            arguments: block.input.map_or("{}", |input| input.get()).to_owned(),
+            arguments: json::compact(block.input.map_or("{}", |input| input.get())).into_owned(),
             signature: None,
         }),
         ("tool_result", Speaker::User) => PartKind::ToolResult(ToolResult {

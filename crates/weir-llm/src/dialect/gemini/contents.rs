@@ -103,34 +103,45 @@ pub(super) fn messages(raw: Raw<'_>, messages: &mut Vec<Message>) -> Result<(), 
             match part.function_response {
                 Some(response) => results.push(outcome::result(response, &mut calls, &place)?),
                 None => {
-                    if let Some(kind) = kind(part, role, &mut calls, &place)? {
-                        add(&mut said, kind);
-                    }
+                    said.extend(kind(part, role, &mut calls, &place)?.map(Part::from));
                 }
             }
         }
         // Results answer the turn before, so they come before what the user says next.
         for (role, parts) in [(Role::Tool, results), (role, said)] {
-            if !parts.is_empty() {
-                messages.push(Message { role, parts, index });
+            match messages.last_mut() {
+                _ if parts.is_empty() => {}
+                Some(last) if role == Role::Assistant && last.role == role => {
+                    put_together(&mut last.parts, parts);
+                }
+                _ if role == Role::Assistant => {
+                    let mut message = Message { role, parts: Vec::new(), index };
+                    put_together(&mut message.parts, parts);
+                    messages.push(message);
+                }
+                _ => messages.push(Message { role, parts, index }),
             }
         }
     }
     Ok(())
 }
 
-/// A client that streamed an answer has its thoughts in pieces, with the seal over them at the end.
-fn add(said: &mut Vec<Part>, kind: PartKind) {
-    let last = said.last_mut().map(|part| &mut part.kind);
-    match (last, kind) {
-        (
-            Some(PartKind::Thinking { text, signature: open @ None }),
-            PartKind::Thinking { text: more, signature },
-        ) => {
-            text.push_str(&more);
-            *open = signature;
+/// A client that streamed an answer keeps it as it came: one content for each piece, the seal over
+/// the thoughts in the last of theirs.
+fn put_together(said: &mut Vec<Part>, more: Vec<Part>) {
+    for part in more {
+        let last = said.last_mut().map(|part| &mut part.kind);
+        match (last, part.kind) {
+            (Some(PartKind::Text(text)), PartKind::Text(more)) => text.push_str(&more),
+            (
+                Some(PartKind::Thinking { text, signature: open @ None }),
+                PartKind::Thinking { text: more, signature },
+            ) => {
+                text.push_str(&more);
+                *open = signature;
+            }
+            (_, kind) => said.push(kind.into()),
         }
-        (_, kind) => said.push(kind.into()),
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) fn read(node: &mut Node<'_>, speaker: Speaker) -> Result<Option<Vec<P
 }
 
 fn part(mut node: Node<'_>, speaker: Speaker) -> Result<Part, Fault> {
-    let kind: String = node.need("type")?;
-    let kind = match (kind.as_str(), speaker) {
+    let kind = node.word("type")?;
+    let kind = match (&*kind, speaker) {
         ("text" | "input_text" | "output_text", _) => PartKind::Text(node.need("text")?),
         ("image_url", Speaker::User | Speaker::Tool) => PartKind::Image(image(&mut node)?),
         ("input_audio", Speaker::User) => PartKind::Audio(audio(&mut node)?),

@@ -30,8 +30,8 @@ fn one(
     calls: &mut OlderCalls,
     own: &mut Map<String, Value>,
 ) -> Result<Message, Fault> {
-    let word: String = node.need("role")?;
-    let (role, mut parts) = match word.as_str() {
+    let word = node.word("role")?;
+    let (role, mut parts) = match &*word {
         "system" | "developer" => (Role::System, message::system(&mut node)?),
         "user" => (Role::User, message::user(&mut node)?),
         "assistant" => (Role::Assistant, message::assistant(&mut node, index, calls)?),

@@ -1,5 +1,9 @@
 //! An object somewhere in the body, whose faults name its place.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+
 use serde::Deserialize;
 
 use crate::fault::Fault;
@@ -8,19 +12,48 @@ use crate::json::{self, Object, Raw};
 /// The members of an object, and where it stands, e.g. `messages[2].content[0]`.
 #[derive(Debug)]
 pub(super) struct Node<'a> {
-    place: String,
+    place: Place,
     members: Object<'a>,
 }
+
+/// A place, put into words only for a fault: a body has thousands of them.
+#[derive(Clone, Debug)]
+struct Place {
+    path: Rc<str>,
+    /// In the list at that path.
+    index: Option<usize>,
+}
+
+impl From<String> for Place {
+    fn from(path: String) -> Self {
+        Self { path: path.into(), index: None }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        self.index.map_or(Ok(()), |index| write!(f, "[{index}]"))
+    }
+}
+
+/// A text, borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Node<'a> {
     /// The whole body, whose place has no name.
     pub(super) fn body(body: &'a [u8]) -> Result<Self, Fault> {
-        Ok(Self { place: String::new(), members: Object::read(body)? })
+        Ok(Self { place: String::new().into(), members: Object::read(body)? })
     }
 
     /// Where a member stands.
     pub(super) fn path(&self, name: &str) -> String {
-        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
+        match (&*self.place.path, self.place.index) {
+            ("", None) => name.to_owned(),
+            _ => format!("{}.{name}", self.place),
+        }
     }
 
     /// Takes a member out, unread.
@@ -42,6 +75,11 @@ impl<'a> Node<'a> {
     /// Takes out a member that has to be there.
     pub(super) fn need<T: Deserialize<'a>>(&mut self, name: &str) -> Result<T, Fault> {
         self.take(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// Takes out a text that has to be there, without a copy.
+    pub(super) fn word(&mut self, name: &str) -> Result<Cow<'a, str>, Fault> {
+        self.need::<Word<'a>>(name).map(|word| word.0)
     }
 
     /// The fault of a member that has to be there.
@@ -73,7 +111,7 @@ impl<'a> Node<'a> {
     /// Reads an object that was taken.
     pub(super) fn child(&self, raw: Raw<'a>, name: &str) -> Result<Self, Fault> {
         let place = self.path(name);
-        Ok(Self { members: json::read(raw, &place)?, place })
+        Ok(Self { members: json::read(raw, &place)?, place: place.into() })
     }
 
     /// Takes out a member that is a list of objects.
@@ -83,11 +121,14 @@ impl<'a> Node<'a> {
 
     /// Reads a list of objects that was taken.
     pub(super) fn list(&self, raw: Raw<'a>, name: &str) -> Result<Vec<Self>, Fault> {
-        let path = self.path(name);
+        let path: Rc<str> = self.path(name).into();
         let list: Vec<Object<'a>> =
             serde_json::from_str(raw.get()).map_err(|_| wrong_item(raw, &path))?;
-        let place = |(index, members)| Self { place: format!("{path}[{index}]"), members };
-        Ok(list.into_iter().enumerate().map(place).collect())
+        let node = |(index, members)| Self {
+            place: Place { path: path.clone(), index: Some(index) },
+            members,
+        };
+        Ok(list.into_iter().enumerate().map(node).collect())
     }
 
     /// What was not taken.

@@ -73,7 +73,8 @@ impl EventWriter for Writer {
             }
             Event::ToolStart { choice: 0, call, id, name, signature } => {
                 if let Some(signature) = signature {
-                    self.reasoning(out).0.call(&id, &signature);
+                    let (reasoning, frames) = self.reasoning(out);
+                    reasoning.call(&id, &signature, frames, out);
                 }
                 self.call(call, &id, &name, out);
             }

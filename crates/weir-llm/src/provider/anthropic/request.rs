@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
-use super::super::{Place, Prepared, own};
+use super::super::{Place, Prepared};
 use super::body::{Body, Metadata, Output};
 use super::format::Way;
 use super::sampling::Sampling;
@@ -61,7 +59,7 @@ pub(in crate::provider) fn prepare(
         top_p: sampling.top_p,
         top_k: sampling.top_k,
         stop_sequences: &request.stop,
-        metadata: user(request).map(|user_id| Metadata { user_id }),
+        metadata: request.user.as_deref().map(|user_id| Metadata { user_id }),
         service_tier,
         stream: request.stream,
     };
@@ -137,7 +135,7 @@ fn settle(request: &Request, losses: &mut Losses) -> Result<Option<&'static str>
     if metadata.as_ref().is_some_and(|labels| !labels.is_empty()) {
         losses.drop(&Param::Metadata)?;
     }
-    own::settle(own, &["safety_identifier"], losses)?;
+    losses.drop_own(own)?;
     match service_tier.as_deref() {
         None => Ok(None),
         Some("auto") => Ok(Some("auto")),
@@ -147,10 +145,4 @@ fn settle(request: &Request, losses: &mut Losses) -> Result<Option<&'static str>
             Err(losses.refuse(&Param::ServiceTier, &why))
         }
     }
-}
-
-/// The end user, by either of OpenAI's names.
-fn user(request: &Request) -> Option<&str> {
-    let safety = || request.own.get("safety_identifier").and_then(Value::as_str);
-    request.user.as_deref().or_else(safety)
 }

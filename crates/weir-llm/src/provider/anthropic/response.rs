@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::super::DecodeContext;
 use super::answer::{self, Block, Count, Text, Tokens, Trouble};
 use crate::canonical::{Choice, Failure, Finish, Part, PartKind, Response, ToolCall};
+use crate::json;
 
 #[derive(Deserialize)]
 struct Message<'a> {
@@ -82,7 +83,8 @@ fn add(block: Block<'_>, context: &DecodeContext, choice: &mut Choice, written: 
         "redacted_thinking" => PartKind::RedactedThinking(text(block.data)),
         "tool_use" => {
             let name = text(block.name);
-            let arguments = block.input.map_or("{}", |input| input.get()).to_owned();
+            let arguments =
+                json::compact(block.input.map_or("{}", |input| input.get())).into_owned();
             if context.schema_tool.as_deref() == Some(&*name) {
                 choice.finish = match std::mem::take(&mut choice.finish) {
                     Finish::ToolCalls => Finish::Stop,

@@ -54,8 +54,7 @@ struct Outcome {
 }
 
 fn run(request: &Request, capabilities: Capabilities, strictness: Strictness) -> Outcome {
-    // A dialect whose names of parameters do not matter here.
-    let mut losses = Losses::new(strictness, Dialect::Anthropic, "Anthropic");
+    let mut losses = Losses::new(strictness, Dialect::OpenAiChat, "Anthropic");
     let place =
         Place { provider: "anthropic", path: "v1/messages", region: "", project: "", capabilities };
     let result = prepare(request, &place, &mut losses);

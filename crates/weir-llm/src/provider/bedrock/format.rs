@@ -12,6 +12,7 @@ use super::body::{
 use super::family::{Family, Forced, Tools};
 use crate::canonical::Format;
 use crate::fault::{Fault, Losses, Param};
+use crate::provider::schema;
 
 const INSTRUCTION: &str = "Answer with one JSON object and nothing else: no prose, no code fence.";
 const INSTRUCTION_FOR_TOOL: &str = "Gives the answer in the form that was asked for.";
@@ -41,7 +42,7 @@ pub(super) fn write<'a>(
                 kind: "json_schema",
                 structure: Structure {
                     json_schema: JsonSchema {
-                        schema: schema.to_string(),
+                        schema: schema::clean(schema).to_string(),
                         name,
                         description: description.as_deref(),
                     },

@@ -6,9 +6,7 @@ use super::family::Thinking;
 use crate::canonical::{Effort, Reasoning};
 use crate::capability::Capabilities;
 use crate::fault::{Fault, Losses, Param};
-
-/// Least that Claude takes, in tokens.
-const LEAST: u64 = 1024;
+use crate::provider::effort::{self, LEAST_BUDGET as LEAST};
 
 /// What is to be sent about thinking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +83,8 @@ fn budget(
     losses: &mut Losses,
 ) -> Result<Plan, Fault> {
     let given = reasoning.budget.filter(|_| reasoning.effort.is_none());
-    let budget = given.unwrap_or(match effort {
-        Some(Effort::Minimal | Effort::Low) => LEAST,
-        Some(Effort::High | Effort::XHigh | Effort::Max) => 4096,
-        _ => 2048,
-    });
-    let budget = budget.max(LEAST);
+    let by_word = effort::budget(effort.unwrap_or(Effort::Medium));
+    let budget = given.unwrap_or(by_word).max(LEAST);
     match around.max_tokens {
         Some(max) if given.is_some() && budget >= max => {
             let why = "the budget has to be 1024 or more and less than the longest answer";
@@ -99,9 +93,8 @@ fn budget(
         // No room for the least of thoughts.
         Some(max) if max <= LEAST => leave_out(losses),
         // Half of it is for the answer itself.
-        Some(max) if budget >= max => Ok(Plan::Budget((max / 2).max(LEAST))),
-        Some(_) => Ok(Plan::Budget(budget)),
-        None => Ok(Plan::Budget(budget)),
+        Some(max) if given.is_none() => Ok(Plan::Budget(budget.min((max / 2).max(LEAST)))),
+        Some(_) | None => Ok(Plan::Budget(budget)),
     }
 }
 

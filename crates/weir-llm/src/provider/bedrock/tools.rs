@@ -9,6 +9,7 @@ use super::family::{Cache, Family, Forced, Tools};
 use super::turns::cache_point;
 use crate::canonical::{Request, Tool, ToolChoice};
 use crate::fault::{Fault, Losses, Param};
+use crate::provider::schema;
 
 /// Whether a call is demanded.
 pub(super) fn is_forced(choice: Option<&ToolChoice>) -> bool {
@@ -53,7 +54,7 @@ pub(super) fn config<'a>(
     let mut tool_choice = wanted(choice, family, losses)?;
     if request.parallel_tools == Some(false) {
         if family.is_claude() {
-            fields.insert("tool_choice".to_owned(), one_by_one(tool_choice.take()));
+            fields.insert("tool_choice".to_owned(), one_by_one(tool_choice.take().as_ref()));
         } else {
             losses.drop(&Param::ParallelTools)?;
         }
@@ -110,7 +111,9 @@ fn entry<'a>(
     entries.push(ToolEntry::ToolSpec(ToolSpec {
         name: &tool.name,
         description: tool.description.as_deref().filter(|text| !text.is_empty()),
-        input_schema: InputSchema { json: schema(tool.parameters.as_ref()) },
+        input_schema: InputSchema {
+            json: Cow::Owned(schema::of_arguments(tool.parameters.as_ref())),
+        },
         strict: strict.filter(|_| family.schema),
     }));
     let mark = if tool.cache.is_some() && family.cache == Cache::Messages {
@@ -121,21 +124,6 @@ fn entry<'a>(
     };
     entries.extend(mark.map(ToolEntry::CachePoint));
     Ok(())
-}
-
-/// The schema has to be there and has to be of an object.
-fn schema(given: Option<&Value>) -> Cow<'_, Value> {
-    match given.and_then(Value::as_object) {
-        None => Cow::Owned(json!({"type": "object", "properties": {}})),
-        Some(members) if members.contains_key("type") => {
-            given.map_or_else(|| Cow::Owned(Value::Null), Cow::Borrowed)
-        }
-        Some(members) => {
-            let mut members = members.clone();
-            members.insert("type".to_owned(), Value::from("object"));
-            Cow::Owned(Value::Object(members))
-        }
-    }
 }
 
 fn wanted<'a>(
@@ -159,7 +147,7 @@ fn wanted<'a>(
 }
 
 /// Claude's own words for a choice, which know of calling one at a time.
-fn one_by_one(choice: Option<Choice<'_>>) -> Value {
+fn one_by_one(choice: Option<&Choice<'_>>) -> Value {
     let mut value = match choice {
         Some(Choice::Tool { name }) => json!({"type": "tool", "name": name}),
         Some(Choice::Any {}) => json!({"type": "any"}),

@@ -45,7 +45,7 @@ impl Counts {
         let input = real.map_or(0, |tokens| whole(tokens.input_tokens));
         let output = real.map_or(0, |tokens| whole(tokens.output_tokens));
         let cache_read = whole(self.cached_tokens);
-        Usage { input, output, total: input + output, cache_read, ..Usage::default() }
+        Usage { input, output, total: input.saturating_add(output), cache_read, ..Usage::default() }
     }
 }
 

@@ -20,6 +20,10 @@ pub(super) fn push_text(
     if w.quirks.cache_control && parts.iter().any(|part| part.cache.is_some()) {
         return push_list(w, index, &[], parts);
     }
+    if let [Part { kind: PartKind::Text(text), cache }] = parts {
+        w.member("content", text);
+        return w.cache(cache.as_ref());
+    }
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
         let (PartKind::Text(piece) | PartKind::Refusal(piece)) = &part.kind else {

@@ -1,14 +1,11 @@
 //! The conversation, message by message.
 
 use super::content;
-use super::quirks::Thoughts;
+use super::quirks::{NO_SIGNATURE, Thoughts};
 use super::request::Writing;
 use crate::canonical::{Image, Message, Part, PartKind, Role, ToolCall, ToolResult};
 use crate::fault::{Fault, Param};
 use crate::json::push_string;
-
-/// Stands in for a signature that a foreign history does not have; Google takes it as one.
-const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 /// One or more messages of the same role, to be written as one.
 struct Turn<'a> {
@@ -23,6 +20,8 @@ struct List<'a> {
     first: bool,
     /// Pictures that tools gave: a tool's message holds text only, so they go to the user's next.
     moved: Vec<&'a Image>,
+    /// Place of the last message with such a picture.
+    from: usize,
 }
 
 /// Writes `messages`, begun by an instruction of our own if there is one.
@@ -40,7 +39,7 @@ pub(super) fn push(
     let continued = history.last().is_some_and(|last| last.role == Role::Assistant);
     w.name("messages");
     w.out.push(b'[');
-    let mut list = List { first: true, moved: Vec::new() };
+    let mut list = List { first: true, moved: Vec::new(), from: 0 };
     if let Some(text) = instruction {
         list.begin(w, "system");
         w.member("content", text);
@@ -122,6 +121,7 @@ impl<'a> List<'a> {
         result: &'a ToolResult,
         index: usize,
     ) -> Result<(), Fault> {
+        self.from = index;
         let images = self.moved.len();
         for part in &result.parts {
             match &part.kind {
@@ -165,7 +165,7 @@ impl<'a> List<'a> {
         }
         self.begin(w, "user");
         let moved = std::mem::take(&mut self.moved);
-        content::push_user(w, 0, &moved, &[])?;
+        content::push_user(w, self.from, &moved, &[])?;
         w.out.push(b'}');
         Ok(())
     }
@@ -213,7 +213,7 @@ fn tool_call(w: &mut Writing<'_>, call: &ToolCall, first: bool) {
     push_string(&mut w.out, &call.name);
     w.member("arguments", if call.arguments.is_empty() { "{}" } else { &call.arguments });
     w.out.push(b'}');
-    let signature = call.signature.as_deref().or(first.then_some(NO_SIGNATURE));
+    let signature = call.signature.as_deref().or((first && w.signs).then_some(NO_SIGNATURE));
     if let Some(signature) = signature.filter(|_| w.quirks.signatures) {
         let google = serde_json::json!({"google": {"thought_signature": signature}});
         w.member("extra_content", &google);

@@ -123,12 +123,22 @@ impl Quirks {
         found.map_or(Fate::Carry, |(_, fate)| *fate)
     }
 
+    /// Whether calls of a foreign history need a signature: Gemini demands one since its third
+    /// generation.
+    pub(super) fn signs(&self, model: &str) -> bool {
+        let older = ["gemini-1", "gemini-2"].into_iter().any(|name| model.contains(name));
+        self.signatures && model.contains("gemini") && !older
+    }
+
     /// The peculiarities of a provider, by its slug.
     pub(super) fn of(provider: &str) -> &'static Self {
         let found = TABLE.iter().find(|(slug, _)| *slug == provider);
         found.map_or(&OTHER, |(_, quirks)| quirks)
     }
 }
+
+/// Stands in for a signature that a foreign history does not have; Google takes it as one.
+pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
 use Fate::{Drop, Refuse};
 

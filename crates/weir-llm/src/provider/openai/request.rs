@@ -20,6 +20,8 @@ pub(super) struct Writing<'a> {
     pub(super) capabilities: Capabilities,
     pub(super) losses: &'a mut Losses,
     pub(super) ids: ToolIds,
+    /// Calls without a thought signature get one that stands for none.
+    pub(super) signs: bool,
 }
 
 /// Writes the request. One list over all fields: a new one does not compile until it is handled.
@@ -63,6 +65,7 @@ pub(in crate::provider) fn prepare(
         capabilities: place.capabilities,
         losses,
         ids: ToolIds::new(quirks.ids),
+        signs: quirks.signs(model),
     };
     w.out.extend_from_slice(b"{\"model\":");
     push_string(&mut w.out, model);

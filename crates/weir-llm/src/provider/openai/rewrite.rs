@@ -32,7 +32,8 @@ pub fn rewrite(
     let quirks = Quirks::of(provider);
     let mut instruction = None;
     parameters::edit(&mut object, &mut edits, quirks, capabilities, losses, &mut instruction)?;
-    history::edit(&mut object, &mut edits, quirks, capabilities, losses, instruction.as_deref())?;
+    let mut history = history::History::new(quirks, capabilities, losses, quirks.signs(model));
+    history.edit(&mut object, &mut edits, instruction.as_deref())?;
     if edits.is_empty() { Ok(body.to_vec()) } else { edits.apply(body) }
 }
 

@@ -25,6 +25,8 @@ struct State {
     begun: bool,
     /// Nothing more is told: the stream is whole, or has failed.
     over: bool,
+    /// No more bytes come: what cannot be read now was cut off.
+    ending: bool,
     calls: Calls,
     /// Choices whose end was told.
     finished: Vec<u32>,
@@ -36,6 +38,7 @@ impl Decoder {
             quirks: Quirks::of(&context.provider),
             begun: false,
             over: false,
+            ending: false,
             calls: Calls::new(context.base),
             finished: Vec::new(),
         };
@@ -54,6 +57,7 @@ impl StreamDecoder for Decoder {
 
     fn finish(&mut self, events: &mut dyn EventSink) {
         let Self { sse, state } = self;
+        state.ending = true;
         sse.finish(|name, data| state.read(name, data, events));
         if state.quirks.ends_without_done && !state.finished.is_empty() {
             state.done(events);
@@ -75,6 +79,7 @@ impl State {
         }
         match serde_json::from_slice::<Body<'_>>(data) {
             Ok(chunk) => self.chunk(chunk, events),
+            Err(_) if self.ending => {}
             Err(error) => self.fail(Failure::unreadable(error), events),
         }
     }

@@ -195,7 +195,9 @@ impl Conversation {
 fn refusal(kind: Option<&str>, has_role: bool, place: &str, otherwise: Fault) -> Fault {
     let why = match kind {
         None if has_role => return otherwise,
-        None | Some("item_reference") => "nothing is kept between calls; send the item itself",
+        None | Some("item_reference") => {
+            "names an item by its id, but nothing is kept between calls; send the item itself"
+        }
         Some(
             "message"
             | "function_call"
@@ -205,7 +207,7 @@ fn refusal(kind: Option<&str>, has_role: bool, place: &str, otherwise: Fault) ->
             | "reasoning",
         ) => return otherwise,
         Some("compaction" | "compaction_summary" | "compaction_trigger") => {
-            "a compacted conversation is sealed by OpenAI; send the items themselves"
+            "is a conversation that OpenAI has sealed; send the items themselves"
         }
         Some(_) => {
             "belongs to a tool that this door cannot carry; use function or custom tools, and leave \

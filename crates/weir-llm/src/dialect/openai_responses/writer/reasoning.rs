@@ -65,8 +65,15 @@ impl Reasoning {
     }
 
     /// Keeps the seal of a call that follows.
-    pub(super) fn call(&mut self, id: &str, signature: &str) {
+    pub(super) fn call(
+        &mut self,
+        id: &str,
+        signature: &str,
+        frames: &mut Frames,
+        out: &mut Vec<u8>,
+    ) {
         self.sealed = true;
+        self.end_unsigned(frames, out);
         self.sealer.call(id, signature);
     }
 

@@ -68,7 +68,7 @@ fn the_tool_of_a_schema_is_the_text() {
         "stop_reason":"tool_use"}"#;
     let context = DecodeContext { schema_tool: Some("city".into()), ..DecodeContext::default() };
     let got = decode(body, &context).unwrap();
-    assert_eq!(got.choices[0].parts, [Part::text("{\"n\": 1}")]);
+    assert_eq!(got.choices[0].parts, [Part::text("{\"n\":1}")]);
     assert_eq!(got.choices[0].finish, Finish::Stop);
 }
 

@@ -119,6 +119,18 @@ fn histories_lose_what_would_be_refused() {
     assert_eq!(mistral["messages"][1]["content"][0]["type"], "thinking");
     let (deepseek, _) = rewritten("deepseek", &body).unwrap();
     assert_eq!(deepseek["messages"], history);
+    let unsigned = json!([{"role": "assistant", "tool_calls": [{"id": "a", "type": "function",
+        "function": {"name": "f", "arguments": "{}"}}]}]);
+    let vertex = |model: &str| {
+        let body = json!({"model": "x", "messages": unsigned}).to_string();
+        let can = Capabilities::default();
+        let mut losses = Losses::new(Strictness::Lenient, Dialect::OpenAiChat, "Vertex");
+        let body = body.as_bytes();
+        let out = rewrite_openai("google-vertex-ai", true, body, model, &can, &mut losses).unwrap();
+        let out: Value = serde_json::from_slice(&out).unwrap();
+        out["messages"][0]["tool_calls"][0]["extra_content"]["google"].is_object()
+    };
+    assert!(vertex("google/gemini-3-pro") && !vertex("google/gemini-2.5-pro"));
     let begun = json!([{"role": "user", "content": "x"}, {"role": "assistant", "content": "{"}]);
     let (mistral, _) = rewritten("mistral", &json!({"model": "x", "messages": begun})).unwrap();
     assert_eq!(mistral["messages"][1]["prefix"], true);

@@ -1,0 +1,119 @@
+//! The universal endpoint: a list of steps, tried in turn until one succeeds (spec: data-plane 1.5).
+//!
+//! Every step is a call of its own, through the same pipeline as any other: with its own credential,
+//! its own log row, its own answer. What the request's headers say holds for each, unless the step
+//! says otherwise.
+
+mod step;
+
+use std::sync::Arc;
+
+use http::{HeaderMap, Response, header};
+use http_body_util::BodyExt;
+use weir_core::{Error, Kind, LogId};
+
+use crate::exchange::{Call, Facts, Trace};
+use crate::front;
+use crate::inbound::{self, Inbound};
+use crate::pipeline::{self, Refusal};
+use crate::plane::Shared;
+use crate::reply::{Identity, ReplyBody};
+use crate::request_body::{ClientBody, RequestCopy, Wishes};
+
+/// What a failed answer may still say before the next step; longer ones are cut off.
+const FAILED_ANSWER: usize = 1024 * 1024;
+
+/// Tries the steps of a request. When all fail, the last one's answer is the client's.
+pub(crate) async fn run(
+    shared: &Arc<Shared>,
+    inbound: Inbound,
+    identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let Inbound { mut facts, sifted, raw, body, expects_continue } = inbound;
+    if facts.call.method != http::Method::POST {
+        let hint = "the universal endpoint takes a POST of a list of steps";
+        return Err(identity.refuse(Error::new(Kind::NotFound, "No such path").with_hint(hint)));
+    }
+    let wishes = Wishes { keep: false, is_json: true, change: true, whole: true, expects_continue };
+    let accepted = inbound::accept(shared, &mut facts, body, wishes).await;
+    let body = accepted.map_err(|error| identity.refuse(error))?.whole.unwrap_or_default();
+    let steps = step::read(&body).map_err(|error| identity.refuse(error))?;
+    let raw = raw.unwrap_or_default();
+    let agent = sifted.forward.get(header::USER_AGENT).cloned();
+    let last = steps.len() - 1;
+    for (index, step) in steps.iter().enumerate() {
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        // A single step is the request; of several each has an id of its own.
+        let id = if last == 0 { identity.id } else { LogId::generate() };
+        let mut identity = Identity { log: id, step: number, ..identity.clone() };
+        let mut headers = step.headers.clone();
+        if let Some(agent) = &agent
+            && !headers.contains_key(header::USER_AGENT)
+        {
+            headers.insert(header::USER_AGENT, agent.clone());
+        }
+        let mut sifted = front::headers::sift(headers, &facts.snapshot);
+        let own = std::mem::take(&mut sifted.options);
+        let options = raw.clone().overridden_by(own).parse(&facts.gateway.settings);
+        identity.metadata_invalid = options.metadata_invalid;
+        let call = Call {
+            provider: step.provider.as_str().into(),
+            method: http::Method::POST,
+            rest: step.endpoint.as_str().into(),
+            unified: None,
+            content_type: Some("application/json".into()),
+            user_agent: facts.call.user_agent.clone(),
+            request: RequestCopy::nothing(),
+        };
+        let of_step = Facts {
+            id,
+            request_id: identity.id,
+            step: number,
+            started: facts.started,
+            created_at: facts.created_at,
+            snapshot: Arc::clone(&facts.snapshot),
+            gateway: Arc::clone(&facts.gateway),
+            caller: facts.caller.clone(),
+            options,
+            call,
+            trace: Trace::default(),
+        };
+        let body = ClientBody::Whole(step.body.clone());
+        let inbound = Inbound { facts: of_step, sifted, raw: None, body, expects_continue: false };
+        let served = match step.place() {
+            Ok(place) => Box::pin(pipeline::serve(shared, inbound, place, true, identity)).await,
+            Err(error) => Err(identity.refuse(error)),
+        };
+        let failed = match &served {
+            Ok(response) => response.status().as_u16() >= 400,
+            Err(_) => true,
+        };
+        if !failed || index == last {
+            return served;
+        }
+        if let Ok(response) = served {
+            hear_out(response).await;
+        }
+    }
+    Err(identity.refuse(Error::new(Kind::Internal, "No step was tried")))
+}
+
+/// Reads a failed answer to its end, so that its row tells what it said.
+async fn hear_out(response: Response<ReplyBody>) {
+    let mut body = response.into_body();
+    let mut heard = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        heard += frame.data_ref().map_or(0, bytes::Bytes::len);
+        if heard > FAILED_ANSWER {
+            break;
+        }
+    }
+}
+
+/// The headers of a step begin with what every call needs.
+fn base_headers() -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let json = http::HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers
+}

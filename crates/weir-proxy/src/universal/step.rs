@@ -1,0 +1,145 @@
+//! One step of a universal request.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use weir_core::{Error, Kind};
+use weir_llm::json::Object;
+
+use super::base_headers;
+use crate::front::Place;
+use crate::front::door::Door;
+
+/// Most steps of a request.
+const MOST: usize = 20;
+
+/// A step, read.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// In lower case: the original does not mind capitals here.
+    pub(super) provider: String,
+    /// Path after the provider, with its query.
+    pub(super) endpoint: String,
+    pub(super) headers: HeaderMap,
+    /// The JSON of `query`, as it was written.
+    pub(super) body: Bytes,
+}
+
+/// Reads a request: a list of steps, or a single one.
+pub(super) fn read(body: &Bytes) -> Result<Vec<Step>, Error> {
+    let is_list = body.trim_ascii_start().first() == Some(&b'[');
+    let steps: Vec<Box<RawValue>> = if is_list {
+        serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?
+    } else {
+        let one = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?;
+        vec![one]
+    };
+    if steps.is_empty() || steps.len() > MOST {
+        return Err(malformed(&format!("there are {} steps: 1 to {MOST} can be", steps.len())));
+    }
+    let read = |(index, raw): (usize, Box<RawValue>)| {
+        Step::read(&raw).map_err(|reason| malformed(&format!("step {index}: {reason}")))
+    };
+    steps.into_iter().enumerate().map(read).collect()
+}
+
+fn malformed(reason: &str) -> Error {
+    Error::new(Kind::BadRequest, "Invalid universal request")
+        .with_hint(crate::diagnose::ascii(reason))
+}
+
+impl Step {
+    fn read(raw: &RawValue) -> Result<Self, String> {
+        let object = Object::read(raw.get().as_bytes()).map_err(|it| it.message().to_owned())?;
+        let text = |name: &str| object.get::<String>(name).map_err(|it| it.message().to_owned());
+        let provider = text("provider")?.ok_or("it names no provider")?.to_lowercase();
+        let endpoint = text("endpoint")?.ok_or("it names no endpoint")?;
+        let query = object.get::<Box<RawValue>>("query").map_err(|it| it.message().to_owned())?;
+        let query = query.ok_or("it has no query")?;
+        let named = object.get::<Map<String, Value>>("headers");
+        let named = named.map_err(|it| it.message().to_owned())?.unwrap_or_default();
+        let mut headers = base_headers();
+        if let Some(value) = text("authorization")? {
+            headers.insert(header::AUTHORIZATION, header_value(&value)?);
+        }
+        for (name, value) in &named {
+            let Some(text) = stringified(value) else { continue };
+            let name = HeaderName::from_bytes(name.as_bytes())
+                .map_err(|_| format!("'{name}' is no header's name"))?;
+            headers.insert(name, header_value(&text)?);
+        }
+        if let Some(timeout) = object
+            .get::<Map<String, Value>>("config")
+            .map_err(|it| it.message().to_owned())?
+            .and_then(|config| config.get("requestTimeout").and_then(stringified))
+        {
+            let name = HeaderName::from_static("cf-aig-request-timeout");
+            headers.insert(name, header_value(&timeout)?);
+        }
+        let endpoint = endpoint.trim_start_matches('/').to_owned();
+        let body = Bytes::copy_from_slice(query.get().as_bytes());
+        Ok(Self { provider, endpoint, headers, body })
+    }
+
+    /// Where the step leads.
+    pub(super) fn place(&self) -> Result<Place<'_>, Error> {
+        if self.provider == "compat" {
+            let door = Door::compat(&self.endpoint);
+            let unknown = || crate::front::no_such_path(&format!("/compat/{}", self.endpoint));
+            return door.map(Place::Door).ok_or_else(unknown);
+        }
+        Ok(Place::Native { provider: &self.provider, rest: &self.endpoint })
+    }
+}
+
+/// A header's value as text: objects stay JSON (spec: data-plane 1.5).
+fn stringified(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn header_value(text: &str) -> Result<HeaderValue, String> {
+    HeaderValue::from_str(text).map_err(|_| "a header's value has forbidden characters".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(json: &str) -> Result<Vec<Step>, String> {
+        read(&Bytes::copy_from_slice(json.as_bytes())).map_err(|it| it.description().into_owned())
+    }
+
+    #[test]
+    fn a_step_keeps_its_query_byte_for_byte() {
+        let steps = one(
+            r#"[{"provider":"OpenAI","endpoint":"/chat/completions","authorization":"Bearer a",
+            "headers":{"Authorization":"Bearer b","cf-aig-cache-ttl":0,"x":{"a":1},"n":null},
+            "config":{"requestTimeout":50},"query":{"temperature": 1.50}}]"#,
+        )
+        .unwrap();
+        let step = &steps[0];
+        assert_eq!(
+            (step.provider.as_str(), step.endpoint.as_str()),
+            ("openai", "chat/completions")
+        );
+        assert_eq!(step.body, r#"{"temperature": 1.50}"#);
+        assert_eq!(step.headers["authorization"], "Bearer b");
+        assert_eq!(step.headers["cf-aig-request-timeout"], "50");
+        assert_eq!(step.headers["x"], r#"{"a":1}"#);
+        assert!(!step.headers.contains_key("n"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(one("[]").unwrap_err().contains("0 steps"));
+        assert!(one("{").is_err());
+        let text = one(r#"[{"provider":"openai","endpoint":"x"}]"#).unwrap_err();
+        assert!(text.contains("step 0: it has no query"), "{text}");
+        assert_eq!(one(r#"{"provider":"a","endpoint":"b","query":1}"#).unwrap().len(), 1);
+    }
+}
