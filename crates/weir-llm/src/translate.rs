@@ -15,6 +15,8 @@ struct Output {
     writer: Box<dyn EventWriter>,
     bytes: Vec<u8>,
     ended: bool,
+    /// The error in which it ended, until somebody takes it.
+    failure: Option<Failure>,
 }
 
 impl EventSink for Output {
@@ -23,6 +25,9 @@ impl EventSink for Output {
             return;
         }
         self.ended = matches!(event, Event::Done | Event::Error(_));
+        if let Event::Error(failure) = &event {
+            self.failure = Some(failure.clone());
+        }
         self.writer.event(event, &mut self.bytes);
     }
 }
@@ -38,7 +43,7 @@ impl StreamTranslator {
         let writer = dialect.writer(context);
         Self {
             decoder: wire.decoder(decoding),
-            output: Output { writer, bytes: Vec::new(), ended: false },
+            output: Output { writer, bytes: Vec::new(), ended: false, failure: None },
         }
     }
 
@@ -61,6 +66,12 @@ impl StreamTranslator {
             self.output.event(Event::Error(failure.clone()));
         }
         std::mem::take(&mut self.output.bytes)
+    }
+
+    /// The error that the client has been told, once. The log has to know of it even where the
+    /// provider thinks that all went well.
+    pub fn take_failure(&mut self) -> Option<Failure> {
+        self.output.failure.take()
     }
 
     /// Whether the client has been told the end.
@@ -92,7 +103,7 @@ pub fn as_stream(
     body: &[u8],
 ) -> Vec<u8> {
     let writer = dialect.writer(context.clone());
-    let mut output = Output { writer, bytes: Vec::new(), ended: false };
+    let mut output = Output { writer, bytes: Vec::new(), ended: false, failure: None };
     match wire.decode(body, decoding) {
         Ok(response) => response.replay(&mut output),
         Err(failure) => output.event(Event::Error(failure)),

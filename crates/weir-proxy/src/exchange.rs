@@ -79,6 +79,8 @@ pub(crate) struct Trace {
     pub(crate) source: Option<Source>,
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<AnswerCopy>,
+    /// The error that a translated stream ended in.
+    pub(crate) told: Option<LogError>,
     /// Token counts that came in headers.
     pub(crate) header_usage: Option<Usage>,
 }

@@ -171,7 +171,7 @@ pub(crate) struct Verdict {
 fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
     let status = facts.trace.status;
     let is_2xx = status.is_some_and(|status| (200..300).contains(&status));
-    let in_band = read.and_then(|read| read.error.clone());
+    let in_band = read.and_then(|read| read.error.clone()).or_else(|| facts.trace.told.clone());
     let failed = |error: LogError| Verdict {
         status,
         success: false,

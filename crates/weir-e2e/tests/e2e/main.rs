@@ -20,4 +20,5 @@ mod rig;
 mod stream_usage;
 mod tls;
 mod tokens;
+mod unified;
 mod vectors;

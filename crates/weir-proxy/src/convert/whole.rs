@@ -57,6 +57,7 @@ pub(crate) async fn convert(
     let original = collect(first, body, head.idle).await?;
     let status = head.status.as_u16();
     let (status, content_type, body) = if status >= 400 {
+        let status = shown_status(conversion, status, &original);
         (status, JSON, failure(conversion, status, &original))
     } else {
         success(conversion, head, &original)
@@ -105,11 +106,25 @@ fn success(
     }
 }
 
+/// The status of an error in the client's dialect: only Anthropic's clients know what 529 is, and a
+/// fault of the provider's that has no readable body comes from something in front of it (spec:
+/// providers 4.4).
+fn shown_status(conversion: &Conversion, status: u16, original: &[u8]) -> u16 {
+    if conversion.answer.is_same() {
+        return status;
+    }
+    match status {
+        500.. if serde_json::from_slice::<serde::de::IgnoredAny>(original).is_err() => 502,
+        529 if conversion.dialect != Dialect::Anthropic => 503,
+        _ => status,
+    }
+}
+
 /// An error passes as it came where the client can read it (spec: data-plane 3.3), and is put into the
 /// client's dialect where it cannot (spec: providers 4.4).
 fn failure(conversion: &Conversion, status: u16, original: &Bytes) -> Bytes {
     let readable = matches!(conversion.dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
-        && has_error_message(original);
+        && is_openai_error(original);
     if readable {
         return original.clone();
     }
@@ -122,8 +137,9 @@ fn failure(conversion: &Conversion, status: u16, original: &Bytes) -> Bytes {
     conversion.dialect.failure(&failure).into()
 }
 
-/// Whether a body has `error.message`, which is what OpenAI's clients show.
-fn has_error_message(body: &[u8]) -> bool {
+/// Whether a body has the `error.type` that OpenAI's clients go by and the `error.message` that they
+/// show. Google's have a status in place of the type, and a number as their code.
+fn is_openai_error(body: &[u8]) -> bool {
     #[derive(serde::Deserialize)]
     struct Body {
         #[expect(dead_code, reason = "that it is there is what counts")]
@@ -131,6 +147,8 @@ fn has_error_message(body: &[u8]) -> bool {
     }
     #[derive(serde::Deserialize)]
     struct Message {
+        #[expect(dead_code, reason = "that it is there is what counts")]
+        r#type: String,
         #[expect(dead_code, reason = "that it is there is what counts")]
         message: String,
     }

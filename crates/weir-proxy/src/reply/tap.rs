@@ -106,6 +106,15 @@ impl TapBody {
         }
     }
 
+    /// Remembers an error that the client was told.
+    fn note(&mut self, failure: Option<Failure>) {
+        if let (Some(failure), Some(facts)) = (failure, self.exchange.facts_mut()) {
+            let code = failure.kind.or(failure.code).unwrap_or_else(|| "provider_error".to_owned());
+            let error = LogError { code: code.into(), message: failure.message.into() };
+            facts.trace.told.get_or_insert(error);
+        }
+    }
+
     /// Reads a copy of a frame, and gives what of it goes on: with a change that can be nothing.
     fn pass(&mut self, data: Bytes) -> Option<Bytes> {
         self.read(&data);
@@ -116,7 +125,12 @@ impl TapBody {
                 self.keep(&data);
                 return self.passed(passed);
             }
-            Change::Translate(translator) => Bytes::from(translator.push(&data)),
+            Change::Translate(translator) => {
+                let translated = Bytes::from(translator.push(&data));
+                let failure = translator.take_failure();
+                self.note(failure);
+                translated
+            }
         };
         self.keep(&data);
         self.passed(data)
@@ -136,6 +150,7 @@ impl TapBody {
             Change::Usage(filter) => filter.finish(),
             Change::Translate(mut translator) => {
                 let rest = translator.finish();
+                self.note(translator.take_failure());
                 self.keep(&rest);
                 rest
             }
