@@ -129,8 +129,15 @@ async fn call(
             let place = Place::Native { provider, rest: &rest };
             serve(shared, inbound, place, names_gateway, identity).await
         }
-        // Boxed, so that calls on native paths do not carry its size.
-        place => Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await,
+        mut place => {
+            if let Place::Door(door) = &mut place {
+                // Without that token, too.
+                let query = inbound.facts.call.rest.split_once('?').map_or("", |(_, query)| query);
+                door.query = query.into();
+            }
+            // Boxed, so that calls on native paths do not carry its size.
+            Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await
+        }
     }
 }
 
