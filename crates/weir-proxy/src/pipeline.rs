@@ -104,7 +104,7 @@ async fn call(
         user_agent,
         request: RequestCopy::nothing(),
     };
-    let facts = Facts {
+    let facts = Box::new(Facts {
         id,
         request_id: id,
         step: 0,
@@ -116,7 +116,7 @@ async fn call(
         options,
         call,
         trace: Trace::default(),
-    };
+    });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
 
@@ -164,8 +164,9 @@ pub(crate) async fn serve(
 ) -> Result<Response<ReplyBody>, Refusal> {
     match place {
         Place::Native { provider, rest } => {
-            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity).await;
-            finish(sent, &identity).await
+            // Boxed, so that the connection gives its room back while the answer streams.
+            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity);
+            finish(Box::pin(sent).await, &identity).await
         }
         Place::Door(door) => {
             // Boxed, so that calls on native paths do not carry its size.

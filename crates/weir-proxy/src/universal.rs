@@ -65,7 +65,7 @@ pub(crate) async fn run(
             user_agent: facts.call.user_agent.clone(),
             request: RequestCopy::nothing(),
         };
-        let of_step = Facts {
+        let of_step = Box::new(Facts {
             id,
             request_id: identity.id,
             step: number,
@@ -77,7 +77,7 @@ pub(crate) async fn run(
             options,
             call,
             trace: Trace::default(),
-        };
+        });
         let body = ClientBody::Whole(step.body.clone());
         let inbound = Inbound { facts: of_step, sifted, raw: None, body, expects_continue: false };
         let served = match step.place() {
