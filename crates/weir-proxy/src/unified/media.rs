@@ -12,8 +12,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, header};
 use http_body_util::BodyExt;
 use weir_core::credential::BoundTo;
-use weir_core::{Error, Kind};
 use weir_llm::canonical::{Request, Source};
+use weir_llm::dialect::Dialect;
+use weir_llm::fault::{Fault, Param};
 
 use crate::plane::Shared;
 use crate::upstream::origin::Origin;
@@ -27,27 +28,57 @@ const LARGEST: usize = 20 * 1024 * 1024;
 const MOST: usize = 20;
 
 /// Fetches every source at an address and puts its bytes in.
-pub(super) async fn fetch(shared: &Shared, request: &mut Request) -> Result<(), Error> {
+///
+/// # Errors
+/// When one cannot be had: the client's fault, in whose words it is told (spec: providers 4, 5).
+pub(super) async fn fetch(
+    shared: &Shared,
+    request: &mut Request,
+    dialect: Dialect,
+) -> Result<(), Fault> {
+    let place = dialect.param(&Param::Messages);
     for (index, source) in request.remote_sources().enumerate() {
         if index >= MOST {
             let message = format!("More than {MOST} pictures at addresses; send their bytes");
-            return Err(Error::new(Kind::BadRequest, message));
+            return Err(Fault::invalid(place, message));
         }
         let Source::Url(url) = source else { continue };
         let fetching = tokio::time::timeout(PATIENCE, one(shared, url));
         let fetched = fetching.await.unwrap_or_else(|_| Err(unreachable("it takes too long")));
-        *source = fetched?;
+        *source = fetched.map_err(|trouble| trouble.fault(&place))?;
     }
     Ok(())
 }
 
-fn unreachable(reason: impl std::fmt::Display) -> Error {
-    Error::new(Kind::BadRequest, "A picture or document could not be fetched").with_hint(
-        crate::diagnose::ascii(&format!("{reason}; send its bytes as a data: URL instead")),
-    )
+/// Why there is no picture.
+enum Trouble {
+    Unreachable(String),
+    TooLarge,
 }
 
-async fn one(shared: &Shared, url: &str) -> Result<Source, Error> {
+impl Trouble {
+    fn fault(self, place: &str) -> Fault {
+        match self {
+            Self::Unreachable(reason) => {
+                let message = format!(
+                    "A picture or document could not be fetched: {reason}; send its bytes as a \
+                     data: URL instead"
+                );
+                Fault::invalid(place, message)
+            }
+            Self::TooLarge => {
+                let message = format!("A picture or document is larger than {LARGEST} bytes");
+                Fault::too_large(place, message)
+            }
+        }
+    }
+}
+
+fn unreachable(reason: impl std::fmt::Display) -> Trouble {
+    Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()).into())
+}
+
+async fn one(shared: &Shared, url: &str) -> Result<Source, Trouble> {
     let uri: http::Uri = url.parse().map_err(|_| unreachable("its address is not a URL"))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(unreachable("its address is not a URL"));
@@ -85,14 +116,13 @@ async fn one(shared: &Shared, url: &str) -> Result<Source, Error> {
     Ok(Source::Data { media_type, base64: STANDARD.encode(bytes) })
 }
 
-async fn whole(mut body: crate::upstream::UpstreamBody) -> Result<BytesMut, Error> {
+async fn whole(mut body: crate::upstream::UpstreamBody) -> Result<BytesMut, Trouble> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| unreachable("its host broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > LARGEST {
-            let message = format!("A picture or document is larger than {LARGEST} bytes");
-            return Err(Error::new(Kind::TooLarge, message));
+            return Err(Trouble::TooLarge);
         }
         bytes.extend_from_slice(&data);
     }

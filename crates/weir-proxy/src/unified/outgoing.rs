@@ -196,7 +196,7 @@ async fn translated(wanted: &Wanted, of: &Of<'_>, losses: &mut Losses) -> Result
     let mut request = dialect.read(&wanted.body, &asked).map_err(refuse)?;
     model.clone_into(&mut request.model);
     if wire.wants_bytes() {
-        media::fetch(of.shared, &mut request).await?;
+        media::fetch(of.shared, &mut request, dialect).await.map_err(refuse)?;
     }
     let path = expand(path, wanted, of);
     let prepared = wire.prepare(&request, &place(wanted, of, &path), losses).map_err(refuse)?;
