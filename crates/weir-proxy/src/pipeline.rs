@@ -62,14 +62,15 @@ async fn call(
     let host = if target.starts_with("/v1/") { Host::Data } else { Host::Api };
     let mut identity = Identity::new(id, host);
 
-    // 1. What is asked for: path, headers, options.
-    let path = front::parse_path(target).map_err(|error| identity.refuse(error))?;
+    // 1. What is asked for: path, headers, options. A token in the query is taken out first, so that
+    // nothing made of the path can carry it on.
     let snapshot = shared.configuration.snapshot();
+    let (target, query_token) = front::query::take_tokens(target, &snapshot);
+    let path = front::parse_path(&target).map_err(|error| identity.refuse(error))?;
     let expects_continue = head.headers.contains_key(header::EXPECT);
     let content_type = reply::text_header(&head.headers, &header::CONTENT_TYPE);
     let user_agent = reply::text_header(&head.headers, &header::USER_AGENT);
     let mut sifted = front::headers::sift(head.headers, &snapshot);
-    let (shown, query_token) = front::query::take_tokens(path.shown, &snapshot);
     if let (Some(token), Presented::Nothing | Presented::Placeholder) =
         (query_token, &sifted.presented)
     {
@@ -98,7 +99,7 @@ async fn call(
     let call = Call {
         provider: ProviderSlug::from(""),
         method: head.method,
-        rest: shown.into(),
+        rest: path.shown.into(),
         unified: None,
         content_type,
         user_agent,
@@ -122,11 +123,7 @@ async fn call(
 
     let names_gateway = path.gateway.is_some() || named.is_some();
     match path.place {
-        // Without the token that may have stood in its query.
-        Place::Native { provider, rest } => {
-            let after = path.shown.len() - rest.len();
-            let rest = inbound.facts.call.rest.get(after..).unwrap_or_default().to_owned();
-            let place = Place::Native { provider, rest: &rest };
+        place @ Place::Native { .. } => {
             serve(shared, inbound, place, names_gateway, identity).await
         }
         mut place => {
