@@ -101,7 +101,8 @@ pub(crate) async fn unified(
     sifted: Sifted,
     resolved: Resolved,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
-    let capabilities = shared.prices.capabilities(wanted.slug.as_str(), &wanted.model);
+    let model = unified::upstream_model(wanted);
+    let capabilities = shared.prices.capabilities(wanted.slug.as_str(), model);
     let of = unified::Of {
         shared,
         settings: &facts.gateway.settings,

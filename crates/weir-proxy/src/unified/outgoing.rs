@@ -148,7 +148,7 @@ fn native(
 }
 
 /// The name that stands in the body: for Azure the deployment alone.
-fn upstream_model(wanted: &Wanted) -> &str {
+pub(crate) fn upstream_model(wanted: &Wanted) -> &str {
     match wanted.slug.as_str() {
         "azure-openai" => wanted.model.split_once('/').map_or("", |(_, deployment)| deployment),
         _ => &wanted.model,
