@@ -20,7 +20,7 @@ use weir_core::{CustomProvider, Error, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{CUSTOM, Provider, Serves};
 use weir_llm::operation::Operation;
 
-pub(crate) use outgoing::{Of, Outgoing, Resource, counted, prepare};
+pub(crate) use outgoing::{Of, Outgoing, Resource, counted, prepare, upstream_model};
 
 use crate::front::door::{Ask, Door, Family};
 use crate::plane::Shared;
