@@ -83,7 +83,7 @@ impl Trouble {
 }
 
 fn unreachable(reason: impl std::fmt::Display) -> Trouble {
-    Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()).into())
+    Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()))
 }
 
 async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Trouble> {
