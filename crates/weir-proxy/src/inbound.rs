@@ -22,7 +22,7 @@ use crate::unified::{self, Wanted};
 
 /// A call that has been let in.
 pub(crate) struct Inbound {
-    pub(crate) facts: Facts,
+    pub(crate) facts: Box<Facts>,
     pub(crate) sifted: Sifted,
     /// The options as they came, where steps may change them.
     pub(crate) raw: Option<RawOptions>,

@@ -73,7 +73,8 @@ pub(crate) async fn native(
         let names = target.provider.map_or(&["authorization"][..], |row| row.credential_headers);
         credentials.retain(|(name, _)| !names.contains(&name.as_str()));
         without_signature(credential, &mut sifted.forward);
-        credentials.extend(credential::headers(credential, &wire).await?);
+        // Boxed for its size: it may have to ask for a token.
+        credentials.extend(Box::pin(credential::headers(credential, &wire)).await?);
     }
     let provider_key = !credentials.is_empty() || !target.own_headers.is_empty() || in_query;
     Ok(Order {

@@ -1,9 +1,15 @@
 //! The unified endpoints: any client's dialect over any provider.
 
 mod bytes;
+mod clouds;
+mod credentials;
 mod door;
+mod embeddings;
 mod errors;
 mod matrix;
+mod media;
+mod names;
+mod rest;
 mod rig;
 mod strictness;
 mod truncated;

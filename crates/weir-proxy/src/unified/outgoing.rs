@@ -14,6 +14,7 @@ use weir_llm::operation::Operation;
 use weir_llm::provider::{self, DecodeContext, Place};
 use weir_llm::tokens;
 
+use super::model::in_path;
 use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
 use crate::plane::Shared;
@@ -93,6 +94,7 @@ fn expand(path: &str, wanted: &Wanted, of: &Of<'_>) -> String {
     let version = of.query.split('&').find(|parameter| parameter.starts_with("api-version="));
     if let (Some(version), Some(operation)) = (version, path.strip_prefix("{resource}/openai/v1/"))
     {
+        let deployment = in_path(deployment);
         return format!("{resource}/{deployment}/{operation}?{version}");
     }
     path.replace("{resource}", resource)
@@ -165,7 +167,7 @@ fn gemini(wanted: &Wanted, of: &Of<'_>) -> Result<Outgoing, Fault> {
     let kept: Vec<&str> = of.query.split('&').filter(|it| !it.starts_with("key=")).collect();
     let query = kept.join("&");
     let mark = if query.is_empty() { "" } else { "?" };
-    let path = format!("v1beta/models/{}:{verb}{mark}{query}", wanted.model);
+    let path = format!("v1beta/models/{}:{verb}{mark}{query}", in_path(&wanted.model));
     let body = provider::set_gemini_model(&wanted.body, &wanted.model)?;
     Ok(same(path, body.into(), wanted))
 }
@@ -196,7 +198,7 @@ async fn translated(wanted: &Wanted, of: &Of<'_>, losses: &mut Losses) -> Result
     let mut request = dialect.read(&wanted.body, &asked).map_err(refuse)?;
     model.clone_into(&mut request.model);
     if wire.wants_bytes() {
-        media::fetch(of.shared, &mut request).await?;
+        media::fetch(of.shared, &mut request, dialect).await.map_err(refuse)?;
     }
     let path = expand(path, wanted, of);
     let prepared = wire.prepare(&request, &place(wanted, of, &path), losses).map_err(refuse)?;

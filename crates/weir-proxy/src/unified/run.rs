@@ -127,18 +127,19 @@ fn check(wanted: &Wanted) -> Result<(), Error> {
 }
 
 /// A Workers AI model with its own body: passed as it is, answer and envelope too.
-fn workers_ai(model: &str, body: &Bytes) -> Result<Wanted, Error> {
+fn workers_ai(name: &str, body: &Bytes) -> Result<Wanted, Error> {
+    model::check(name)?;
     let row = catalogue::find("workers-ai")
         .ok_or_else(|| Error::new(Kind::Internal, "Workers AI is missing from the catalogue"))?;
     Ok(Wanted {
         operation: Operation::Chat,
         owner: Owner::Listed(row),
         slug: row.slug.into(),
-        model: model.into(),
+        model: name.into(),
         body: body.clone(),
         stream: false,
         sse: true,
         run: None,
-        workers_ai_path: Some(format!("run/{model}").into()),
+        workers_ai_path: Some(format!("run/{}", model::in_path(name)).into()),
     })
 }
