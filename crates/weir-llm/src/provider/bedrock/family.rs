@@ -211,10 +211,16 @@ impl Family {
         if can.reasoning == Some(false) {
             self.thinking = Thinking::None;
         }
+        // Of other families than Claude, price lists also call it that when a schema is acted out
+        // with a tool: there a yes says nothing.
+        match can.native_json_schema {
+            Some(false) => self.schema = false,
+            Some(true) if self.is_claude() => self.schema = true,
+            Some(true) | None => {}
+        }
         let facts = [
             (&mut self.images, can.vision),
             (&mut self.documents, can.pdf_input),
-            (&mut self.schema, can.native_json_schema),
             (&mut self.prefill, can.assistant_prefill),
         ];
         for (trait_of_row, known) in facts {

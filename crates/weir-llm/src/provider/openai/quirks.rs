@@ -9,6 +9,8 @@ pub(super) enum Fate {
     Carry,
     /// It only tunes: left out, with a mark.
     Drop,
+    /// It belongs to a stored answer, and is left out where none is asked for.
+    WithStore,
     /// It changes the answer: refused. The text completes the sentence "{provider} ...".
     Refuse(&'static str),
 }
@@ -107,6 +109,8 @@ pub(super) struct Quirks {
     pub(super) ends_without_done: bool,
     /// Longest list of stop texts.
     pub(super) max_stop: Option<usize>,
+    /// Longest name of an end user, in bytes. Claude Code's has more than OpenAI takes.
+    pub(super) longest_user: usize,
     pub(super) ids: Ids,
     pub(super) formats: Formats,
     pub(super) files: Files,
@@ -143,7 +147,7 @@ impl Quirks {
 /// Stands in for a signature that a foreign history does not have; Google takes it as one.
 pub(super) const NO_SIGNATURE: &str = "skip_thought_signature_validator";
 
-use Fate::{Drop, Refuse};
+use Fate::{Drop, Refuse, WithStore};
 
 /// A provider nobody described, such as a custom one: the plain form, which most servers of open
 /// models take.
@@ -163,6 +167,7 @@ const OTHER: Quirks = Quirks {
     audio: true,
     ends_without_done: true,
     max_stop: None,
+    longest_user: 128,
     ids: Ids::Any,
     formats: Formats::Both,
     files: Files::None,
@@ -180,11 +185,11 @@ const OPENAI: Quirks = Quirks {
     strict_messages: true,
     ends_without_done: false,
     max_stop: Some(4),
+    longest_user: 64,
     ids: Ids::AtMost(40),
     files: Files::Bytes,
     while_thinking: WhileThinking::Nothing,
-    // Labels are kept only with stored answers, which a translated call never asks for.
-    fates: &[("top_k", Drop), ("metadata", Drop)],
+    fates: &[("top_k", Drop), ("metadata", WithStore)],
     ..OTHER
 };
 

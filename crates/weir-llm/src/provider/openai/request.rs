@@ -95,7 +95,10 @@ pub(in crate::provider) fn prepare(
     w.carry("top_logprobs", &Param::TopLogprobs, *top_logprobs)?;
     w.carry("n", &Param::N, n.filter(|n| *n > 1))?;
     effort::push(&mut w, reasoning.as_ref())?;
-    w.carry("user", &Param::User, user.as_ref())?;
+    match user {
+        Some(user) if user.len() > quirks.longest_user => w.losses.drop(&Param::User)?,
+        user => w.carry("user", &Param::User, user.as_ref())?,
+    }
     w.carry("metadata", &Param::Metadata, metadata.as_ref())?;
     let tier = service_tier.as_deref().map(|word| {
         let other = quirks.tiers.iter().find(|(from, _)| *from == word);
@@ -157,7 +160,8 @@ impl Writing<'_> {
                 self.member(theirs, &value);
                 Ok(())
             }
-            Fate::Drop => self.losses.drop(param),
+            // A translated call asks for no stored answer.
+            Fate::Drop | Fate::WithStore => self.losses.drop(param),
             Fate::Refuse(why) => Err(self.losses.refuse(param, why)),
         }
     }

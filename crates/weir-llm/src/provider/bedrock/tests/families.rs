@@ -70,7 +70,18 @@ fn what_is_known_of_the_model_counts_more() {
     };
     let family = Family::of("meta.llama3-8b-instruct-v1:0", &can);
     assert_eq!((family.tools, family.choice), (Tools::Streamed, Forced::Named));
-    assert!(family.images && !family.documents && family.schema && family.prefill);
+    assert!(family.images && !family.documents && family.prefill);
+    // A yes of a price list is none: it also stands for schemas that a tool acts out.
+    assert!(!family.schema);
+    let table = crate::pricing::PriceTable::builtin();
+    for (model, holds) in [
+        ("us.amazon.nova-pro-v1:0", false),
+        ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", true),
+        ("anthropic.claude-opus-5-5", false),
+    ] {
+        let can = table.capabilities("aws-bedrock", model);
+        assert_eq!(Family::of(model, &can).schema, holds, "{model}");
+    }
     let can = Capabilities { tools: Some(false), reasoning: Some(false), ..can };
     let family = Family::of("anthropic.claude-opus-5-5", &can);
     assert_eq!((family.tools, family.thinking), (Tools::None, Thinking::None));

@@ -211,7 +211,11 @@ impl Rewriting<'_> {
 
     /// What the provider does not take at all.
     fn fates(&mut self, object: &mut Object<'_>) -> Result<(), Fault> {
+        let is_stored = object.get::<bool>("store").ok().flatten() == Some(true);
         for (name, fate) in self.quirks.fates {
+            if *fate == Fate::WithStore && is_stored {
+                continue;
+            }
             let Some(raw) = object.take_raw(name) else { continue };
             self.edits.remove(*name);
             // Some values ask for nothing.

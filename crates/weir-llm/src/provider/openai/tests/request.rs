@@ -94,6 +94,9 @@ fn what_a_provider_does_not_take() {
     assert_eq!((dropped("cerebras", &penalty(0.5)), dropped("cerebras", &penalty(0.0))), (1, 0));
     let flex = Request { service_tier: Some("priority".to_owned()), ..hi() };
     assert_eq!(body("groq", &flex)["service_tier"], "performance");
+    let named = |length: usize| Request { user: Some("u".repeat(length)), ..hi() };
+    assert_eq!((dropped("openai", &named(64)), dropped("openai", &named(65))), (0, 1));
+    assert_eq!((dropped("openrouter", &named(128)), dropped("openrouter", &named(129))), (0, 1));
     let own = Request { own: Map::from_iter([("mcp_servers".into(), json!([]))]), ..hi() };
     assert!(refuses("openai", &own).contains("mcp_servers"));
 }

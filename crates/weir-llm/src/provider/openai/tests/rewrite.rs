@@ -186,3 +186,12 @@ fn models_that_think_are_not_tuned() {
     check("o3", switch(true), json!({"model": "m"}), &["parallel_tool_calls"]);
     check("gpt-5", switch(false), switch(false), &[]);
 }
+
+#[test]
+fn labels_go_with_stored_answers() {
+    let body = json!({"model": "m", "store": true, "metadata": {"a": "b"}});
+    check("openai", &body, &body);
+    let (got, dropped) =
+        rewritten("openai", &json!({"model": "m", "metadata": {"a": "b"}})).unwrap();
+    assert_eq!((got, dropped), (json!({"model": "m"}), vec!["metadata".to_owned()]));
+}
