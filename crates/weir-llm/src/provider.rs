@@ -11,6 +11,7 @@ mod schema;
 
 use std::borrow::Cow;
 
+pub use gemini::set_gemini_model;
 pub use openai::{rewrite_openai, set_model};
 
 use crate::canonical::{Failure, Request, Response, StreamDecoder};

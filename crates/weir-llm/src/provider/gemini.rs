@@ -9,6 +9,7 @@ mod failure;
 mod finish;
 mod likelihoods;
 mod model;
+mod named;
 mod own;
 mod path;
 mod request;
@@ -23,6 +24,7 @@ mod usage;
 mod tests;
 
 pub(super) use failure::failure;
+pub use named::set_gemini_model;
 pub(super) use request::prepare;
 pub(super) use response::decode;
 pub(super) use stream::decoder;

@@ -153,7 +153,8 @@ fn upstream_model(wanted: &Wanted) -> &str {
     }
 }
 
-/// Gemini's own path for its own dialect; the body passes as it is.
+/// Gemini's own path for its own dialect; the body passes as it is, but for the model where it is
+/// named again.
 fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
     let verb = match (wanted.operation, wanted.stream) {
         (Operation::Generate, true) => "streamGenerateContent",
@@ -166,7 +167,11 @@ fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
     let query = kept.join("&");
     let mark = if query.is_empty() { "" } else { "?" };
     let path = format!("v1beta/models/{}:{verb}{mark}{query}", wanted.model);
-    same(path, wanted.body.clone(), wanted)
+    let body = match wanted.operation {
+        Operation::Generate => wanted.body.clone(),
+        _ => provider::set_gemini_model(&wanted.body, &wanted.model).into(),
+    };
+    same(path, body, wanted)
 }
 
 fn same(rest: String, body: Bytes, wanted: &Wanted) -> Outgoing {
