@@ -125,9 +125,13 @@ impl PriceTable {
 
     /// What a model can do: as its newest row says, else as its family can.
     pub fn capabilities(&self, provider: &str, model: &str) -> Capabilities {
-        match self.find(provider, model) {
+        let told = match self.find(provider, model) {
             Some(price) => price.capabilities,
             None => abilities::of_family(model),
+        };
+        match provider {
+            "openai" | "azure-openai" => abilities::of_openai(model, told),
+            _ => told,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod picture;
 mod run;
+mod sound;
 mod whole;
 
 use weir_llm::dialect::{Dialect, ReplyContext};

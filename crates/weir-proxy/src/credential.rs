@@ -86,7 +86,9 @@ pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
         return Ok(Resolved { source: Source::Request, credential: None });
     }
     if let Some(key) = keys {
-        let credential = need.shared.stored_keys.open(need.snapshot, &key, need.slug).await?;
+        // Boxed, so that calls with a key of their own do not carry its size.
+        let opening = Box::pin(need.shared.stored_keys.open(need.snapshot, &key, need.slug));
+        let credential = opening.await?;
         let source = Source::Stored(Arc::clone(&key.id));
         return Ok(Resolved { source, credential: Some(credential) });
     }

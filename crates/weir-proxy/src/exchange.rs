@@ -109,9 +109,9 @@ pub(crate) enum Outcome {
 }
 
 impl Exchange {
-    pub(crate) fn new(facts: Facts, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(facts: Box<Facts>, shared: Arc<Shared>) -> Self {
         shared.metrics.in_flight.inc();
-        Self { facts: Some(Box::new(facts)), shared }
+        Self { facts: Some(facts), shared }
     }
 
     /// The facts; none once the call is finished.

@@ -34,6 +34,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),
+        prepaid: facts.trace.source == Some(Source::Platform),
         reached: facts.trace.upstream_status.is_some_and(|status| status < 400),
         snapshot: &facts.snapshot,
         account: facts.gateway.account_id.as_str(),

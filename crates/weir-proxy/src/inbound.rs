@@ -22,7 +22,7 @@ use crate::unified::{self, Wanted};
 
 /// A call that has been let in.
 pub(crate) struct Inbound {
-    pub(crate) facts: Facts,
+    pub(crate) facts: Box<Facts>,
     pub(crate) sifted: Sifted,
     /// The options as they came, where steps may change them.
     pub(crate) raw: Option<RawOptions>,
@@ -134,8 +134,8 @@ pub(crate) async fn door(
         return Err(identity.refuse(crate::front::no_such_path(&shown)));
     }
     if let Ask::Models(form) = door.ask {
-        let anthropic = unified::speaks_anthropic(&sifted.forward);
-        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, anthropic)));
+        let asker = &sifted.forward;
+        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, asker)));
     }
 
     // 3. The body, which names the model, which names the provider.

@@ -12,6 +12,8 @@ use crate::custom_price;
 pub(crate) struct Sale<'a> {
     /// The caller's own price.
     pub(crate) custom: Option<&'a CustomCost>,
+    /// Paid with credits: a caller must not name the price of what others pay.
+    pub(crate) prepaid: bool,
     /// Whether the provider did what it was asked for.
     pub(crate) reached: bool,
     pub(crate) snapshot: &'a Snapshot,
@@ -38,11 +40,11 @@ pub(crate) struct Money {
     pub(crate) unpriced: bool,
 }
 
-/// The cost: by the caller's own price, else by the account's, else what the provider says that it
+/// The cost: by the caller's own price unless credits pay for it, else by the account's, else what the provider says that it
 /// charged, else by the table; a call that failed at the provider costs nothing, an unknown model
 /// has no cost (spec: data-plane 11.1, 11.5; providers 7).
 pub(crate) fn price(sale: &Sale<'_>) -> Money {
-    if let Some(custom) = sale.custom {
+    if let Some(custom) = sale.custom.filter(|_| !sale.prepaid) {
         let cost = if sale.reached { custom.cost(sale.usage) } else { Some(Cost::ZERO) };
         return Money { cost, custom: true, ..Money::default() };
     }

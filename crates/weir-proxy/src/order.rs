@@ -73,7 +73,8 @@ pub(crate) async fn native(
         let names = target.provider.map_or(&["authorization"][..], |row| row.credential_headers);
         credentials.retain(|(name, _)| !names.contains(&name.as_str()));
         without_signature(credential, &mut sifted.forward);
-        credentials.extend(credential::headers(credential, &wire).await?);
+        // Boxed for its size: it may have to ask for a token.
+        credentials.extend(Box::pin(credential::headers(credential, &wire)).await?);
     }
     let provider_key = !credentials.is_empty() || !target.own_headers.is_empty() || in_query;
     Ok(Order {
@@ -100,7 +101,8 @@ pub(crate) async fn unified(
     sifted: Sifted,
     resolved: Resolved,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
-    let capabilities = shared.prices.capabilities(wanted.slug.as_str(), &wanted.model);
+    let model = unified::upstream_model(wanted);
+    let capabilities = shared.prices.capabilities(wanted.slug.as_str(), model);
     let of = unified::Of {
         shared,
         settings: &facts.gateway.settings,

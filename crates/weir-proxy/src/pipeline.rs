@@ -62,14 +62,15 @@ async fn call(
     let host = if target.starts_with("/v1/") { Host::Data } else { Host::Api };
     let mut identity = Identity::new(id, host);
 
-    // 1. What is asked for: path, headers, options.
-    let path = front::parse_path(target).map_err(|error| identity.refuse(error))?;
+    // 1. What is asked for: path, headers, options. A token in the query is taken out first, so that
+    // nothing made of the path can carry it on.
     let snapshot = shared.configuration.snapshot();
+    let (target, query_token) = front::query::take_tokens(target, &snapshot);
+    let path = front::parse_path(&target).map_err(|error| identity.refuse(error))?;
     let expects_continue = head.headers.contains_key(header::EXPECT);
     let content_type = reply::text_header(&head.headers, &header::CONTENT_TYPE);
     let user_agent = reply::text_header(&head.headers, &header::USER_AGENT);
     let mut sifted = front::headers::sift(head.headers, &snapshot);
-    let (shown, query_token) = front::query::take_tokens(path.shown, &snapshot);
     if let (Some(token), Presented::Nothing | Presented::Placeholder) =
         (query_token, &sifted.presented)
     {
@@ -98,13 +99,13 @@ async fn call(
     let call = Call {
         provider: ProviderSlug::from(""),
         method: head.method,
-        rest: shown.into(),
+        rest: path.shown.into(),
         unified: None,
         content_type,
         user_agent,
         request: RequestCopy::nothing(),
     };
-    let facts = Facts {
+    let facts = Box::new(Facts {
         id,
         request_id: id,
         step: 0,
@@ -116,21 +117,24 @@ async fn call(
         options,
         call,
         trace: Trace::default(),
-    };
+    });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
 
     let names_gateway = path.gateway.is_some() || named.is_some();
     match path.place {
-        // Without the token that may have stood in its query.
-        Place::Native { provider, rest } => {
-            let after = path.shown.len() - rest.len();
-            let rest = inbound.facts.call.rest.get(after..).unwrap_or_default().to_owned();
-            let place = Place::Native { provider, rest: &rest };
+        place @ Place::Native { .. } => {
             serve(shared, inbound, place, names_gateway, identity).await
         }
-        // Boxed, so that calls on native paths do not carry its size.
-        place => Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await,
+        mut place => {
+            if let Place::Door(door) = &mut place {
+                // Without that token, too.
+                let query = inbound.facts.call.rest.split_once('?').map_or("", |(_, query)| query);
+                door.query = query.into();
+            }
+            // Boxed, so that calls on native paths do not carry its size.
+            Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await
+        }
     }
 }
 
@@ -157,8 +161,9 @@ pub(crate) async fn serve(
 ) -> Result<Response<ReplyBody>, Refusal> {
     match place {
         Place::Native { provider, rest } => {
-            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity).await;
-            finish(sent, &identity).await
+            // Boxed, so that the connection gives its room back while the answer streams.
+            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity);
+            finish(Box::pin(sent).await, &identity).await
         }
         Place::Door(door) => {
             // Boxed, so that calls on native paths do not carry its size.

@@ -67,6 +67,10 @@ impl Targets {
         snapshot: &Snapshot,
         upstream: &Upstream,
     ) -> Result<Target, Error> {
+        if climbs(rest) {
+            return Err(Error::new(Kind::BadRequest, "Invalid provider path")
+                .with_hint("its '..' would leave the place of the provider"));
+        }
         if let Some(slug) = provider.strip_prefix("custom-")
             && let Some(custom) = snapshot.custom_provider(account, slug)
             && custom.enable
@@ -178,6 +182,26 @@ impl Targets {
     }
 }
 
+/// Whether a path leaves the base that it is put below, in the eyes of a server that resolves `..`,
+/// encoded or not: a key may be good for more there than for what the base is for.
+fn climbs(rest: &str) -> bool {
+    let path = rest.split('?').next().unwrap_or_default();
+    if !path.contains("..") && !path.contains("%2") {
+        return false;
+    }
+    let path = path.to_ascii_lowercase().replace("%2e", ".");
+    let path = path.replace("%2f", "/").replace("%5c", "/");
+    let mut depth = 0_i32;
+    path.split(['/', '\\']).any(|segment| {
+        depth += match segment {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
+    })
+}
+
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     let hint = diagnose::ascii(&source.to_string());
     Error::new(Kind::UpstreamFailed, NO_ANSWER).with_hint(hint).because(source)
@@ -187,3 +211,6 @@ fn path_and_query(path: String) -> Result<PathAndQuery, Error> {
     PathAndQuery::from_maybe_shared(bytes::Bytes::from(path))
         .map_err(|source| Error::new(Kind::BadRequest, "Invalid provider path").because(source))
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,11 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use weir_core::{CustomProvider, Error, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{CUSTOM, Provider, Serves};
 use weir_llm::operation::Operation;
 
-pub(crate) use outgoing::{Of, Outgoing, Resource, counted, prepare};
+pub(crate) use outgoing::{Of, Outgoing, Resource, counted, prepare, upstream_model};
 
 use crate::front::door::{Ask, Door, Family};
 use crate::plane::Shared;
@@ -116,9 +115,4 @@ impl Wanted {
     pub(crate) fn is_direct(&self, door: &Door, names_gateway: bool) -> bool {
         door.family == Family::Rest && !names_gateway && self.slug.as_str() == "workers-ai"
     }
-}
-
-/// Whether the client of a call speaks Anthropic, going by its headers.
-pub(crate) fn speaks_anthropic(headers: &HeaderMap) -> bool {
-    headers.contains_key("anthropic-version")
 }

@@ -37,7 +37,8 @@ pub(crate) async fn run(
     let wishes = Wishes { keep: false, is_json: true, change: true, whole: true, expects_continue };
     let accepted = inbound::accept(shared, &mut facts, body, wishes).await;
     let body = accepted.map_err(|error| identity.refuse(error))?.whole.unwrap_or_default();
-    let steps = step::read(&body).map_err(|error| identity.refuse(error))?;
+    let mut steps = step::read(&body).map_err(|error| identity.refuse(error))?;
+    steps.iter_mut().for_each(|step| step.drop_tokens(&facts.snapshot));
     let raw = raw.unwrap_or_default();
     let agent = sifted.forward.get(header::USER_AGENT).cloned();
     let last = steps.len() - 1;
@@ -65,7 +66,7 @@ pub(crate) async fn run(
             user_agent: facts.call.user_agent.clone(),
             request: RequestCopy::nothing(),
         };
-        let of_step = Facts {
+        let of_step = Box::new(Facts {
             id,
             request_id: identity.id,
             step: number,
@@ -77,7 +78,7 @@ pub(crate) async fn run(
             options,
             call,
             trace: Trace::default(),
-        };
+        });
         let body = ClientBody::Whole(step.body.clone());
         let inbound = Inbound { facts: of_step, sifted, raw: None, body, expects_continue: false };
         let served = match step.place() {

@@ -60,6 +60,8 @@ pub(crate) struct UpstreamRequest {
 /// All connections to all providers.
 pub(crate) struct Upstream {
     connector: Connector,
+    /// For places that callers name.
+    strict: Connector,
     endpoints: RwLock<HashMap<Origin, Arc<Endpoint>>>,
     /// Connections made so far.
     opened: Counter,
@@ -76,7 +78,8 @@ impl Upstream {
         opened: Counter,
     ) -> Result<Self, rustls::Error> {
         let connector = Connector::new(policy, connect_limit)?;
-        Ok(Self { connector, endpoints: RwLock::default(), opened })
+        let strict = connector.strict();
+        Ok(Self { connector, strict, endpoints: RwLock::default(), opened })
     }
 
     /// The endpoint of an origin.
@@ -89,6 +92,12 @@ impl Upstream {
         let mut known = self.endpoints.write().unwrap_or_else(PoisonError::into_inner);
         let fresh = || Arc::new(Endpoint::new(origin.clone()));
         Arc::clone(known.entry(origin.clone()).or_insert_with(fresh))
+    }
+
+    /// An endpoint for one call to a place that a caller named: public addresses over TLS alone, and
+    /// no connection is kept.
+    pub(crate) fn foreign(origin: Origin) -> Arc<Endpoint> {
+        Arc::new(Endpoint::foreign(origin))
     }
 
     /// Sends a request and waits for the head of the answer. Dropping the future, or later the
@@ -132,7 +141,8 @@ impl Upstream {
             drop(turn);
             return call_shared(connection, permit, request, endpoint).await;
         }
-        let connected = self.connector.connect(&endpoint.origin).await?;
+        let connector = if endpoint.is_foreign { &self.strict } else { &self.connector };
+        let connected = connector.connect(&endpoint.origin).await?;
         self.opened.inc();
         endpoint.note_sharing(connected.is_http2);
         if connected.is_http2 {
@@ -152,9 +162,18 @@ impl Upstream {
     }
 
     /// Closes connections that are dead or long unused. Returns how many idle ones remain.
+    ///
+    /// Endpoints without any are forgotten: callers name parts of some hosts, so there is no end to
+    /// them.
     pub(crate) fn sweep(&self) -> usize {
         let known = self.endpoints.read().unwrap_or_else(PoisonError::into_inner);
-        known.values().map(|endpoint| endpoint.sweep(IDLE_LIMIT)).sum()
+        let left: Vec<usize> = known.values().map(|endpoint| endpoint.sweep(IDLE_LIMIT)).collect();
+        drop(known);
+        if left.contains(&0) {
+            let mut known = self.endpoints.write().unwrap_or_else(PoisonError::into_inner);
+            known.retain(|_, endpoint| !endpoint.is_bare() || Arc::strong_count(endpoint) > 1);
+        }
+        left.iter().sum()
     }
 }
 
@@ -309,3 +328,6 @@ impl Body for UpstreamBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

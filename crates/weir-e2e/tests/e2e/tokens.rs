@@ -1,6 +1,7 @@
 //! A gateway token is for the gateway: wherever a client puts it, no provider ever sees it.
 
 use anyhow::Result;
+use serde_json::json;
 use weir_e2e::http::Request;
 
 use crate::rig::{Rig, chat_body};
@@ -63,6 +64,26 @@ async fn a_token_in_the_query_does_not_travel() -> Result<()> {
         let call = rig.upstream.calls().pop();
         assert!(call.as_ref().is_some_and(|call| !call.mentions(TOKEN)), "{query}: {call:#?}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_token_in_the_query_of_a_unified_endpoint_or_a_step_does_not_travel() -> Result<()> {
+    let rig = Rig::start().await?;
+    let contents = json!({"contents": [{"role": "user", "parts": [{"text": "hi"}]}]});
+    let gemini = "v1beta/models/google-ai-studio%2Fm:generateContent?alt=json&x=tok-run";
+    let step = json!([{"provider": "openai", "endpoint": "chat/completions?x=tok-run&y=1",
+        "headers": {"x-strange": "tok-run"}, "query": chat_body()}]);
+    for (path, body) in
+        [(format!("/v1/acc1/gw1/compat/{gemini}"), contents), ("/v1/acc1/gw1".to_owned(), step)]
+    {
+        let request = Request::post(&path).header("cf-aig-authorization", "Bearer tok-run");
+        let response = rig.weir.send(&request.json(&body)).await?;
+        let call = rig.upstream.calls().pop();
+        let clean = call.as_ref().is_some_and(|call| !call.mentions(TOKEN));
+        assert!(clean, "{path}: {} {call:#?}", response.text());
+    }
+    assert_eq!(rig.upstream.calls().len(), 2);
     Ok(())
 }
 

@@ -37,6 +37,10 @@ impl RestNames {
             let kind = row.price.kind().unwrap_or("chat");
             let entry = || RestModel { provider, model: row.model.into(), kind: kind.into() };
             let name = format!("{author}/{}", rest_form(author, row.model));
+            // What has no other release than a preview is sold by the plain name.
+            if let Some(plain) = name.strip_suffix("-preview") {
+                models.entry(plain.into()).or_insert_with(entry);
+            }
             let is_exact = name.len() == author.len() + 1 + row.model.len();
             // A model and its dated release have one name; it means the undated one.
             if is_exact || !models.contains_key(&*name) {
@@ -136,6 +140,13 @@ mod tests {
             names.nearest("anthropic/claude-sonnet-4-5"),
             Some("anthropic/claude-sonnet-4.5")
         );
+        for (name, model) in [
+            ("google/gemini-3-flash", "gemini-3-flash-preview"),
+            ("google/gemini-3-flash-preview", "gemini-3-flash-preview"),
+            ("openai/gpt-4.1", "gpt-4.1"),
+        ] {
+            assert_eq!(&*names.find(name).unwrap().model, model, "{name}");
+        }
         assert_eq!(names.find("google/nano-banana").unwrap().kind.as_ref(), "image");
         assert!(is_author("xai") && !is_author("mistral"));
     }

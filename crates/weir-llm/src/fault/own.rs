@@ -43,6 +43,7 @@ fn meaning(dialect: Dialect, name: &str) -> Option<&'static str> {
         (Dialect::Anthropic, "mcp_servers" | "container") => {
             "runs no tools itself; leave it out or use an Anthropic model"
         }
+        (Dialect::Anthropic, "thread") => "keeps no conversations; send all messages",
         (Dialect::Gemini, "cachedContent") => "has no cached contents; send the whole contents",
         _ => return None,
     })

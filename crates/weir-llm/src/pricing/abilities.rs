@@ -32,6 +32,30 @@ pub(super) fn of_row(row: &Map<String, Value>) -> Capabilities {
     }
 }
 
+/// What price lists do not say of OpenAI's reasoning models: they refuse to have their sampling
+/// tuned (spec: providers 4.1). Those that can be told not to think take it then, which is for the
+/// translation to see.
+pub(super) fn of_openai(model: &str, told: Capabilities) -> Capabilities {
+    let name = model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase();
+    if name.contains("-chat") || name.contains("-search") || name.contains("-oss") {
+        return told;
+    }
+    let digit = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let is_o = name.strip_prefix('o').is_some_and(digit);
+    let generation = name.strip_prefix("gpt-").and_then(|rest| rest.split(['-', '.']).next());
+    let is_newer = generation.and_then(|it| it.parse::<u32>().ok()).is_some_and(|it| it >= 5);
+    if !is_o && !is_newer {
+        return told;
+    }
+    let always_thinks =
+        is_o || told.effort_none == Some(false) || name == "gpt-5" || name.starts_with("gpt-5-");
+    Capabilities {
+        reasoning: told.reasoning.or(Some(true)),
+        sampling_params: told.sampling_params.or(always_thinks.then_some(false)),
+        ..told
+    }
+}
+
 /// What every model of a family could do for years, and its next one will, too.
 pub(super) fn of_family(model: &str) -> Capabilities {
     let name = model.to_ascii_lowercase();

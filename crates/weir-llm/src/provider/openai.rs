@@ -9,6 +9,7 @@ mod quirks;
 mod request;
 mod response;
 mod rewrite;
+mod sampling;
 mod stream;
 mod tools;
 mod usage;

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn the_result_is_not_written_anew() {
-        let form = RunForm { preview: None, picture: false };
+        let form = RunForm { preview: None, picture: false, sound: false };
         let (status, body) = wrap(&form, &Source::Platform, 200, br#"{"a": 1.0}"#);
         assert_eq!(status, 200);
         let text = String::from_utf8(body.to_vec()).unwrap();
@@ -67,7 +67,11 @@ mod tests {
 
     #[test]
     fn the_preview_names_what_answered() {
-        let form = RunForm { preview: Some(("openai".into(), "gpt".into())), picture: false };
+        let form = RunForm {
+            preview: Some(("openai".into(), "gpt".into())),
+            picture: false,
+            sound: false,
+        };
         let (status, body) = wrap(&form, &Source::Request, 429, br#"{"error":{"message":"slow"}}"#);
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(

@@ -12,7 +12,7 @@ use weir_llm::canonical::Failure;
 use weir_llm::dialect::Dialect;
 use weir_llm::translate;
 
-use super::{AnswerForm, Conversion, picture, run};
+use super::{AnswerForm, Conversion, picture, run, sound};
 use crate::credential::Source;
 use crate::upstream::{NO_ANSWER, UpstreamBody};
 
@@ -79,9 +79,12 @@ fn success(
 ) -> (u16, &'static str, Bytes) {
     match &conversion.answer {
         AnswerForm::Same => {
-            let is_picture = conversion.run.as_ref().is_some_and(|form| form.picture);
-            let picture = is_picture.then(|| picture::of(original)).flatten();
-            (head.status.as_u16(), JSON, picture.unwrap_or_else(|| original.clone()))
+            let shown = conversion.run.as_ref().and_then(|form| match form {
+                form if form.picture => picture::of(original),
+                form if form.sound => sound::of(original, head.headers),
+                _ => None,
+            });
+            (head.status.as_u16(), JSON, shown.unwrap_or_else(|| original.clone()))
         }
         AnswerForm::Chat { wire, decoding, context, stream } if *stream => {
             // Asked for a stream, the provider gave its answer in one piece.
@@ -160,6 +163,8 @@ fn rejected(source: &Source) -> Error {
     match source {
         Source::Platform => Error::new(Kind::Unavailable, NO_ANSWER)
             .with_hint("the provider refused the operator's key"),
+        Source::Nothing => Error::new(Kind::KeyRejected, "Unauthorized")
+            .with_hint("there is no key for this provider: store one, or set a platform key"),
         _ => Error::new(Kind::KeyRejected, "Unauthorized")
             .with_hint("the provider refused the key it was sent: replace the stored one"),
     }

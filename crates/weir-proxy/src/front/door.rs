@@ -53,8 +53,8 @@ pub(crate) enum Ask {
 /// Whose form the list of models has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ModelsForm {
-    /// OpenAI's, or Anthropic's for a client that sends `anthropic-version`.
-    OpenAi,
+    /// That of whoever asks, going by the headers.
+    Spoken,
     Gemini,
 }
 
@@ -63,7 +63,10 @@ impl Door {
     pub(crate) fn compat(rest: &str) -> Option<Self> {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path = path.trim_end_matches('/');
-        if let Some(after) = path.strip_prefix("v1beta/models") {
+        // Google's clients differ in the version that they ask for; the operations do not.
+        if let Some((version, after)) = path.split_once("/models")
+            && (matches!(version, "v1beta" | "v1alpha") || version == "v1" && !after.is_empty())
+        {
             return gemini(after, query);
         }
         Self::openai(path.strip_prefix("v1/").unwrap_or(path), Family::Compat, query)
@@ -103,7 +106,7 @@ impl Door {
             "audio/translations" => Operation::Translations,
             "images/generations" => Operation::Images,
             "models" => {
-                let ask = Ask::Models(ModelsForm::OpenAi);
+                let ask = Ask::Models(ModelsForm::Spoken);
                 return Some(Self { family, ask, query: query.into() });
             }
             _ => return None,

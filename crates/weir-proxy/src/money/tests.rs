@@ -44,6 +44,7 @@ fn usage(input: u64) -> Usage {
 
 struct Case<'a> {
     custom: Option<&'a str>,
+    prepaid: bool,
     account: &'a str,
     provider: &'a str,
     model: &'a str,
@@ -55,6 +56,7 @@ impl Default for Case<'_> {
     fn default() -> Self {
         Self {
             custom: None,
+            prepaid: false,
             account: "bare",
             provider: "openai",
             model: "m",
@@ -70,6 +72,7 @@ fn check(case: &Case<'_>, cost: Option<&str>, id: Option<&str>) {
     let custom = case.custom.map(|header| CustomCost::parse(header).unwrap());
     let money = price(&Sale {
         custom: custom.as_ref(),
+        prepaid: case.prepaid,
         reached: true,
         snapshot: &snapshot(),
         account: case.account,
@@ -123,6 +126,12 @@ fn the_callers_own_price_comes_first() {
         Some("0.5"),
         None,
     );
+}
+
+#[test]
+fn nobody_names_the_price_of_what_credits_pay() {
+    let free = Case { custom: Some(r#"{"total_cost":0}"#), prepaid: true, ..Case::default() };
+    check(&free, Some("1"), Some("openai/m@2026-11-20"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The list of models at the unified endpoints (spec: data-plane 1.1), in the form of whoever asks.
 
 use bytes::Bytes;
+use http::HeaderMap;
 use serde_json::{Value, json};
 use weir_llm::catalogue;
 
@@ -11,15 +12,23 @@ use crate::plane::Shared;
 const CREATED: u64 = 1_700_000_000;
 
 /// The list, as JSON.
-pub(crate) fn models(shared: &Shared, family: Family, form: ModelsForm, anthropic: bool) -> Bytes {
+pub(crate) fn models(
+    shared: &Shared,
+    family: Family,
+    form: ModelsForm,
+    headers: &HeaderMap,
+) -> Bytes {
     let names = match family {
         Family::Compat => of_compat(shared),
         Family::Rest => of_rest(shared),
     };
-    let list = match (form, anthropic) {
-        (ModelsForm::Gemini, _) => gemini(&names),
-        (ModelsForm::OpenAi, true) => anthropic_form(&names),
-        (ModelsForm::OpenAi, false) => openai(&names),
+    // Clients of three vendors ask for the same path.
+    let list = if form == ModelsForm::Gemini || headers.contains_key("x-goog-api-client") {
+        gemini(&names)
+    } else if headers.contains_key("anthropic-version") {
+        anthropic(&names)
+    } else {
+        openai(&names)
     };
     list.to_string().into()
 }
@@ -60,7 +69,7 @@ fn openai(names: &[Named]) -> Value {
     json!({"object": "list", "data": names.iter().map(row).collect::<Vec<_>>()})
 }
 
-fn anthropic_form(names: &[Named]) -> Value {
+fn anthropic(names: &[Named]) -> Value {
     let row = |(name, _): &Named| {
         json!({"type": "model", "id": name, "display_name": name,
             "created_at": "2023-11-14T22:13:20Z"})

@@ -1,7 +1,8 @@
 //! Pictures and documents at an address, for providers that take bytes only (spec: providers 4.1).
 //!
-//! The address is the client's, so it is fetched like everything else: through the one guarded way
-//! out, over TLS, from public addresses, with no redirect followed and no credential sent.
+//! The address is the client's, so it is fetched through the one guarded way out: over TLS, from
+//! public addresses whatever the operator listed for providers, with no redirect followed and no
+//! credential sent. All of a request's together have one limit of size and one of time.
 
 use std::time::Duration;
 
@@ -18,11 +19,12 @@ use weir_llm::fault::{Fault, Param};
 
 use crate::plane::Shared;
 use crate::upstream::origin::Origin;
-use crate::upstream::{SendBody, UpstreamRequest};
+use crate::upstream::{SendBody, Upstream, UpstreamBody, UpstreamRequest};
 
-/// Longest wait for one.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// Largest one, in bytes.
+/// Longest wait for all of them.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Their size together, in bytes: no provider takes more in a request, and it is held in memory
+/// three times while the request is made.
 const LARGEST: usize = 20 * 1024 * 1024;
 /// Most of them in one request.
 const MOST: usize = 20;
@@ -37,15 +39,21 @@ pub(super) async fn fetch(
     dialect: Dialect,
 ) -> Result<(), Fault> {
     let place = dialect.param(&Param::Messages);
+    let fetching = tokio::time::timeout(PATIENCE, fetch_all(shared, request, &place));
+    let late = || unreachable("it takes too long").fault(&place);
+    fetching.await.unwrap_or_else(|_| Err(late()))
+}
+
+async fn fetch_all(shared: &Shared, request: &mut Request, place: &str) -> Result<(), Fault> {
+    let mut left = LARGEST;
     for (index, source) in request.remote_sources().enumerate() {
         if index >= MOST {
             let message = format!("More than {MOST} pictures at addresses; send their bytes");
             return Err(Fault::invalid(place, message));
         }
         let Source::Url(url) = source else { continue };
-        let fetching = tokio::time::timeout(PATIENCE, one(shared, url));
-        let fetched = fetching.await.unwrap_or_else(|_| Err(unreachable("it takes too long")));
-        *source = fetched.map_err(|trouble| trouble.fault(&place))?;
+        let fetched = one(shared, url, &mut left).await;
+        *source = fetched.map_err(|trouble| trouble.fault(place))?;
     }
     Ok(())
 }
@@ -67,7 +75,7 @@ impl Trouble {
                 Fault::invalid(place, message)
             }
             Self::TooLarge => {
-                let message = format!("A picture or document is larger than {LARGEST} bytes");
+                let message = format!("Pictures and documents are larger than {LARGEST} bytes");
                 Fault::too_large(place, message)
             }
         }
@@ -78,7 +86,7 @@ fn unreachable(reason: impl std::fmt::Display) -> Trouble {
     Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()).into())
 }
 
-async fn one(shared: &Shared, url: &str) -> Result<Source, Trouble> {
+async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Trouble> {
     let uri: http::Uri = url.parse().map_err(|_| unreachable("its address is not a URL"))?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(unreachable("its address is not a URL"));
@@ -88,7 +96,7 @@ async fn one(shared: &Shared, url: &str) -> Result<Source, Trouble> {
     }
     let origin = Origin::parse(&format!("{scheme}://{authority}"))
         .map_err(|_| unreachable("its address is not a URL"))?;
-    let endpoint = shared.upstream.endpoint(&origin);
+    let endpoint = Upstream::foreign(origin.clone());
     let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, http::HeaderValue::from_static("*/*"));
@@ -101,29 +109,30 @@ async fn one(shared: &Shared, url: &str) -> Result<Source, Trouble> {
         body: SendBody::whole(Bytes::new()),
         replay: Some(Bytes::new()),
     };
-    let response = shared
-        .upstream
-        .send(&endpoint, request)
-        .await
-        .map_err(|error| unreachable(error.hint().unwrap_or("its host does not answer")))?;
+    let response =
+        shared.upstream.send(&endpoint, request).await.map_err(|error| match error.kind() {
+            weir_core::Kind::EgressRefused => {
+                unreachable("only https and public addresses are permitted")
+            }
+            _ => unreachable(error.hint().unwrap_or("its host does not answer")),
+        })?;
     if !response.status().is_success() {
         return Err(unreachable(format_args!("its host answers {}", response.status().as_u16())));
     }
     let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = media_type.unwrap_or("application/octet-stream");
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-    let bytes = whole(response.into_body()).await?;
+    let bytes = whole(response.into_body(), left).await?;
     Ok(Source::Data { media_type, base64: STANDARD.encode(bytes) })
 }
 
-async fn whole(mut body: crate::upstream::UpstreamBody) -> Result<BytesMut, Trouble> {
+/// Reads a body of at most `left` bytes, and takes its length off.
+async fn whole(mut body: UpstreamBody, left: &mut usize) -> Result<BytesMut, Trouble> {
     let mut bytes = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| unreachable("its host broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > LARGEST {
-            return Err(Trouble::TooLarge);
-        }
+        *left = left.checked_sub(data.len()).ok_or(Trouble::TooLarge)?;
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)

@@ -12,6 +12,9 @@ use crate::diagnose;
 use crate::front::door::Family;
 use crate::plane::Shared;
 
+/// Longest name, in bytes.
+const LONGEST: usize = 512;
+
 /// A model that was found.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -52,6 +55,7 @@ pub(super) fn find(
     snapshot: &Snapshot,
     shared: &Shared,
 ) -> Result<Found, Error> {
+    check(name)?;
     let name = alias(name, asked).map_or(Cow::Borrowed(name), Cow::Owned);
     let name = with_own_prefix(&name, operation);
     if name.starts_with('@') {
@@ -127,6 +131,34 @@ fn in_catalogue(name: &str, shared: &Shared) -> Result<Found, Error> {
     })
 }
 
+/// What a name has to be: it becomes part of paths, log rows and headers.
+pub(super) fn check(name: &str) -> Result<(), Error> {
+    let reason = if name.len() > LONGEST {
+        "is too long"
+    } else if name.chars().any(char::is_control) {
+        "has control characters"
+    } else if name.split(['/', '\\']).any(|part| part == "..") {
+        "has '..' in it"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Kind::BadRequest, format!("model: {reason}")))
+}
+
+/// A name as a path has it: slashes part segments, everything else that means something in a URL is
+/// encoded.
+pub(super) fn in_path(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 /// A name as an answer may show it.
 fn shown(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(120).collect()
@@ -167,3 +199,6 @@ fn unknown(name: &str, error: NameError, asked: &Asked<'_>, snapshot: &Snapshot)
     };
     Error::new(Kind::UnknownProvider, "Invalid provider").with_hint(hint)
 }
+
+#[cfg(test)]
+mod tests;

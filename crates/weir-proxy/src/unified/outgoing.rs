@@ -14,6 +14,7 @@ use weir_llm::operation::Operation;
 use weir_llm::provider::{self, DecodeContext, Place};
 use weir_llm::tokens;
 
+use super::model::in_path;
 use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
 use crate::plane::Shared;
@@ -93,6 +94,7 @@ fn expand(path: &str, wanted: &Wanted, of: &Of<'_>) -> String {
     let version = of.query.split('&').find(|parameter| parameter.starts_with("api-version="));
     if let (Some(version), Some(operation)) = (version, path.strip_prefix("{resource}/openai/v1/"))
     {
+        let deployment = in_path(deployment);
         return format!("{resource}/{deployment}/{operation}?{version}");
     }
     path.replace("{resource}", resource)
@@ -130,7 +132,7 @@ fn native(
         let content_type = of.content_type.unwrap_or_default();
         Form::read(content_type, &wanted.body)?.with_model(model)?
     } else if operation.dialect() == Dialect::Gemini {
-        return Ok(gemini(wanted, of));
+        return gemini(wanted, of);
     } else if operation.dialect() == Dialect::Anthropic {
         provider::set_model(&wanted.body, model)?
     } else {
@@ -146,16 +148,15 @@ fn native(
 }
 
 /// The name that stands in the body: for Azure the deployment alone.
-fn upstream_model(wanted: &Wanted) -> &str {
+pub(crate) fn upstream_model(wanted: &Wanted) -> &str {
     match wanted.slug.as_str() {
         "azure-openai" => wanted.model.split_once('/').map_or("", |(_, deployment)| deployment),
         _ => &wanted.model,
     }
 }
 
-/// Gemini's own path for its own dialect; the body passes as it is, but for the model where it is
-/// named again.
-fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
+/// Gemini's own path for its own dialect; the body passes, but for the model where it repeats it.
+fn gemini(wanted: &Wanted, of: &Of<'_>) -> Result<Outgoing, Fault> {
     let verb = match (wanted.operation, wanted.stream) {
         (Operation::Generate, true) => "streamGenerateContent",
         (Operation::GeminiCountTokens, _) => "countTokens",
@@ -166,12 +167,9 @@ fn gemini(wanted: &Wanted, of: &Of<'_>) -> Outgoing {
     let kept: Vec<&str> = of.query.split('&').filter(|it| !it.starts_with("key=")).collect();
     let query = kept.join("&");
     let mark = if query.is_empty() { "" } else { "?" };
-    let path = format!("v1beta/models/{}:{verb}{mark}{query}", wanted.model);
-    let body = match wanted.operation {
-        Operation::Generate => wanted.body.clone(),
-        _ => provider::set_gemini_model(&wanted.body, &wanted.model).into(),
-    };
-    same(path, body, wanted)
+    let path = format!("v1beta/models/{}:{verb}{mark}{query}", in_path(&wanted.model));
+    let body = provider::set_gemini_model(&wanted.body, &wanted.model)?;
+    Ok(same(path, body.into(), wanted))
 }
 
 fn same(rest: String, body: Bytes, wanted: &Wanted) -> Outgoing {

@@ -5,6 +5,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use weir_core::{Error, Kind, Snapshot};
 use weir_llm::catalogue;
+use weir_llm::dialect;
 use weir_llm::json::Object;
 use weir_llm::operation::Operation;
 
@@ -18,6 +19,8 @@ pub(crate) struct RunForm {
     pub(crate) preview: Option<(Box<str>, Box<str>)>,
     /// The result is a picture, and is shown as `image`.
     pub(crate) picture: bool,
+    /// The result is sound, and is shown as `audio`.
+    pub(crate) sound: bool,
 }
 
 fn bad_input(reason: impl std::fmt::Display) -> Error {
@@ -70,8 +73,10 @@ fn of_input(found: model::Found, body: Bytes, preview: bool) -> Result<Wanted, E
         body
     };
     let preview = preview.then(|| (found.slug.as_str().into(), found.model.clone()));
+    let sound = operation == Operation::Speech;
     let wanted = found.into_wanted(operation, body);
-    Ok(Wanted { run: Some(RunForm { preview, picture }), ..wanted })
+    check(&wanted)?;
+    Ok(Wanted { run: Some(RunForm { preview, picture, sound }), ..wanted })
 }
 
 /// Gemini draws in a conversation; others have an endpoint for it.
@@ -91,7 +96,12 @@ fn operation(found: &model::Found, input: &Object<'_>) -> Result<Operation, Erro
         Some("image") => return Ok(Operation::Images),
         Some("embedding") => return Ok(Operation::Embeddings),
         Some("speech") => return Ok(Operation::Speech),
-        _ => {}
+        None | Some("chat") => {}
+        Some(kind) => {
+            return Err(bad_input(format_args!(
+                "a model for {kind} is not run here; call its provider's own endpoint"
+            )));
+        }
     }
     let messages = input.get::<Vec<Box<RawValue>>>("messages");
     match messages {
@@ -103,19 +113,33 @@ fn operation(found: &model::Found, input: &Object<'_>) -> Result<Operation, Erro
     Ok(if anthropic { Operation::Messages } else { Operation::Chat })
 }
 
+/// The input is looked at before anything is charged (spec: data-plane 1.6). What the provider reads
+/// itself, it checks itself.
+fn check(wanted: &Wanted) -> Result<(), Error> {
+    let native = wanted.owner.serves().native;
+    let operation = wanted.operation;
+    if !operation.is_conversation() || native.iter().any(|(served, _)| *served == operation) {
+        return Ok(());
+    }
+    let asked = dialect::Asked { model: &wanted.model, stream: false };
+    let read = operation.dialect().read(&wanted.body, &asked);
+    read.map(drop).map_err(|fault| bad_input(fault.message()))
+}
+
 /// A Workers AI model with its own body: passed as it is, answer and envelope too.
-fn workers_ai(model: &str, body: &Bytes) -> Result<Wanted, Error> {
+fn workers_ai(name: &str, body: &Bytes) -> Result<Wanted, Error> {
+    model::check(name)?;
     let row = catalogue::find("workers-ai")
         .ok_or_else(|| Error::new(Kind::Internal, "Workers AI is missing from the catalogue"))?;
     Ok(Wanted {
         operation: Operation::Chat,
         owner: Owner::Listed(row),
         slug: row.slug.into(),
-        model: model.into(),
+        model: name.into(),
         body: body.clone(),
         stream: false,
         sse: true,
         run: None,
-        workers_ai_path: Some(format!("run/{model}").into()),
+        workers_ai_path: Some(format!("run/{}", model::in_path(name)).into()),
     })
 }

@@ -4,12 +4,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use weir_core::{Error, Kind};
+use weir_core::{Error, Kind, Snapshot};
 use weir_llm::json::Object;
 
 use super::base_headers;
 use crate::front::Place;
 use crate::front::door::Door;
+use crate::front::query::take_tokens;
 
 /// Most steps of a request.
 const MOST: usize = 20;
@@ -80,6 +81,14 @@ impl Step {
         let endpoint = endpoint.trim_start_matches('/').to_owned();
         let body = Bytes::copy_from_slice(query.get().as_bytes());
         Ok(Self { provider, endpoint, headers, body })
+    }
+
+    /// Takes tokens of ours out of its query, as out of a request's (spec: data-plane 2.2). The
+    /// request has let its caller in already, so no more comes of them.
+    pub(super) fn drop_tokens(&mut self, snapshot: &Snapshot) {
+        if let (cleaned, Some(_)) = take_tokens(&self.endpoint, snapshot) {
+            self.endpoint = cleaned.into_owned();
+        }
     }
 
     /// Where the step leads.

@@ -43,6 +43,11 @@ impl Connector {
         Ok(Self { policy, tls: TlsConnector::from(Arc::new(config)), limit })
     }
 
+    /// The same, by the strictest rule: public addresses over TLS, whatever is listed.
+    pub(super) fn strict(&self) -> Self {
+        Self { policy: EgressPolicy::default(), tls: self.tls.clone(), limit: self.limit }
+    }
+
     /// Connects to `origin` within the connect limit. The name is resolved once, and the
     /// connection is made to an address that was judged.
     pub(super) async fn connect(&self, origin: &Origin) -> Result<Connected, Error> {

@@ -22,6 +22,8 @@ const TURN: Duration = Duration::from_millis(500);
 pub(crate) struct Endpoint {
     pub(super) origin: Origin,
     pub(super) host_header: HeaderValue,
+    /// A caller named it: what the operator listed for providers does not hold for it.
+    pub(super) is_foreign: bool,
     idle: Mutex<Vec<Idle>>,
     shared: Mutex<Vec<SharedConnection>>,
     /// The peer was found to speak HTTP/1.1 only, so that every call needs a connection.
@@ -48,11 +50,17 @@ impl Endpoint {
         Self {
             origin,
             host_header,
+            is_foreign: false,
             idle: Mutex::default(),
             shared: Mutex::default(),
             unshared,
             connecting: Semaphore::new(1),
         }
+    }
+
+    /// A place that a caller named.
+    pub(super) fn foreign(origin: Origin) -> Self {
+        Self { is_foreign: true, ..Self::new(origin) }
     }
 
     /// Where this endpoint is.
@@ -107,6 +115,11 @@ impl Endpoint {
     /// Remembers what a new connection speaks.
     pub(super) fn note_sharing(&self, is_http2: bool) {
         self.unshared.store(!is_http2, Ordering::Relaxed);
+    }
+
+    /// Whether it has no connection.
+    pub(super) fn is_bare(&self) -> bool {
+        lock(&self.idle).is_empty() && lock(&self.shared).is_empty()
     }
 
     /// Closes connections that are dead, or idle for longer than `limit`. Returns how many are

@@ -73,7 +73,8 @@ fn in_query<'a>(asked: &Asked<'a>) -> Option<&'a str> {
 fn key_of(value: &str) -> &str {
     let value = value.trim();
     let (scheme, key) = value.split_once(' ').unwrap_or((value, ""));
-    if scheme.eq_ignore_ascii_case("bearer") { key.trim() } else { value }
+    let known = ["bearer", "api-key", "token"].iter().any(|it| scheme.eq_ignore_ascii_case(it));
+    if known { key.trim() } else { value }
 }
 
 fn missing(family: Family) -> Fault {

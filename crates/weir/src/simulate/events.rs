@@ -190,7 +190,12 @@ impl Events {
             Framing::Sse => around(b"data: ", b"\n\n"),
             Framing::SseCrlf => around(b"data: ", b"\r\n\r\n"),
             Framing::JsonArray => around(if before == 0 { b"[" } else { b",\r\n" }, b""),
-            Framing::AwsEvents | Framing::AwsChunks => {
+            // Under a name that clients know; others they pass over.
+            Framing::AwsEvents => {
+                aws::event(&mut bytes, "contentBlockDelta", MALFORMED);
+                bytes
+            }
+            Framing::AwsChunks => {
                 aws::event(&mut bytes, "chunk", MALFORMED);
                 bytes
             }

@@ -154,6 +154,11 @@ fn shows_thoughts(call: &Call<'_>) -> bool {
     call.model.contains("deepseek")
 }
 
+/// These providers send the usage of a stream unasked, and know no `stream_options`.
+fn always_counts(call: &Call<'_>) -> bool {
+    ["mistral", "sonar"].iter().any(|name| call.model.contains(name))
+}
+
 impl Operation for Request {
     fn model(&self) -> &str {
         &self.model
@@ -167,7 +172,8 @@ impl Operation for Request {
         let usage = usage_json(call, answer::usage(&prompt, &choices));
         if self.stream == Some(true) {
             let options = self.stream_options.as_ref();
-            let with_usage = options.and_then(|options| options.include_usage) == Some(true);
+            let asked = options.and_then(|options| options.include_usage) == Some(true);
+            let with_usage = asked || always_counts(call);
             return Ok(stream::write(&prompt, &choices, with_usage.then_some(&usage)));
         }
         let choices: Vec<Value> = choices

@@ -11,9 +11,17 @@ pub(in crate::dialect) fn failure(failure: &Failure) -> Vec<u8> {
     out.extend_from_slice(kind(failure.status).as_bytes());
     out.extend_from_slice(b"\",\"message\":");
     push_string(&mut out, &failure.message);
+    if failure.param.as_deref() == Some("thread") {
+        out.extend_from_slice(UNTHREADED);
+    }
     out.extend_from_slice(b"}}");
     out
 }
+
+/// By this Anthropic's clients know that they have to send the whole conversation with each turn,
+/// and their tool runner does so without a word.
+const UNTHREADED: &[u8] =
+    br#","details":{"error_code":"thread_unsupported_request","unsupported":["thread"]}"#;
 
 const fn kind(status: u16) -> &'static str {
     match status {

@@ -1,5 +1,7 @@
 //! How OpenAI-shaped providers differ, as data (spec: providers 4.1, 4.2).
 
+use super::sampling::WhileThinking;
+
 /// What becomes of a parameter that a provider does not take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -109,6 +111,7 @@ pub(super) struct Quirks {
     pub(super) formats: Formats,
     pub(super) files: Files,
     pub(super) thinking: Thinking,
+    pub(super) while_thinking: WhileThinking,
     pub(super) thoughts: Thoughts,
     /// Words of `service_tier` that differ from OpenAI's.
     pub(super) tiers: &'static [(&'static str, &'static str)],
@@ -164,6 +167,7 @@ const OTHER: Quirks = Quirks {
     formats: Formats::Both,
     files: Files::None,
     thinking: Thinking::Effort,
+    while_thinking: WhileThinking::Everything,
     thoughts: Thoughts::Omit,
     tiers: &[],
     fates: &[("metadata", Drop), ("service_tier", Drop)],
@@ -178,6 +182,7 @@ const OPENAI: Quirks = Quirks {
     max_stop: Some(4),
     ids: Ids::AtMost(40),
     files: Files::Bytes,
+    while_thinking: WhileThinking::Nothing,
     // Labels are kept only with stored answers, which a translated call never asks for.
     fates: &[("top_k", Drop), ("metadata", Drop)],
     ..OTHER
@@ -197,6 +202,7 @@ const TABLE: &[(&str, Quirks)] = &[
             developer: true,
             audio: false,
             ends_without_done: false,
+            while_thinking: WhileThinking::NoPenalties,
             fates: &[
                 ("top_k", Drop),
                 ("metadata", Drop),

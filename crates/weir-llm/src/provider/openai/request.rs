@@ -5,8 +5,8 @@ use serde_json::{Number, Value, json};
 
 use super::ids::ToolIds;
 use super::quirks::{Fate, Formats, Quirks};
-use super::{effort, messages, tools};
-use crate::canonical::{Format, Request};
+use super::{effort, messages, sampling, tools};
+use crate::canonical::{Effort, Format, Request};
 use crate::capability::Capabilities;
 use crate::dialect::Dialect;
 use crate::fault::{Fault, Losses, Param};
@@ -22,6 +22,8 @@ pub(super) struct Writing<'a> {
     pub(super) ids: ToolIds,
     /// Calls without a thought signature get one that stands for none.
     pub(super) signs: bool,
+    /// How much thinking is asked for.
+    effort: Option<Effort>,
 }
 
 /// Writes the request. One list over all fields: a new one does not compile until it is handled.
@@ -66,6 +68,7 @@ pub(in crate::provider) fn prepare(
         losses,
         ids: ToolIds::new(quirks.ids),
         signs: quirks.signs(model),
+        effort: reasoning.as_ref().and_then(|it| it.effort.or(it.budget.map(Effort::of_budget))),
     };
     w.out.extend_from_slice(b"{\"model\":");
     push_string(&mut w.out, model);
@@ -73,7 +76,12 @@ pub(in crate::provider) fn prepare(
     messages::push(&mut w, history, instruction.as_deref())?;
     tools::push(&mut w, request, offered, tool_choice.as_ref())?;
     let parallel = parallel_tools.filter(|_| !offered.is_empty());
-    w.carry("parallel_tool_calls", &Param::ParallelTools, parallel)?;
+    // A model that never does it refuses the switch, whichever way it is set.
+    if w.capabilities.parallel_tools != Some(false) {
+        w.carry("parallel_tool_calls", &Param::ParallelTools, parallel)?;
+    } else if parallel == Some(true) {
+        w.losses.drop(&Param::ParallelTools)?;
+    }
     w.carry_as(quirks.max_tokens, "max_tokens", &Param::MaxTokens, *max_tokens)?;
     w.sampling("temperature", &Param::Temperature, temperature.as_ref(), 1.0)?;
     w.sampling("top_p", &Param::TopP, top_p.as_ref(), 1.0)?;
@@ -163,9 +171,7 @@ impl Writing<'_> {
         usual: f64,
     ) -> Result<(), Fault> {
         let Some(value) = value else { return Ok(()) };
-        let taken = self.capabilities.sampling_params != Some(false)
-            && self.quirks.fate(name) == Fate::Carry;
-        if taken {
+        if sampling::takes(name, self.quirks, &self.capabilities, self.effort) {
             self.member(name, value);
             return Ok(());
         }

@@ -26,6 +26,8 @@ fn gemini_models_stand_in_the_path() {
     for path in [
         "v1beta/models/openai/gpt-5:streamGenerateContent?alt=sse&key=x",
         "v1beta/models/openai%2Fgpt-5:streamGenerateContent?key=x&alt=sse",
+        "v1/models/openai/gpt-5:streamGenerateContent?alt=sse",
+        "v1alpha/models/openai/gpt-5:streamGenerateContent?alt=sse",
     ] {
         let Some(Door { ask: Ask::OfModel { operation, model, stream, sse }, .. }) =
             Door::compat(path)
@@ -38,6 +40,8 @@ fn gemini_models_stand_in_the_path() {
     let models = Door::compat("v1beta/models").unwrap();
     assert_eq!(models.ask, Ask::Models(ModelsForm::Gemini));
     assert_eq!(Door::compat("v1beta/models/a:unknown"), None);
+    let models = Door::compat("v1/models").unwrap();
+    assert_eq!(models.ask, Ask::Models(ModelsForm::Spoken));
 }
 
 #[test]

@@ -39,3 +39,16 @@ fn a_signature_has_its_form() {
     check_form("Bearer x", date, "");
     check_form("Basic x", date, "MissingAuthenticationTokenException");
 }
+
+#[test]
+fn a_key_is_bad_behind_any_scheme() {
+    for scheme in ["", "Bearer ", "Api-Key ", "Token "] {
+        for (key, good) in [("bad-key", false), ("sk-1", true)] {
+            let uri: Uri = "/v1/chat/completions".parse().unwrap();
+            let mut headers = HeaderMap::new();
+            headers.insert("authorization", format!("{scheme}{key}").parse().unwrap());
+            let checked = check(Family::OpenAi, &asked(&uri, &headers));
+            assert_eq!(checked.is_ok(), good, "{scheme}{key}");
+        }
+    }
+}

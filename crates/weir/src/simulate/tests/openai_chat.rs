@@ -43,6 +43,19 @@ async fn http2_gets_the_same() {
 }
 
 #[tokio::test]
+async fn some_providers_send_the_usage_of_a_stream_unasked() {
+    let simulator = Simulator::start().await;
+    let check = async |model: &str, expected: bool| {
+        let body = hello(&json!({"model": model, "stream": true}));
+        let chunks = simulator.post(CHAT, &body).await.chunks();
+        assert_eq!(chunks.last().unwrap()["usage"].is_object(), expected, "{model}");
+    };
+    check("mistral-small-latest", true).await;
+    check("sonar-pro", true).await;
+    check("gpt-4o-mini", false).await;
+}
+
+#[tokio::test]
 async fn a_stream_joins_to_the_plain_answer() {
     let simulator = Simulator::start().await;
     for extra in [json!({}), json!({"n": 2}), json!({"max_tokens": 5})] {

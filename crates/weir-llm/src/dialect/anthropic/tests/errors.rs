@@ -24,3 +24,12 @@ fn types_follow_the_status() {
     check(504, "timeout_error");
     check(529, "overloaded_error");
 }
+
+#[test]
+fn a_client_learns_that_nobody_holds_its_thread() {
+    let refused = Failure { param: Some("thread".to_owned()), ..Failure::new(400, "m") };
+    let body: Value = serde_json::from_slice(&failure(&refused)).unwrap();
+    let details = json!({"error_code": "thread_unsupported_request", "unsupported": ["thread"]});
+    assert_eq!(body["error"]["details"], details);
+    assert_eq!(body["error"]["message"], "m");
+}

@@ -9,6 +9,7 @@ use crate::json::{Edits, Object, Raw, read};
 use crate::provider::openai::effort::nearest;
 use crate::provider::openai::quirks::{Fate, Formats, Quirks, Thinking};
 use crate::provider::openai::request::schema_instruction;
+use crate::provider::openai::sampling::takes;
 
 /// Notes what has to change. Everything taken out of `object` is settled.
 pub(super) fn edit(
@@ -99,9 +100,10 @@ impl Rewriting<'_> {
             ("frequency_penalty", Param::FrequencyPenalty, 0.0),
             ("presence_penalty", Param::PresencePenalty, 0.0),
         ];
+        let effort = object.get::<String>("reasoning_effort").ok().flatten();
+        let effort = effort.as_deref().and_then(Effort::parse);
         for (name, param, usual) in all {
-            let taken =
-                self.can.sampling_params != Some(false) && self.quirks.fate(name) == Fate::Carry;
+            let taken = takes(name, self.quirks, self.can, effort);
             let Some(raw) = object.take_raw(name).filter(|_| !taken) else { continue };
             self.edits.remove(name);
             if read::<Number>(raw, name)?.as_f64() != Some(usual) {
@@ -122,6 +124,15 @@ impl Rewriting<'_> {
             if self.can.tools == Some(false) {
                 let why = "calls no tools with this model; leave them out or use another model";
                 return Err(self.losses.refuse(&Param::Tools, why));
+            }
+        }
+        // A model that never does it refuses the switch, whichever way it is set.
+        if self.can.parallel_tools == Some(false)
+            && let Some(switch) = object.take_raw("parallel_tool_calls")
+        {
+            self.edits.remove("parallel_tool_calls");
+            if switch.get() == "true" {
+                self.losses.drop(&Param::ParallelTools)?;
             }
         }
         let Some(choice) = object.take_raw("tool_choice") else { return Ok(()) };

@@ -155,3 +155,32 @@ fn formats_and_efforts() {
     let (got, _) = rewritten_with("openai", &can, &none.to_string()).unwrap();
     assert_eq!(got, r#"{"model":"m","reasoning_effort":"low"}"#);
 }
+
+#[test]
+fn models_that_think_are_not_tuned() {
+    let table = crate::pricing::PriceTable::builtin();
+    let check = |model: &str, given: Value, expected: Value, lost: &[&str]| {
+        let can = table.capabilities("openai", model);
+        let (text, dropped) = rewritten_with("openai", &can, &given.to_string()).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected, "{model}");
+        assert_eq!(dropped, lost, "{model}");
+    };
+    let cold = json!({"model": "m", "max_tokens": 9, "temperature": 0.2, "top_p": 1});
+    let bare = json!({"model": "m", "max_completion_tokens": 9});
+    for model in ["gpt-5-mini", "gpt-5-2025-08-07", "o3", "gpt-5.5-pro", "gpt-6-astra", "o9-mini"] {
+        check(model, cold.clone(), bare.clone(), &["temperature"]);
+    }
+    let kept = json!({"model": "m", "max_completion_tokens": 9, "temperature": 0.2, "top_p": 1});
+    for model in ["gpt-5.2", "gpt-5-chat-latest"] {
+        check(model, cold.clone(), kept.clone(), &[]);
+    }
+    check("gpt-4.1", cold.clone(), cold, &[]);
+    let effort = |word| json!({"model": "m", "temperature": 0.2, "reasoning_effort": word});
+    check("gpt-5.2", effort("none"), effort("none"), &[]);
+    let high = json!({"model": "m", "reasoning_effort": "high"});
+    check("gpt-5.2", effort("high"), high, &["temperature"]);
+    let switch = |on: bool| json!({"model": "m", "parallel_tool_calls": on});
+    check("o3", switch(false), json!({"model": "m"}), &[]);
+    check("o3", switch(true), json!({"model": "m"}), &["parallel_tool_calls"]);
+    check("gpt-5", switch(false), switch(false), &[]);
+}
