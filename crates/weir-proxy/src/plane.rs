@@ -30,6 +30,8 @@ pub struct Parts {
     pub configuration: Arc<LiveConfiguration>,
     /// Destinations beyond public addresses over TLS.
     pub egress: EgressPolicy,
+    /// The same for pictures and documents whose addresses callers name.
+    pub media: EgressPolicy,
     /// Sizes and times.
     pub limits: Limits,
     /// Origin templates by provider slug.
@@ -82,6 +84,7 @@ impl DataPlane {
     pub fn new(parts: Parts) -> Result<Self, rustls::Error> {
         let upstream = Upstream::new(
             parts.egress,
+            parts.media,
             parts.limits.connect,
             parts.metrics.upstream_opened.clone(),
         )?;

@@ -61,25 +61,27 @@ pub(crate) struct UpstreamRequest {
 pub(crate) struct Upstream {
     connector: Connector,
     /// For places that callers name.
-    strict: Connector,
+    foreign: Connector,
     endpoints: RwLock<HashMap<Origin, Arc<Endpoint>>>,
     /// Connections made so far.
     opened: Counter,
 }
 
 impl Upstream {
-    /// A pool with nothing in it. Every connection that is made raises `opened`.
+    /// A pool with nothing in it. `policy` holds for providers, `foreign` for places that callers
+    /// name. Every connection that is made raises `opened`.
     ///
     /// # Errors
     /// When no TLS configuration can be made.
     pub(crate) fn new(
         policy: EgressPolicy,
+        foreign: EgressPolicy,
         connect_limit: Duration,
         opened: Counter,
     ) -> Result<Self, rustls::Error> {
         let connector = Connector::new(policy, connect_limit)?;
-        let strict = connector.strict();
-        Ok(Self { connector, strict, endpoints: RwLock::default(), opened })
+        let foreign = connector.by(foreign);
+        Ok(Self { connector, foreign, endpoints: RwLock::default(), opened })
     }
 
     /// The endpoint of an origin.
@@ -94,8 +96,8 @@ impl Upstream {
         Arc::clone(known.entry(origin.clone()).or_insert_with(fresh))
     }
 
-    /// An endpoint for one call to a place that a caller named: public addresses over TLS alone, and
-    /// no connection is kept.
+    /// An endpoint for one call to a place that a caller named: what the operator listed for
+    /// providers does not hold for it, and no connection is kept.
     pub(crate) fn foreign(origin: Origin) -> Arc<Endpoint> {
         Arc::new(Endpoint::foreign(origin))
     }
@@ -141,7 +143,7 @@ impl Upstream {
             drop(turn);
             return call_shared(connection, permit, request, endpoint).await;
         }
-        let connector = if endpoint.is_foreign { &self.strict } else { &self.connector };
+        let connector = if endpoint.is_foreign { &self.foreign } else { &self.connector };
         let connected = connector.connect(&endpoint.origin).await?;
         self.opened.inc();
         endpoint.note_sharing(connected.is_http2);

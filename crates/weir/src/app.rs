@@ -47,6 +47,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     bootstrap::apply(&config.bootstrap, &configuration).await.context("bootstrap")?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
+    let media = EgressPolicy::parse(&config.egress.allow_media).map_err(anyhow::Error::msg)?;
     let mut origins = origins(&config);
     let (mut simulation, mut first_token) = (None, None);
     if simulated {
@@ -63,6 +64,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let data_plane = DataPlane::new(Parts {
         configuration: Arc::clone(&configuration),
         egress,
+        media,
         limits: limits(&config.limits),
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),

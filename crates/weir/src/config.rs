@@ -191,8 +191,12 @@ impl Config {
                 problems.push(Problem::new(key, message));
             }
         }
-        if let Err(message) = weir_proxy::egress::EgressPolicy::parse(&self.egress.allow) {
-            problems.push(Problem::new("egress.allow", message));
+        for (place, list) in
+            [("egress.allow", &self.egress.allow), ("egress.allow_media", &self.egress.allow_media)]
+        {
+            if let Err(message) = weir_proxy::egress::EgressPolicy::parse(list) {
+                problems.push(Problem::new(place, message));
+            }
         }
         for (slug, section) in &self.providers {
             section.validate(slug, problems);

@@ -1,8 +1,8 @@
 //! Pictures and documents at an address, for providers that take bytes only (spec: providers 4.1).
 //!
 //! The address is the client's, so it is fetched through the one guarded way out: over TLS, from
-//! public addresses whatever the operator listed for providers, with no redirect followed and no
-//! credential sent. All of a request's together have one limit of size and one of time.
+//! public addresses unless `egress.allow_media` lists others, whatever is listed for providers; with no
+//! redirect followed and no credential sent. All of a request's together have one limit of size and one of time.
 
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ impl Trouble {
 }
 
 fn unreachable(reason: impl std::fmt::Display) -> Trouble {
-    Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()).into())
+    Trouble::Unreachable(crate::diagnose::ascii(&reason.to_string()))
 }
 
 async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Trouble> {

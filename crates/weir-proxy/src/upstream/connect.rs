@@ -43,9 +43,9 @@ impl Connector {
         Ok(Self { policy, tls: TlsConnector::from(Arc::new(config)), limit })
     }
 
-    /// The same, by the strictest rule: public addresses over TLS, whatever is listed.
-    pub(super) fn strict(&self) -> Self {
-        Self { policy: EgressPolicy::default(), tls: self.tls.clone(), limit: self.limit }
+    /// The same by another rule.
+    pub(super) fn by(&self, policy: EgressPolicy) -> Self {
+        Self { policy, tls: self.tls.clone(), limit: self.limit }
     }
 
     /// Connects to `origin` within the connect limit. The name is resolved once, and the

@@ -7,7 +7,8 @@ use super::*;
 fn upstream() -> Upstream {
     let mut policy = EgressPolicy::default();
     policy.permit(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
-    Upstream::new(policy, Duration::from_secs(5), Counter::default()).unwrap()
+    Upstream::new(policy, EgressPolicy::default(), Duration::from_secs(5), Counter::default())
+        .unwrap()
 }
 
 fn origin() -> Origin {

@@ -28,7 +28,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
-    ("egress", &["allow"]),
+    ("egress", &["allow", "allow_media"]),
     (
         "limits",
         &[

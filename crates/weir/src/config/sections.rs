@@ -28,6 +28,8 @@ pub(crate) struct Tls {
 #[serde(default)]
 pub(crate) struct Egress {
     pub(crate) allow: Vec<String>,
+    /// The same for pictures and documents whose addresses callers name.
+    pub(crate) allow_media: Vec<String>,
 }
 
 /// `[providers.SLUG]`: where a provider is.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use weir_e2e::http::Response;
 use weir_e2e::upstream::{Answer, Upstream};
+use weir_e2e::weir::{Config, Weir};
 
 use super::rig::compat;
 use crate::rig::Rig;
@@ -13,6 +14,13 @@ use crate::rig::Rig;
 const GEMINI: &str = "google-ai-studio/gemini-2.5-flash";
 const NOVA: &str = "aws-bedrock/us.amazon.nova-lite-v1:0";
 const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n picture";
+
+/// A gateway that may fetch from these addresses.
+async fn rig(allow_media: Value) -> Result<Rig> {
+    let upstream = Upstream::start().await?;
+    let config = Config::new(&upstream).set(&["egress", "allow_media"], allow_media);
+    Ok(Rig { weir: Weir::start(&config).await?, upstream })
+}
 
 async fn shown(rig: &Rig, model: &str, url: &str) -> Result<Response> {
     let content = json!([{"type": "text", "text": "What is it?"},
@@ -25,7 +33,7 @@ async fn shown(rig: &Rig, model: &str, url: &str) -> Result<Response> {
 async fn a_picture_is_fetched_and_sent_as_bytes() -> Result<()> {
     let pictures = Upstream::start().await?;
     pictures.script("img", [Answer::bytes(200, "image/png; x=y", PICTURE.to_vec())]);
-    let rig = Rig::start().await?;
+    let rig = rig(json!(["127.0.0.1"])).await?;
     let url = format!("{}/img/a.png?size=1", pictures.base());
     let encoded = STANDARD.encode(PICTURE);
     shown(&rig, GEMINI, &url).await?;
@@ -55,7 +63,7 @@ async fn what_cannot_be_fetched_is_the_clients_fault() -> Result<()> {
     pictures.script("gone", [Answer::bytes(404, "image/png", PICTURE.to_vec())]);
     pictures.script("huge", [Answer::filled(21 * 1024 * 1024).header("content-type", "image/png")]);
     pictures.script("cut", [Answer::refused()]);
-    let rig = Rig::start().await?;
+    let rig = rig(json!(["127.0.0.1"])).await?;
     for (provider, status) in [("moved", 400), ("gone", 400), ("huge", 413), ("cut", 400)] {
         for model in [GEMINI, NOVA] {
             let answer = shown(&rig, model, &format!("{}/{provider}/a", pictures.base())).await?;
@@ -76,10 +84,8 @@ async fn what_cannot_be_fetched_is_the_clients_fault() -> Result<()> {
 #[tokio::test]
 async fn private_addresses_are_fetched_only_when_listed() -> Result<()> {
     let pictures = Upstream::start().await?;
-    let upstream = Upstream::start().await?;
-    let allow = json!([format!("127.0.0.1:{}", upstream.address().port())]);
-    let config = weir_e2e::weir::Config::new(&upstream).set(&["egress", "allow"], allow);
-    let rig = Rig { weir: weir_e2e::weir::Weir::start(&config).await?, upstream };
+    // What is listed for providers does not hold for addresses of callers.
+    let rig = rig(json!(["127.0.0.1:1"])).await?;
     let port = pictures.address().port();
     for host in ["127.0.0.1", "localhost", "127.1", "2130706433", "0.0.0.0", "[::ffff:127.0.0.1]"] {
         for model in [GEMINI, NOVA] {
