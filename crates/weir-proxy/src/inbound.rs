@@ -140,9 +140,20 @@ pub(crate) async fn door(
         let shown = format!("/{}", facts.call.rest);
         return Err(identity.refuse(crate::front::no_such_path(&shown)));
     }
-    if let Ask::Models(form) = door.ask {
-        let asker = &sifted.forward;
-        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, asker)));
+    let asker = &sifted.forward;
+    match &door.ask {
+        Ask::Models(form) => {
+            return Ok(Sent::Local(unified::listing::models(shared, door.family, *form, asker)));
+        }
+        Ask::Model { name, form } => {
+            let found = unified::listing::model(shared, door.family, name, *form, asker);
+            let unknown = || {
+                Error::new(Kind::UnknownModel, "Model not found")
+                    .with_hint("GET .../models lists the names that are known")
+            };
+            return found.map(Sent::Local).ok_or_else(|| identity.refuse(unknown()));
+        }
+        _ => {}
     }
 
     readable(&sifted.forward).map_err(|error| identity.refuse(error))?;
