@@ -7,11 +7,12 @@ mod stored;
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 use weir_core::secrets::DEFAULT_ALIAS;
 use weir_core::{Error, Gateway, Kind, Secret, Snapshot};
 use weir_llm::auth::stored::{ProviderCredential, read};
 use weir_llm::catalogue::{self, Provider};
+use weir_llm::request::model_type;
 
 pub(crate) use apply::{Wire, headers};
 pub(crate) use google::GoogleTokens;
@@ -69,6 +70,17 @@ pub(crate) struct Need<'a> {
     pub(crate) in_query: bool,
     /// The call came in at a unified endpoint.
     pub(crate) unified: bool,
+    /// It runs a model; see [`runs_model`].
+    pub(crate) runs_model: bool,
+}
+
+/// Whether a native call runs a model. Only such calls have a price; others reach what lies at the
+/// provider under the operator's key, be it another account's: files, batches, stored answers.
+pub(crate) fn runs_model(slug: &str, method: &Method, rest: &str) -> bool {
+    let path = rest.split('?').next().unwrap_or_default();
+    let counts = path.ends_with(":countTokens") || path.ends_with("/count_tokens");
+    let known = || model_type(slug, path).is_some();
+    *method == Method::POST && (slug == "workers-ai" || counts || known())
 }
 
 /// Finds the credential: the client's, else a stored one, else the platform's.
@@ -173,8 +185,8 @@ impl<'a> Need<'a> {
                 )),
             ));
         }
-        let Some(key) = self.shared.platform_keys.get(self.slug).filter(|_| self.authenticated)
-        else {
+        let permitted = self.authenticated && self.runs_model;
+        let Some(key) = self.shared.platform_keys.get(self.slug).filter(|_| permitted) else {
             return Ok(nothing);
         };
         if third_party && !self.shared.credits.is_left(self.snapshot, &self.gateway.account_id) {
@@ -194,3 +206,6 @@ pub(crate) fn unusable(fault: weir_llm::auth::CredentialFault) -> Error {
     let hint = diagnose::ascii(&fault.to_string());
     Error::new(Kind::BadRequest, "Invalid provider credential").with_hint(hint).because(fault)
 }
+
+#[cfg(test)]
+mod tests;

@@ -251,7 +251,8 @@ fn payload(
         return Payload::Omitted(PayloadReason::OptedOut);
     }
     let request = match &mut facts.call.request {
-        RequestCopy::Whole(bytes) => Some(bytes.to_vec()),
+        // Bodies that had to be read whole may be larger than what the log keeps.
+        RequestCopy::Whole(bytes) => (bytes.len() <= limit).then(|| bytes.to_vec()),
         RequestCopy::Settled { body, .. } => body.take(),
         RequestCopy::Passing(passing) => {
             let mut passing = passing.lock().unwrap_or_else(PoisonError::into_inner);

@@ -121,6 +121,11 @@ async fn order_native(
         sent: &sifted.credentials,
         in_query,
         unified: false,
+        runs_model: credential::runs_model(
+            target.slug.as_str(),
+            &facts.call.method,
+            &facts.call.rest,
+        ),
     };
     let resolved = credential::resolve(&need).await?;
     order::native(shared, facts, target, sifted, accepted, resolved, may_ask).await
@@ -247,6 +252,7 @@ async fn order_unified(
         sent: &sifted.credentials,
         in_query: false,
         unified: true,
+        runs_model: true,
     };
     let resolved: Resolved = credential::resolve(&need).await?;
     order::unified(shared, facts, wanted, &door.query, sifted, resolved).await

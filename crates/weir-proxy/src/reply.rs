@@ -181,7 +181,7 @@ fn watch(exchange: &mut Exchange, headers: &HeaderMap, length: Option<u64>) {
         usage_from_headers(|name| headers.get(name).and_then(|value| value.to_str().ok()));
     if facts.trace.answer.as_ref().is_some_and(|answer| answer.is_stream) {
         let is_json = request_body::is_json(facts.call.content_type.as_deref());
-        facts.call.request.settle(facts.options.payload, is_json);
+        facts.call.request.settle(payload, is_json);
     }
 }
 

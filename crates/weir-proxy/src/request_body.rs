@@ -118,11 +118,13 @@ impl RequestCopy {
     }
 
     /// Lets go of the connection's read buffer, which a long stream would keep for nothing.
-    pub(crate) fn settle(&mut self, keep: bool, is_json: bool) {
+    /// At most `keep` bytes of it stay; a longer body does not stay at all.
+    pub(crate) fn settle(&mut self, keep: usize, is_json: bool) {
         if let Self::Whole(bytes) = self {
             let facts = if is_json { read(bytes) } else { RequestFacts::default() };
             let size = bytes.len() as u64;
-            *self = Self::Settled { facts, size, body: keep.then(|| bytes.to_vec()) };
+            let body = (bytes.len() <= keep).then(|| bytes.to_vec());
+            *self = Self::Settled { facts, size, body };
         }
     }
 }

@@ -4,6 +4,8 @@
 //! `$ref` and a few formats, and want every object closed. What they do not know is not lost: it is
 //! told to the model in the description, as Anthropic's own clients do (spec: providers 4.1).
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 const FORMATS: &[&str] =
@@ -92,7 +94,11 @@ fn kind(rest: &mut Map<String, Value>, out: &mut Map<String, Value>) {
 
 /// A list of types: one variant for each, with the keywords of its own type.
 fn union(types: &[Value], rest: &mut Map<String, Value>, out: &mut Map<String, Value>) {
-    let types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+    // Each once: a variant holds a copy of all that is inside, so repeated types inside of repeated
+    // types would grow without end.
+    let mut types: Vec<&str> = types.iter().filter_map(Value::as_str).collect();
+    let mut known = HashSet::new();
+    types.retain(|one| known.insert(*one));
     if let [one] = types[..] {
         return typed(one, rest, out);
     }

@@ -37,8 +37,17 @@ pub(crate) fn has_value(rest: &str, name: &str) -> bool {
 /// The path and query as the log may show them: values of parameters that hold keys are cut out
 /// (spec: observability 1.2).
 pub(crate) fn redact(rest: &str) -> Cow<'_, str> {
-    const SECRET: [&str; 7] =
-        ["key", "api_key", "apikey", "api-key", "token", "access_token", "x-amz-signature"];
+    const SECRET: [&str; 9] = [
+        "key",
+        "api_key",
+        "apikey",
+        "api-key",
+        "token",
+        "access_token",
+        "x-goog-api-key",
+        "x-amz-signature",
+        "x-amz-security-token",
+    ];
     let Some((path, query)) = rest.split_once('?') else { return Cow::Borrowed(rest) };
     let is_secret = |parameter: &str| {
         parameter
@@ -66,6 +75,10 @@ mod tests {
     fn keys_are_cut_out_and_the_rest_stays() {
         assert_eq!(redact("v1beta/m:g?alt=sse&key=AIza"), "v1beta/m:g?alt=sse&key=[redacted]");
         assert_eq!(redact("x?Api_Key=1&y"), "x?Api_Key=[redacted]&y");
+        assert_eq!(
+            redact("x?X-Amz-Security-Token=s&X-Amz-Date=1"),
+            "x?X-Amz-Security-Token=[redacted]&X-Amz-Date=1"
+        );
         assert_eq!(redact("x?monkey=1"), "x?monkey=1");
         assert_eq!(redact("x"), "x");
     }

@@ -103,11 +103,9 @@ fn operation(found: &model::Found, input: &Object<'_>) -> Result<Operation, Erro
             )));
         }
     }
-    let messages = input.get::<Vec<Box<RawValue>>>("messages");
-    match messages {
-        Ok(Some(_)) => {}
-        Ok(None) => return Err(bad_input("messages: it has to be there, as a list")),
-        Err(fault) => return Err(bad_input(fault.message())),
+    let messages = input.get::<Box<RawValue>>("messages").ok().flatten();
+    if !messages.is_some_and(|raw| raw.get().starts_with('[')) {
+        return Err(bad_input("messages: it has to be there, as a list"));
     }
     let anthropic = matches!(&found.owner, Owner::Listed(row) if row.slug == "anthropic");
     Ok(if anthropic { Operation::Messages } else { Operation::Chat })

@@ -81,3 +81,24 @@ async fn a_body_that_is_too_big_is_left_out_and_its_row_is_kept() -> Result<()> 
     assert_eq!(rig.weir.body("gw1", id, "response").await?, None);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_request_that_is_too_big_is_left_out_however_it_was_read() -> Result<()> {
+    let limit =
+        |config: weir_e2e::weir::Config| config.set(&["limits", "log_body_bytes"], json!(1000));
+    let rig = Rig::start_with(limit).await?;
+    for stream in [false, true] {
+        for rest in ["openai/chat/completions", "compat/chat/completions"] {
+            let body = json!({"model": "openai/m", "stream": stream,
+                "messages": [{"role": "user", "content": "x".repeat(1000)}]});
+            assert_eq!(
+                rig.weir.send(&weir_e2e::http::Request::call(rest, &body)).await?.status,
+                200
+            );
+        }
+    }
+    for row in rig.weir.wait_for_rows(4).await? {
+        assert_eq!(row["payload_reason"], "too_large", "{row:#}");
+    }
+    Ok(())
+}

@@ -65,3 +65,10 @@ fn arguments_are_an_object() {
         json!({"type": "object", "properties": {"a": {}}})
     );
 }
+
+#[test]
+fn repeated_types_do_not_multiply() {
+    let inside = |inner: Value| json!({"type": ["object", "object"], "properties": {"a": inner}});
+    let schema = (0..50).fold(json!({"type": "string"}), |inner, _| inside(inner));
+    assert!(clean(&schema).to_string().len() < 10_000);
+}
