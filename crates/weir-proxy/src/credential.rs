@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use weir_core::secrets::DEFAULT_ALIAS;
 use weir_core::{Error, Gateway, Kind, Secret, Snapshot};
 use weir_llm::auth::stored::{ProviderCredential, read};
-use weir_llm::catalogue::Provider;
+use weir_llm::catalogue::{self, Provider};
 
 pub(crate) use apply::{Wire, headers};
 pub(crate) use google::GoogleTokens;
@@ -135,7 +135,8 @@ impl<'a> Need<'a> {
         // Other keys than the default are for native paths alone (spec: data-plane 2.4).
         let alias = self.options.key_alias.as_deref().filter(|_| !self.unified);
         let wanted = alias.unwrap_or(DEFAULT_ALIAS);
-        let bare = self.slug.strip_prefix("custom-");
+        // A custom provider may be named like one of the catalogue; that one's key is not for it.
+        let bare = self.slug.strip_prefix("custom-").filter(|it| catalogue::find(it).is_none());
         let keys = || {
             let of_bare =
                 bare.into_iter().flat_map(|it| self.snapshot.stored_keys(self.gateway, it));

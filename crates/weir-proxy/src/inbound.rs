@@ -1,8 +1,11 @@
 //! From a client's call to what is sent to the provider.
 
-use std::time::Instant;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 use weir_core::{Error, Kind};
 
 use crate::credential::{self, Need, Resolved};
@@ -80,7 +83,11 @@ pub(crate) async fn native(
     let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
 
     // 5. Whose key goes along.
-    let ordered = order_native(shared, &exchange, target, sifted, accepted, may_ask).await;
+    let patience = exchange.facts().and_then(|facts| facts.options.request_timeout);
+    let ordered = {
+        let ordering = pin!(order_native(shared, &exchange, target, sifted, accepted, may_ask));
+        in_time(patience, ordering).await
+    };
     match ordered {
         Ok(order) => Ok((exchange, Box::new(order))),
         Err(error) => {
@@ -133,10 +140,23 @@ pub(crate) async fn door(
         let shown = format!("/{}", facts.call.rest);
         return Err(identity.refuse(crate::front::no_such_path(&shown)));
     }
-    if let Ask::Models(form) = door.ask {
-        let asker = &sifted.forward;
-        return Ok(Sent::Local(unified::listing::models(shared, door.family, form, asker)));
+    let asker = &sifted.forward;
+    match &door.ask {
+        Ask::Models(form) => {
+            return Ok(Sent::Local(unified::listing::models(shared, door.family, *form, asker)));
+        }
+        Ask::Model { name, form } => {
+            let found = unified::listing::model(shared, door.family, name, *form, asker);
+            let unknown = || {
+                Error::new(Kind::UnknownModel, "Model not found")
+                    .with_hint("GET .../models lists the names that are known")
+            };
+            return found.map(Sent::Local).ok_or_else(|| identity.refuse(unknown()));
+        }
+        _ => {}
     }
+
+    readable(&sifted.forward).map_err(|error| identity.refuse(error))?;
 
     // 3. The body, which names the model, which names the provider.
     let wishes = Wishes {
@@ -172,7 +192,12 @@ pub(crate) async fn door(
     let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
 
     // 5. Whose key goes along, and the request in the provider's words.
-    match order_unified(shared, &exchange, &wanted, door, sifted).await {
+    let patience = exchange.facts().and_then(|facts| facts.options.request_timeout);
+    let ordered = {
+        let ordering = pin!(order_unified(shared, &exchange, &wanted, door, sifted));
+        in_time(patience, ordering).await
+    };
+    match ordered {
         Ok((order, dropped)) => {
             identity.note_dropped(&dropped);
             Ok(Sent::Call(exchange, Box::new(order)))
@@ -182,6 +207,21 @@ pub(crate) async fn door(
             Err(identity.refuse(error))
         }
     }
+}
+
+/// Whether there is one way to read the body: it is read here and sent on with the same headers.
+fn readable(headers: &HeaderMap) -> Result<(), Error> {
+    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    let refuse = |hint: &'static str| {
+        Err(Error::new(Kind::BadRequest, "The request body cannot be read").with_hint(hint))
+    };
+    if !headers.get_all(header::CONTENT_ENCODING).iter().all(plain) {
+        return refuse("unified endpoints read it: send it without content-encoding");
+    }
+    if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+        return refuse("it has several content types: send one");
+    }
+    Ok(())
 }
 
 async fn order_unified(
@@ -228,6 +268,22 @@ pub(crate) async fn accept(
     Ok(accepted)
 }
 
+/// Making a request can ask others, for a token or a picture: a caller's deadline holds for that, too.
+async fn in_time<T>(
+    patience: Option<Duration>,
+    ordering: Pin<&mut impl Future<Output = Result<T, Error>>>,
+) -> Result<T, Error> {
+    let Some(patience) = patience else { return ordering.await };
+    tokio::time::timeout(patience, ordering).await.unwrap_or_else(|_| {
+        let waited = patience.as_millis();
+        let hint = format!("what the request needs was not there within {waited} ms");
+        Err(Error::new(Kind::Timeout, "Request timed out").with_hint(hint))
+    })
+}
+
 fn ended() -> Error {
     Error::new(Kind::Internal, "The call has already ended")
 }
+
+#[cfg(test)]
+mod tests;

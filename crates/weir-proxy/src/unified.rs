@@ -106,7 +106,7 @@ impl Wanted {
                 Ok(named.into_wanted(*operation, asked.body.clone()))
             }
             // Answered before any body is read.
-            Ask::Models(_) => Err(crate::front::no_such_path("")),
+            Ask::Models(_) | Ask::Model { .. } => Err(crate::front::no_such_path("")),
         }
     }
 

@@ -72,7 +72,7 @@ fn pending_is_told_by_area_world_setting_item_and_header() {
     assert_eq!(reason(plain.clone(), json!({})), None);
     assert_eq!(reason(plain.clone(), json!({"gateway": {"cache_ttl": 0}})), None);
     assert!(reason(plain.clone(), json!({"gateway": {"cache_ttl": 60}})).is_some());
-    assert!(reason(plain, json!({"byok": []})).is_some());
+    assert!(reason(plain, json!({"policies": []})).is_some());
     let retried = json!({"path": "/", "headers": {"CF-AIG-Max-Attempts": "2"}});
     assert!(reason(json!({"sequence": [{"repeat": 2, "request": retried}]}), json!({})).is_some());
     assert!(reason(json!({"sequence": [{"advance_s": 2}]}), json!({})).is_some());

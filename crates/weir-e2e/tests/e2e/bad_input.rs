@@ -2,3 +2,4 @@
 
 mod from_clients;
 mod from_providers;
+mod unified;

@@ -6,6 +6,7 @@ mod credentials;
 mod door;
 mod embeddings;
 mod errors;
+mod loops;
 mod matrix;
 mod media;
 mod names;

@@ -60,6 +60,11 @@ impl<'a> Object<'a> {
         raw.filter(|raw| raw.get() != "null").map(|raw| read(raw, name)).transpose()
     }
 
+    /// Whether a member is there more than once, so that another reader may see another value.
+    pub fn repeats(&self, name: &str) -> bool {
+        self.members.iter().filter(|(key, _)| key == name).count() > 1
+    }
+
     /// Names of the members that were not taken, except those that are `null`.
     pub fn rest(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
         self.members

@@ -1,5 +1,6 @@
 //! Access tokens of Google service accounts: asked for once, kept until shortly before they end.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ const MARGIN: Duration = Duration::from_secs(300);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Accounts at most; the one used longest ago goes first.
 const MOST: usize = 1_000;
+/// Longest life that an answer is believed; Google gives an hour.
+const LONGEST_LIFE: Duration = Duration::from_secs(12 * 3600);
 /// Longest answer that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
@@ -68,14 +71,26 @@ impl GoogleTokens {
         account: &ServiceAccount,
     ) -> Result<Secret<String>, Error> {
         let entry = self.entry(account);
-        let mut held = entry.token.lock().await;
+        // The wait for another call's question is part of the patience: when Google is silent,
+        // waiting calls must fail together, not one after another.
+        let asking = tokio::time::timeout(PATIENCE, entry.token(|| ask(shared, account)));
+        asking.await.unwrap_or_else(|_| Err(failed("it does not answer")))
+    }
+}
+
+impl Account {
+    /// The token that is held, or a fresh one.
+    async fn token<F: Future<Output = Result<Token, Error>>>(
+        &self,
+        ask: impl FnOnce() -> F,
+    ) -> Result<Secret<String>, Error> {
+        let mut held = self.token.lock().await;
         if let Some(token) = held.as_ref()
             && token.until > Instant::now()
         {
             return Ok(token.text.clone());
         }
-        let asking = tokio::time::timeout(PATIENCE, ask(shared, account));
-        let fresh = asking.await.unwrap_or_else(|_| Err(failed("it does not answer")))?;
+        let fresh = ask().await?;
         let text = fresh.text.clone();
         *held = Some(fresh);
         Ok(text)
@@ -128,6 +143,14 @@ async fn ask(shared: &Shared, account: &ServiceAccount) -> Result<Token, Error> 
         Error::new(kind, "The service account got no access token")
             .with_hint(crate::diagnose::ascii(&failure.message))
     })?;
-    let life = Duration::from_secs(token.expires_in).saturating_sub(MARGIN);
-    Ok(Token { text: token.token, until: asked_at + life })
+    Ok(Token { text: token.token, until: asked_at + life(token.expires_in) })
 }
+
+/// How long a token is used that is good for so many seconds, as somebody says who may be a stranger:
+/// key files name the address.
+fn life(seconds: u64) -> Duration {
+    Duration::from_secs(seconds).min(LONGEST_LIFE).saturating_sub(MARGIN)
+}
+
+#[cfg(test)]
+mod tests;

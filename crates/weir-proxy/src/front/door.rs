@@ -48,6 +48,12 @@ pub(crate) enum Ask {
     RunModel(Box<str>),
     /// The list of models.
     Models(ModelsForm),
+    /// One of them.
+    Model {
+        /// Percent-decoded.
+        name: Box<str>,
+        form: ModelsForm,
+    },
 }
 
 /// Whose form the list of models has.
@@ -67,7 +73,7 @@ impl Door {
         if let Some((version, after)) = path.split_once("/models")
             && (matches!(version, "v1beta" | "v1alpha") || version == "v1" && !after.is_empty())
         {
-            return gemini(after, query);
+            return gemini(version, after, query);
         }
         Self::openai(path.strip_prefix("v1/").unwrap_or(path), Family::Compat, query)
     }
@@ -109,7 +115,11 @@ impl Door {
                 let ask = Ask::Models(ModelsForm::Spoken);
                 return Some(Self { family, ask, query: query.into() });
             }
-            _ => return None,
+            _ => {
+                let name = decode(path.strip_prefix("models/")?)?;
+                let ask = Ask::Model { name, form: ModelsForm::Spoken };
+                return Some(Self { family, ask, query: query.into() });
+            }
         };
         Some(Self { family, ask: Ask::Operation(operation), query: query.into() })
     }
@@ -117,7 +127,7 @@ impl Door {
     /// Whether it is for the method.
     pub(crate) fn takes(&self, method: &http::Method) -> bool {
         match self.ask {
-            Ask::Models(_) => *method == http::Method::GET,
+            Ask::Models(_) | Ask::Model { .. } => *method == http::Method::GET,
             _ => *method == http::Method::POST,
         }
     }
@@ -132,18 +142,24 @@ impl Door {
 }
 
 /// `models`, or `models/{model}:{verb}`. The model may hold slashes, raw or encoded.
-fn gemini(after: &str, query: &str) -> Option<Door> {
+fn gemini(version: &str, after: &str, query: &str) -> Option<Door> {
     let door = |ask| Some(Door { family: Family::Compat, ask, query: query.into() });
     if after.is_empty() {
         return door(Ask::Models(ModelsForm::Gemini));
     }
-    let (model, verb) = after.strip_prefix('/')?.rsplit_once(':')?;
+    let after = after.strip_prefix('/')?;
+    // A model's own name may hold a colon, too.
+    let (model, verb) = after.rsplit_once(':').unwrap_or((after, ""));
     let operation = match verb {
         "generateContent" | "streamGenerateContent" => Operation::Generate,
         "countTokens" => Operation::GeminiCountTokens,
         "embedContent" => Operation::EmbedContent,
         "batchEmbedContents" => Operation::BatchEmbedContents,
-        _ => return None,
+        _ => {
+            let own = matches!(version, "v1beta" | "v1alpha");
+            let form = if own { ModelsForm::Gemini } else { ModelsForm::Spoken };
+            return door(Ask::Model { name: decode(after)?, form });
+        }
     };
     let sse = query.split('&').any(|parameter| parameter == "alt=sse");
     let stream = verb == "streamGenerateContent";

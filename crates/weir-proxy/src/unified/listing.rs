@@ -33,6 +33,30 @@ pub(crate) fn models(
     list.to_string().into()
 }
 
+/// One model in the form of whoever asks; `None` when there is no such.
+pub(crate) fn model(
+    shared: &Shared,
+    family: Family,
+    name: &str,
+    form: ModelsForm,
+    headers: &HeaderMap,
+) -> Option<Bytes> {
+    let names = match family {
+        Family::Compat => of_compat(shared),
+        Family::Rest => of_rest(shared),
+    };
+    let name = name.strip_prefix("models/").unwrap_or(name);
+    let found: Vec<Named> = names.into_iter().filter(|(known, _)| known == name).take(1).collect();
+    let list = if form == ModelsForm::Gemini || headers.contains_key("x-goog-api-client") {
+        gemini(&found).pointer("/models/0").cloned()
+    } else if headers.contains_key("anthropic-version") {
+        anthropic(&found).pointer("/data/0").cloned()
+    } else {
+        openai(&found).pointer("/data/0").cloned()
+    };
+    list.map(|model| model.to_string().into())
+}
+
 /// A name and its owner.
 type Named = (String, String);
 

@@ -1,9 +1,12 @@
 //! One step of a universal request.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, from_slice};
 use weir_core::{Error, Kind, Snapshot};
 use weir_llm::json::Object;
 
@@ -14,6 +17,9 @@ use crate::front::query::take_tokens;
 
 /// Most steps of a request.
 const MOST: usize = 20;
+
+/// Most headers of a step. A map of headers ends the call outright when it has many thousands.
+const MOST_HEADERS: usize = 100;
 
 /// A step, read.
 #[derive(Debug)]
@@ -30,19 +36,49 @@ pub(super) struct Step {
 /// Reads a request: a list of steps, or a single one.
 pub(super) fn read(body: &Bytes) -> Result<Vec<Step>, Error> {
     let is_list = body.trim_ascii_start().first() == Some(&b'[');
-    let steps: Vec<Box<RawValue>> = if is_list {
-        serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?
+    let steps: Vec<&RawValue> = if is_list {
+        let Steps(steps) = from_slice(body).map_err(|error| malformed(&error.to_string()))?;
+        steps
     } else {
-        let one = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?;
-        vec![one]
+        vec![from_slice(body).map_err(|error| malformed(&error.to_string()))?]
     };
-    if steps.is_empty() || steps.len() > MOST {
-        return Err(malformed(&format!("there are {} steps: 1 to {MOST} can be", steps.len())));
+    if steps.is_empty() {
+        return Err(malformed(&format!("there are 0 steps: 1 to {MOST} can be")));
     }
-    let read = |(index, raw): (usize, Box<RawValue>)| {
-        Step::read(&raw).map_err(|reason| malformed(&format!("step {index}: {reason}")))
+    let read = |(index, raw): (usize, &RawValue)| {
+        Step::read(raw).map_err(|reason| malformed(&format!("step {index}: {reason}")))
     };
     steps.into_iter().enumerate().map(read).collect()
+}
+
+/// A list that is given up when it is too long: millions of steps would take more memory than their
+/// text.
+struct Steps<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Steps<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Few;
+        impl<'de> Visitor<'de> for Few {
+            type Value = Steps<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of steps")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Steps<'de>, A::Error> {
+                let mut steps = Vec::new();
+                while let Some(step) = seq.next_element()? {
+                    if steps.len() == MOST {
+                        let reason = format!("there are more than {MOST} steps");
+                        return Err(de::Error::custom(reason));
+                    }
+                    steps.push(step);
+                }
+                Ok(Steps(steps))
+            }
+        }
+        from.deserialize_seq(Few)
+    }
 }
 
 fn malformed(reason: &str) -> Error {
@@ -63,6 +99,9 @@ impl Step {
         let mut headers = base_headers();
         if let Some(value) = text("authorization")? {
             headers.insert(header::AUTHORIZATION, header_value(&value)?);
+        }
+        if named.len() > MOST_HEADERS {
+            return Err(format!("it has {} headers: {MOST_HEADERS} can be", named.len()));
         }
         for (name, value) in &named {
             let Some(text) = stringified(value) else { continue };
@@ -149,6 +188,20 @@ mod tests {
         assert!(one("{").is_err());
         let text = one(r#"[{"provider":"openai","endpoint":"x"}]"#).unwrap_err();
         assert!(text.contains("step 0: it has no query"), "{text}");
-        assert_eq!(one(r#"{"provider":"a","endpoint":"b","query":1}"#).unwrap().len(), 1);
+        let step = r#"{"provider":"a","endpoint":"b","query":1}"#;
+        assert_eq!(one(step).unwrap().len(), 1);
+        assert_eq!(one(&format!("[{}]", [step; MOST].join(","))).unwrap().len(), MOST);
+        let text = one(&format!("[{}]", [step; MOST + 1].join(","))).unwrap_err();
+        assert!(text.contains("more than 20 steps"), "{text}");
+    }
+
+    #[test]
+    fn a_step_has_few_headers() {
+        let headers: Vec<String> = (0..40_000).map(|n| format!(r#""x-{n}":"v""#)).collect();
+        let text = one(&format!(
+            r#"{{"provider":"a","endpoint":"b","query":1,"headers":{{{}}}}}"#,
+            headers.join(",")
+        ));
+        assert!(text.unwrap_err().contains("40000 headers"));
     }
 }

@@ -93,3 +93,27 @@ async fn a_call_ends_at_the_price_that_it_began_with() -> Result<()> {
     assert_eq!(rig.weir.only_row().await?["cost"], json!(0.005));
     Ok(())
 }
+
+#[tokio::test]
+async fn the_key_of_a_listed_provider_is_not_for_one_that_borrows_its_name() -> Result<()> {
+    let rig = Rig::start().await?;
+    let key = json!({"provider_slug": "openai", "alias": "default", "secret": "sk-stored",
+        "default_config": true});
+    rig.weir.result("POST", "/gateways/gw1/provider_configs", Some(&key)).await?;
+    let body = json!({"name": "Trap", "slug": "openai", "enable": true,
+        "base_url": format!("{}/trap/v1", rig.upstream.base())});
+    rig.weir.result("POST", "/custom-providers", Some(&body)).await?;
+    for (path, model) in
+        [("custom-openai/chat/completions", "m"), ("compat/chat/completions", "custom-openai/m")]
+    {
+        let mut body = chat_body();
+        body["model"] = json!(model);
+        let request = Request::post(&format!("/v1/acc1/gw1/{path}"));
+        let request = request.header("cf-aig-authorization", "Bearer tok-run").json(&body);
+        rig.weir.send(&request).await?;
+    }
+    let calls = rig.upstream.calls();
+    assert_eq!(calls.len(), 2);
+    assert!(calls.iter().all(|call| !call.mentions("sk-stored")), "{calls:#?}");
+    Ok(())
+}

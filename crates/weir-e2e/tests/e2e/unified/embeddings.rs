@@ -45,10 +45,8 @@ fn vectors(answer: &Response) -> Result<Vec<Vec<f64>>> {
             None => Ok(numbers(&row["embedding"])),
             Some(text) => {
                 let bytes = STANDARD.decode(text)?;
-                let float = |four: &[u8]| {
-                    f64::from(f32::from_le_bytes(four.try_into().unwrap_or_default()))
-                };
-                Ok(bytes.chunks_exact(4).map(float).collect())
+                let (floats, _) = bytes.as_chunks::<4>();
+                Ok(floats.iter().map(|four| f64::from(f32::from_le_bytes(*four))).collect())
             }
         }
     };

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use weir_e2e::http::{Request, Response};
 
-use self::cells::{CASES, Case, REFUSED, ROWS, Row, body};
+use self::cells::{AUTHORS, CASES, Case, REFUSED, ROWS, Row, body};
 use super::rig::{self, Simulated, documents, is_done};
 
 /// What an answer says, whatever way it came.
@@ -34,6 +34,43 @@ async fn every_provider_answers_every_kind_of_request() -> Result<()> {
         }
     }))
     .await
+}
+
+#[tokio::test]
+async fn every_author_of_the_api_host_answers_every_kind_of_request() -> Result<()> {
+    let world = Simulated::start().await?;
+    for (slug, _) in AUTHORS {
+        rig::store(&world.weir, slug, "default", "sk-stored").await?;
+    }
+    let cells = AUTHORS.iter().flat_map(|author| CASES.into_iter().map(move |case| (author, case)));
+    rig::all(cells.map(|((slug, model), case)| {
+        let world = &world;
+        async move {
+            let checked = at_the_api_host(world, slug, model, case).await;
+            checked.with_context(|| format!("{model} with {case:?}"))
+        }
+    }))
+    .await
+}
+
+async fn at_the_api_host(world: &Simulated, slug: &str, model: &str, case: Case) -> Result<()> {
+    let mut body = body(model, case);
+    let ask =
+        |body: &Value| rig::rest("v1/chat/completions", body).header("cf-aig-gateway-id", "gw1");
+    let answer = world.weir.send(&ask(&body)).await?;
+    body["stream"] = json!(true);
+    body["stream_options"] = json!({"include_usage": true});
+    let stream = world.weir.send(&ask(&body)).await?;
+    let said = said(&answer).context("in one piece")?;
+    let told = told(&stream).context("streamed")?;
+    expect(&said, case)?;
+    ensure!(said == told, "in one piece {said:?}, streamed {told:?}");
+    for answer in [&answer, &stream] {
+        let row = rig::row(&world.weir, answer).await?;
+        ensure!(row["provider"] == slug && row["success"] == true, "{row:#}");
+        ensure!(row["byok"] == true && !row["cost"].is_null(), "{row:#}");
+    }
+    Ok(())
 }
 
 fn request(body: &Value, key: &str) -> Request {

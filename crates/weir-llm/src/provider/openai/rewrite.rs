@@ -47,8 +47,9 @@ pub fn set_model(body: &[u8], model: &str) -> Result<Vec<u8>, Fault> {
     if edits.is_empty() { Ok(body.to_vec()) } else { edits.apply(body) }
 }
 
+/// A name that is there twice is set in both places: the provider may read the other one.
 fn set_name(object: &Object<'_>, edits: &mut Edits, model: &str) -> Result<(), Fault> {
-    if object.get::<String>("model")?.as_deref() != Some(model) {
+    if object.repeats("model") || object.get::<String>("model")?.as_deref() != Some(model) {
         edits.set_text("model", model);
     }
     Ok(())

@@ -39,7 +39,16 @@ fn gemini_models_stand_in_the_path() {
     }
     let models = Door::compat("v1beta/models").unwrap();
     assert_eq!(models.ask, Ask::Models(ModelsForm::Gemini));
-    assert_eq!(Door::compat("v1beta/models/a:unknown"), None);
+    for (path, form) in [
+        ("models/aws-bedrock/us.amazon.nova-pro-v1:0", ModelsForm::Spoken),
+        ("v1/models/aws-bedrock%2Fus.amazon.nova-pro-v1:0", ModelsForm::Spoken),
+        ("v1beta/models/aws-bedrock/us.amazon.nova-pro-v1:0", ModelsForm::Gemini),
+    ] {
+        let name = "aws-bedrock/us.amazon.nova-pro-v1:0".into();
+        let door = Door::compat(path).unwrap();
+        assert_eq!(door.ask, Ask::Model { name, form }, "{path}");
+        assert!(door.takes(&http::Method::GET) && !door.takes(&http::Method::POST));
+    }
     let models = Door::compat("v1/models").unwrap();
     assert_eq!(models.ask, Ask::Models(ModelsForm::Spoken));
 }

@@ -53,6 +53,18 @@ pub(super) const ROWS: &[Row] = &[
     row("azure-openai", "azure-openai/res1/gpt-4o-mini"),
 ];
 
+/// Providers of the API host, and a model by its name there.
+pub(super) const AUTHORS: &[(&str, &str)] = &[
+    ("openai", "openai/gpt-4.1"),
+    ("anthropic", "anthropic/claude-haiku-4.5"),
+    ("google-ai-studio", "google/gemini-2.5-flash"),
+    ("grok", "xai/grok-4.20"),
+    ("groq", "groq/openai/gpt-oss-20b"),
+    ("deepseek", "deepseek/deepseek-v4-flash"),
+    ("alibaba", "alibaba/deepseek-v4-flash"),
+    ("minimax", "minimax/MiniMax-M2.5"),
+];
+
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {

@@ -38,6 +38,8 @@ fn only_the_model_changes() {
     let set = set_model(body.as_bytes(), "m").unwrap();
     assert_eq!(String::from_utf8(set).unwrap(), got);
     assert!(set_model(b"[]", "m").is_err());
+    let twice = set_model(br#"{"model":"dear","mod\u0065l":"m"}"#, "m").unwrap();
+    assert_eq!(twice, br#"{"model":"m","mod\u0065l":"m"}"#);
 }
 
 #[test]
