@@ -82,7 +82,22 @@ pub(super) fn refused(fault: Fault, wanted: &Wanted) -> Error {
 fn native_path(wanted: &Wanted, of: &Of<'_>) -> Option<String> {
     let serves = wanted.owner.serves();
     let (_, path) = serves.native.iter().find(|(operation, _)| *operation == wanted.operation)?;
-    Some(expand(path, wanted, of))
+    (!is_encoded_here(wanted)).then(|| expand(path, wanted, of))
+}
+
+/// Whether vectors are to be put into base64 here. OpenAI's SDKs ask for it by themselves and read
+/// what comes as such, and not every server of that dialect knows it: numbers would become other
+/// numbers without a word (spec: providers 4.5). Texts as tokens go as they are, for only their own
+/// server can read them.
+fn is_encoded_here(wanted: &Wanted) -> bool {
+    if wanted.operation != Operation::Embeddings
+        || matches!(wanted.slug.as_str(), "openai" | "azure-openai")
+    {
+        return false;
+    }
+    let asked = dialect::Asked { model: &wanted.model, stream: false };
+    let request = EmbeddingsDoor::of(wanted.operation).map(|door| door.read(&wanted.body, &asked));
+    matches!(request, Some(Ok(request)) if request.base64)
 }
 
 /// Puts the parts of a path in.

@@ -5,8 +5,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use weir_e2e::http::{Request, Response};
+use weir_e2e::upstream::Answer;
 
 use super::rig::{self, Simulated, rest, store};
+use crate::rig::Rig;
 
 /// Models, and how many inputs one call takes at least.
 const MODELS: [(&str, usize); 8] = [
@@ -140,5 +142,30 @@ async fn providers_without_vectors_say_so() -> Result<()> {
     let body = json!({"model": "openai/text-embedding-3-small", "input": "hi"});
     let answer = rest("v1/embeddings", &body).header("cf-aig-gateway-id", "gw1");
     assert_eq!(vectors(&world.weir.send(&answer).await?)?.len(), 1);
+    Ok(())
+}
+
+/// OpenAI's SDKs ask for base64 by themselves, and read numbers as if they were it.
+#[tokio::test]
+async fn a_server_that_knows_no_base64_is_helped_out() -> Result<()> {
+    let rig = Rig::start().await?;
+    let numbers = json!({"object": "list", "model": "m", "usage": {"prompt_tokens": 2},
+        "data": [{"object": "embedding", "index": 0, "embedding": [1.0, -0.5]}]});
+    for (input, format, expected) in [
+        (json!(["hi"]), "base64", json!("AACAPwAAAL8=")),
+        (json!(["hi"]), "float", json!([1.0, -0.5])),
+        // Tokens mean something to the server alone, so they pass as they are.
+        (json!([[1, 2]]), "base64", json!([1.0, -0.5])),
+    ] {
+        rig.upstream.script("mistral", [Answer::json(200, &numbers)]);
+        let body = json!({"model": "mistral/mistral-embed", "input": input,
+            "encoding_format": format});
+        let answer = rig.weir.send(&request("embeddings", "mistral", &body, "")).await?;
+        let got = answer.json()?;
+        assert_eq!(got["data"][0]["embedding"], expected, "{input} {format}: {got}");
+        assert_eq!(got["usage"]["prompt_tokens"], 2, "{got}");
+        let calls = rig.upstream.calls();
+        assert_eq!(calls.last().context("a call")?.json()["input"], input);
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use weir_e2e::http::Request;
 use weir_e2e::upstream::Answer;
 
 use super::door::{Door, WIRES, is_same};
@@ -127,5 +128,17 @@ async fn a_gateway_error_is_the_gateways_own_at_every_door() -> Result<()> {
     let answer = rig.weir.send(&compat("chat/completions", &json!([1]))).await?;
     assert_eq!((answer.status, answer.code()), (400, Some(2900)), "{}", answer.text());
     assert!(rig.upstream.calls().is_empty());
+    Ok(())
+}
+
+/// Clients of the universal endpoint look up in it which of their steps it was.
+#[tokio::test]
+async fn a_refused_last_step_says_its_number() -> Result<()> {
+    let rig = Rig::start().await?;
+    let step = json!({"provider": "nobody", "endpoint": "x", "query": {}});
+    let request = Request::post("/v1/acc1/gw1").with_keys().json(&json!([step, step]));
+    let answer = rig.weir.send(&request).await?;
+    assert_eq!((answer.status, answer.code()), (400, Some(2008)), "{}", answer.text());
+    assert_eq!(answer.header("cf-aig-step"), Some("1"));
     Ok(())
 }

@@ -183,6 +183,12 @@ async fn run_puts_an_answer_into_an_envelope() -> Result<()> {
     let preview = rig.weir.send(&preview).await?.json()?;
     assert_eq!((&preview["provider"], &preview["model"]), (&json!("openai"), &json!("gpt-4.1")));
     assert_eq!(preview["state"], "Completed");
+
+    // An envelope of JSON holds no bytes.
+    rig.upstream.script("openai", [Answer::bytes(200, "audio/wav", &b"\x00\xff"[..])]);
+    let speech = json!({"model": "openai/tts-1", "input": {"input": "hi", "voice": "alloy"}});
+    let speech = rig.weir.send(&rest("run", &speech)).await?.json()?;
+    assert_eq!(speech["result"], json!({"audio": "data:audio/wav;base64,AP8="}), "{speech}");
     Ok(())
 }
 
@@ -196,6 +202,7 @@ async fn run_checks_the_model_then_the_input_then_the_credits() -> Result<()> {
         ("openai/gpt-4.1", json!({}), (400, Some(7003))),
         ("openai/gpt-4.1", json!("hi"), (400, Some(7003))),
         ("openai/gpt-4.1", json!({"messages": "hi"}), (400, Some(7003))),
+        ("openai/whisper-1", good.clone(), (400, Some(7003))),
         ("openai/gpt-4.1", good.clone(), (402, Some(2021))),
     ] {
         let answer = rig.weir.send(&rest("run", &json!({"model": model, "input": input}))).await?;
