@@ -19,6 +19,9 @@ use super::{Owner, Wanted, media};
 use crate::convert::{AnswerForm, Conversion};
 use crate::plane::Shared;
 
+/// Largest request that is put into another dialect, in bytes; no provider takes as much.
+const LARGEST_TRANSLATED: usize = 40 * 1024 * 1024;
+
 /// A request as it goes to the provider, and what becomes of its answer.
 pub(crate) struct Outgoing {
     /// Path after the provider's slug, with its query.
@@ -207,6 +210,13 @@ async fn translated(wanted: &Wanted, of: &Of<'_>, losses: &mut Losses) -> Result
     else {
         return Err(unserved(wanted));
     };
+    if wanted.body.len() > LARGEST_TRANSLATED {
+        let message =
+            format!("A request to be translated is larger than {LARGEST_TRANSLATED} bytes");
+        return Err(Error::new(Kind::TooLarge, message).with_hint(
+            "it is held in memory several times over: send less, or use the provider's own path",
+        ));
+    }
     let dialect = operation.dialect();
     let model = upstream_model(wanted);
     let asked = dialect::Asked { model, stream: wanted.stream };
