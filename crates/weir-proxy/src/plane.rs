@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use arc_swap::ArcSwap;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use weir_core::live::LiveConfiguration;
@@ -67,13 +66,22 @@ pub(crate) struct Shared {
     pub(crate) targets: Targets,
     pub(crate) limits: Limits,
     pub(crate) prices: Arc<PriceTable>,
-    pub(crate) rest_names: ArcSwap<RestNames>,
+    /// Made at its first use: it reads the whole price table.
+    rest_names: OnceLock<RestNames>,
     pub(crate) stored_keys: StoredKeys,
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) credits: Credits,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Shared {
+    /// The model names of the API host: those that come with the build, and the operator's.
+    pub(crate) fn rest_names(&self) -> &RestNames {
+        let tables = || [PriceTable::builtin().as_ref(), self.prices.as_ref()];
+        self.rest_names.get_or_init(|| RestNames::of(tables()))
+    }
 }
 
 impl DataPlane {
@@ -96,10 +104,7 @@ impl DataPlane {
                 upstream,
                 targets: Targets::new(parts.origins, parts.workers_ai_account),
                 limits: parts.limits,
-                rest_names: ArcSwap::from_pointee(RestNames::of([
-                    PriceTable::builtin().as_ref(),
-                    &parts.prices,
-                ])),
+                rest_names: OnceLock::new(),
                 prices: parts.prices,
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
                 platform_keys: platform_keys.collect(),

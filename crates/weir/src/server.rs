@@ -127,7 +127,10 @@ where
         .keep_alive_interval(HEAD_TIME)
         .max_concurrent_streams(256)
         .max_send_buf_size(BUFFER);
-    let service = service_fn(|request: http::Request<Incoming>| front.clone().answer(request));
+    // Boxed: a connection keeps the room of its service's future for as long as the answer takes,
+    // which for a stream is long.
+    let service =
+        service_fn(|request: http::Request<Incoming>| Box::pin(front.clone().answer(request)));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection ended");

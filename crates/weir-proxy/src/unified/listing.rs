@@ -74,7 +74,7 @@ fn of_compat(shared: &Shared) -> Vec<Named> {
 }
 
 fn of_rest(shared: &Shared) -> Vec<Named> {
-    let names = shared.rest_names.load();
+    let names = shared.rest_names();
     let authors = names.names().into_iter();
     let mut all: Vec<Named> = authors
         .map(|(name, _)| {

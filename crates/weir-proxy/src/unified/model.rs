@@ -117,7 +117,7 @@ fn at_name(name: &str, asked: &Asked<'_>) -> Result<Found, Error> {
 }
 
 fn in_catalogue(name: &str, shared: &Shared) -> Result<Found, Error> {
-    let names = shared.rest_names.load();
+    let names = shared.rest_names();
     if let Some(found) = names.find(name) {
         let kind = Some(found.kind.clone());
         return Ok(Found { kind, ..Found::listed(found.provider, &found.model) });
