@@ -22,9 +22,12 @@ pub(crate) async fn run(exchange: &mut Exchange, order: Order) -> Result<Answer,
     let target = order.target;
     let endpoint = target.endpoint;
     let mut headers = order.headers;
+    let mut credentials = order.credentials;
     for (name, value) in target.own_headers {
         if let Ok(mut value) = HeaderValue::from_str(&value.0) {
             value.set_sensitive(true);
+            // A provider's own header stands in place of the client's (spec: data-plane 1.7).
+            credentials.retain(|(sent, _)| *sent != name);
             headers.insert(name, value);
         }
     }
@@ -32,7 +35,7 @@ pub(crate) async fn run(exchange: &mut Exchange, order: Order) -> Result<Answer,
         method: order.method,
         path: target.path,
         headers,
-        credentials: BoundTo::new(endpoint.origin().clone(), order.credentials),
+        credentials: BoundTo::new(endpoint.origin().clone(), credentials),
         body: order.body,
         replay: order.replay,
     };

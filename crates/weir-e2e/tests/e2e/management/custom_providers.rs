@@ -47,6 +47,23 @@ async fn the_next_call_goes_where_the_change_says() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_header_of_the_provider_stands_in_place_of_the_clients() -> Result<()> {
+    let rig = Rig::start().await?;
+    let path = make(&rig).await?;
+    let own = json!({"headers": r#"{"Authorization":"Bearer own"}"#});
+    rig.weir.result("PATCH", &path, Some(&own)).await?;
+    assert_eq!(rig.weir.send(&call(&chat_body())).await?.status, 200);
+    let unified = json!({"model": "custom-mine/m", "messages": []});
+    let unified = Request::call("compat/chat/completions", &unified);
+    assert_eq!(rig.weir.send(&unified).await?.status, 200);
+    for call in rig.upstream.calls() {
+        assert_eq!(call.header("authorization"), Some("Bearer own"), "{}", call.target);
+        assert!(!call.mentions("sk-client"), "{call:#?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn calls_cost_what_the_account_says() -> Result<()> {
     let rig = Rig::start().await?;
     let path = make(&rig).await?;
