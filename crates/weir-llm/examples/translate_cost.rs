@@ -17,7 +17,9 @@ fn main() -> io::Result<()> {
     for dialect in [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::Gemini] {
         events(dialect)?;
     }
-    request().map_err(io::Error::other)?
+    let line = r#"Some words, a \"quote\", and a line.\nAnd more of it."#;
+    request(line, 12_000).map_err(io::Error::other)??;
+    request(&line.repeat(20), 1_000).map_err(io::Error::other)?
 }
 
 fn events(dialect: Dialect) -> io::Result<()> {
@@ -34,10 +36,9 @@ fn events(dialect: Dialect) -> io::Result<()> {
     writeln!(io::stdout(), "{dialect:?}: {} bytes, {each:?} an event", event.len())
 }
 
-fn request() -> Result<io::Result<()>, Fault> {
-    let message =
-        r#"{"role":"user","content":"Some words, a \"quote\", and a line.\nAnd more of it."},"#;
-    let messages = message.repeat(12_000);
+/// A body of so many messages of this text, written as JSON.
+fn request(text: &str, count: usize) -> Result<io::Result<()>, Fault> {
+    let messages = format!(r#"{{"role":"user","content":"{text}"}},"#).repeat(count);
     let body = format!(r#"{{"messages":[{}],"model":"m"}}"#, messages.trim_end_matches(','));
     let place = Place {
         provider: "groq",
