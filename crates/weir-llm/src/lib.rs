@@ -29,6 +29,7 @@ pub mod fault;
 pub mod json;
 pub mod multipart;
 pub mod operation;
+pub mod percent;
 pub mod pricing;
 pub mod provider;
 pub mod request;

@@ -12,7 +12,6 @@ mod tests;
 use aws_lc_rs::{digest, hmac};
 use weir_core::{Secret, Timestamp};
 
-pub(crate) use canonical::push_encoded;
 use canonical::{canonical_path, canonical_query, canonical_value};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

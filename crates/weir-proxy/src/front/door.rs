@@ -1,6 +1,7 @@
 //! The unified endpoints: which path is which operation (spec: data-plane 1.1, 1.6, providers 1, 6).
 
 use weir_llm::operation::Operation;
+use weir_llm::percent;
 
 #[cfg(test)]
 mod tests;
@@ -168,16 +169,6 @@ fn gemini(version: &str, after: &str, query: &str) -> Option<Door> {
 
 /// Percent-decodes; `None` for what does not come out as text.
 fn decode(text: &str) -> Option<Box<str>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).filter(|_| *first == b'%');
-        let decoded = digits
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(decoded.unwrap_or(*first));
-        rest = if decoded.is_some() { &after[2..] } else { after };
-    }
-    let text = String::from_utf8(bytes).ok()?;
+    let text = String::from_utf8(percent::decode(text)).ok()?;
     (!text.is_empty()).then(|| text.into())
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use weir_core::{Error, Kind, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{self, NameError, Named, Provider, is_author};
 use weir_llm::operation::Operation;
+use weir_llm::percent;
 
 use super::{Asked, Owner, Wanted};
 use crate::diagnose;
@@ -148,15 +149,7 @@ pub(super) fn check(name: &str) -> Result<(), Error> {
 /// A name as a path has it: slashes part segments, everything else that means something in a URL is
 /// encoded.
 pub(super) fn in_path(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 8);
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~@/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    percent::encode(name, b"@/")
 }
 
 /// A name as an answer may show it.

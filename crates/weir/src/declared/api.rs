@@ -107,13 +107,5 @@ pub(crate) fn unreadable(path: &str, what: &str) -> CallError {
 
 /// A part of a path, with everything but plain characters escaped.
 pub(crate) fn segment(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    weir_llm::percent::encode(text, b"")
 }

@@ -6,9 +6,9 @@ use super::body::{Body, ServiceTier};
 use super::family::Family;
 use super::thinking::{Circumstances, Plan};
 use super::{format, inference, thinking, tools, turns};
-use crate::auth::aws_sigv4::push_encoded;
 use crate::canonical::{Request, ToolChoice};
 use crate::fault::{Fault, Losses, Param};
+use crate::percent;
 use crate::provider::{Place, Prepared};
 
 pub(in crate::provider) fn prepare(
@@ -129,7 +129,7 @@ fn path(model: &str, place: &Place<'_>, stream: bool, losses: &Losses) -> Result
         return Err(losses.refuse(&Param::Model, why));
     }
     let mut path = format!("bedrock-runtime/{}/model/", place.region);
-    push_encoded(&mut path, model.as_bytes());
+    percent::push(&mut path, model.as_bytes(), b"");
     path.push_str(if stream { "/converse-stream" } else { "/converse" });
     Ok(path)
 }

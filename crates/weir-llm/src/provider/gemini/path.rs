@@ -1,6 +1,6 @@
 //! The path, which names the model and whether to stream.
 
-use std::fmt::Write as _;
+use crate::percent;
 
 /// Path of a call below `root`, e.g. `v1beta`.
 pub(super) fn path(root: &str, model: &str, stream: bool) -> String {
@@ -9,15 +9,7 @@ pub(super) fn path(root: &str, model: &str, stream: bool) -> String {
         _ => ("models", model),
     };
     let mut path = format!("{root}/{kind}/");
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
-                path.push(char::from(byte));
-            }
-            // Writing into a string cannot fail.
-            _ => drop(write!(path, "%{byte:02X}")),
-        }
-    }
+    percent::push(&mut path, name.as_bytes(), b"@");
     path.push_str(if stream { ":streamGenerateContent?alt=sse" } else { ":generateContent" });
     path
 }
