@@ -67,6 +67,21 @@ impl Fault {
         Self { kind: FaultKind::Unsupported, param: Some(param.into()), message: message.into() }
     }
 
+    /// Something at `path` is not there.
+    pub fn missing_at(path: &str) -> Self {
+        Self::missing(path, format!("{path} is missing"))
+    }
+
+    /// The value at `path` is wrong. `why` says what it has to be.
+    pub fn invalid_at(path: &str, why: &str) -> Self {
+        Self::invalid(path, format!("{path}: {why}"))
+    }
+
+    /// What is asked for at `path` no target can do. `why` says what to do about it.
+    pub fn unsupported_at(path: &str, why: &str) -> Self {
+        Self::unsupported(path, format!("{path}: {why}"))
+    }
+
     /// What kind.
     pub const fn kind(&self) -> FaultKind {
         self.kind
@@ -175,8 +190,7 @@ impl Losses {
 
     /// A value that is wrong for this target. `why` says what it has to be.
     pub fn invalid(&self, param: &Param, why: &str) -> Fault {
-        let name = self.name(param);
-        Fault::invalid(&*name, format!("{name}: {why}"))
+        Fault::invalid_at(&self.name(param), why)
     }
 
     /// Whether everything has to be carried over.

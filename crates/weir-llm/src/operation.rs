@@ -60,11 +60,6 @@ impl Operation {
         matches!(self, Self::CountTokens | Self::GeminiCountTokens)
     }
 
-    /// Whether it asks for vectors.
-    pub const fn embeds(self) -> bool {
-        matches!(self, Self::Embeddings | Self::EmbedContent | Self::BatchEmbedContents)
-    }
-
     /// Whether its body is a form with files.
     pub const fn is_multipart(self) -> bool {
         matches!(self, Self::Transcriptions | Self::Translations)

@@ -10,7 +10,7 @@ mod custom;
 mod embedded;
 mod listing;
 mod models;
-mod names;
+pub(crate) mod names;
 mod off_peak;
 mod parse;
 mod rates;

@@ -40,9 +40,9 @@ pub(crate) struct Money {
     pub(crate) unpriced: bool,
 }
 
-/// The cost: by the caller's own price unless credits pay for it, else by the account's, else what the provider says that it
-/// charged, else by the table; a call that failed at the provider costs nothing, an unknown model
-/// has no cost (spec: data-plane 11.1, 11.5; providers 7).
+/// The cost: by the caller's own price unless credits pay for it, else by the account's, else what
+/// the provider says that it charged, else by the table; a call that failed at the provider costs
+/// nothing, an unknown model has no cost (spec: data-plane 11.1, 11.5; providers 7).
 pub(crate) fn price(sale: &Sale<'_>) -> Money {
     if let Some(custom) = sale.custom.filter(|_| !sale.prepaid) {
         let cost = if sale.reached { custom.cost(sale.usage) } else { Some(Cost::ZERO) };

@@ -235,7 +235,7 @@ fn copy_of(headers: &HeaderMap, payload: usize, length: Option<u64>) -> AnswerCo
     if let Some(length) = length {
         capture.expect(length);
     }
-    let is_stream = matches!(framing, Framing::Sse | Framing::NdJson | Framing::AwsEventStream);
+    let is_stream = framing.is_stream();
     let gzip = encoding == Encoding::Gzip;
     AnswerCopy { content_type, is_stream, gzip, reader: Reader::new(framing, encoding), capture }
 }

@@ -43,6 +43,11 @@ impl Framing {
             Self::Opaque
         }
     }
+
+    /// Whether the documents come one after another, each usable at once.
+    pub const fn is_stream(self) -> bool {
+        matches!(self, Self::Sse | Self::NdJson | Self::AwsEventStream)
+    }
 }
 
 fn ends_with(text: &str, suffix: &str) -> bool {

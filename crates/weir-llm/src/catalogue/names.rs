@@ -52,8 +52,7 @@ pub fn named(name: &str) -> Result<Named<'_>, NameError> {
         _ => {}
     }
     let provider = find(prefix).ok_or(NameError::UnknownPrefix)?;
-    let serves = provider.serves;
-    if serves.chat.is_none() && serves.native.is_empty() {
+    if !provider.serves.is_unified() {
         return Err(NameError::UnknownPrefix);
     }
     Ok(Named::Listed { provider, model })

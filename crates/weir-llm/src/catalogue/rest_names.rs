@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::{Provider, all, find};
-use crate::pricing::PriceTable;
+use crate::pricing::{PriceTable, names::without};
 
 /// Names that models are sold under and that no provider knows, with what they stand for.
 const SOLD_AS: &[(&str, &str, &str)] =
@@ -100,16 +100,6 @@ fn rest_form(author: &str, model: &str) -> String {
         char::from(if between { b'.' } else { *byte })
     });
     dotted.collect()
-}
-
-/// Cuts a suffix of that shape off, where `d` is any digit.
-fn without<'a>(name: &'a str, shape: &str) -> Option<&'a str> {
-    let at = name.len().checked_sub(shape.len())?;
-    let fits = name.get(at..)?.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {
-        b'd' => byte.is_ascii_digit(),
-        other => byte == other,
-    });
-    fits.then(|| &name[..at])
 }
 
 #[cfg(test)]

@@ -22,22 +22,14 @@ pub struct Serves {
     pub embeddings: Option<EmbeddingsWire>,
     /// Its name among the authors of the REST catalogue.
     pub author: Option<&'static str>,
-    /// Platform-managed keys may be used for it (spec: data-plane 2.4).
-    pub platform: bool,
 }
 
 pub(super) const NOTHING: Serves =
-    Serves { native: &[], chat: None, embeddings: None, author: None, platform: false };
+    Serves { native: &[], chat: None, embeddings: None, author: None };
 
 /// A provider whose only unified endpoint is OpenAI's chat.
 const fn chat(native: &'static [(Operation, &'static str)], path: &'static str) -> Serves {
-    Serves {
-        native,
-        chat: Some((Wire::OpenAi, path)),
-        embeddings: None,
-        author: None,
-        platform: false,
-    }
+    Serves { native, chat: Some((Wire::OpenAi, path)), embeddings: None, author: None }
 }
 
 pub(super) const OPENAI: Serves = Serves {
@@ -54,7 +46,6 @@ pub(super) const OPENAI: Serves = Serves {
     chat: Some((Wire::OpenAi, "chat/completions")),
     embeddings: None,
     author: Some("openai"),
-    platform: true,
 };
 
 pub(super) const AZURE: Serves = chat(
@@ -75,7 +66,6 @@ pub(super) const ANTHROPIC: Serves = Serves {
     chat: Some((Wire::Anthropic, "v1/messages")),
     embeddings: None,
     author: Some("anthropic"),
-    platform: true,
 };
 
 /// The paths of Gemini's own operations hold the model; see [`crate::provider::Wire::Gemini`].
@@ -89,7 +79,6 @@ pub(super) const GOOGLE_AI_STUDIO: Serves = Serves {
     chat: Some((Wire::Gemini, "v1beta/models/{model}")),
     embeddings: Some(EmbeddingsWire::Gemini),
     author: Some("google"),
-    platform: true,
 };
 
 pub(super) const VERTEX: Serves = Serves {
@@ -103,7 +92,6 @@ pub(super) const VERTEX: Serves = Serves {
     )),
     embeddings: Some(EmbeddingsWire::Vertex),
     author: None,
-    platform: true,
 };
 
 pub(super) const BEDROCK: Serves = Serves {
@@ -111,7 +99,6 @@ pub(super) const BEDROCK: Serves = Serves {
     chat: Some((Wire::Converse, "bedrock-runtime/{region}/model/{model}/converse")),
     embeddings: Some(EmbeddingsWire::Bedrock),
     author: None,
-    platform: false,
 };
 
 pub(super) const COHERE: Serves = Serves {
@@ -119,7 +106,6 @@ pub(super) const COHERE: Serves = Serves {
     chat: Some((Wire::Cohere, "v2/chat")),
     embeddings: Some(EmbeddingsWire::Cohere),
     author: None,
-    platform: false,
 };
 
 pub(super) const WORKERS_AI: Serves = chat(
@@ -142,7 +128,6 @@ pub(super) const GROK: Serves = Serves {
     chat: Some((Wire::OpenAi, "v1/chat/completions")),
     embeddings: None,
     author: Some("xai"),
-    platform: true,
 };
 
 pub(super) const GROQ: Serves = Serves {
@@ -156,7 +141,6 @@ pub(super) const GROQ: Serves = Serves {
     chat: Some((Wire::OpenAi, "chat/completions")),
     embeddings: None,
     author: Some("groq"),
-    platform: true,
 };
 
 pub(super) const DEEPSEEK: Serves = Serves {
@@ -164,7 +148,6 @@ pub(super) const DEEPSEEK: Serves = Serves {
     chat: Some((Wire::OpenAi, "chat/completions")),
     embeddings: None,
     author: Some("deepseek"),
-    platform: true,
 };
 
 /// Providers without a path of their own on the data host.
@@ -176,7 +159,6 @@ pub(super) const ALIBABA: Serves = Serves {
     chat: Some((Wire::OpenAi, "compatible-mode/v1/chat/completions")),
     embeddings: None,
     author: Some("alibaba"),
-    platform: true,
 };
 
 pub(super) const MINIMAX: Serves = Serves {
@@ -184,7 +166,6 @@ pub(super) const MINIMAX: Serves = Serves {
     chat: Some((Wire::OpenAi, "v1/chat/completions")),
     embeddings: None,
     author: Some("minimax"),
-    platform: true,
 };
 
 pub(super) const MISTRAL: Serves = chat(
@@ -230,9 +211,14 @@ pub(super) const HUGGINGFACE: Serves =
 pub(super) const PLAIN_CHAT: Serves = chat(&[(Chat, "chat/completions")], "chat/completions");
 
 /// Custom providers: everything that OpenAI has, under the version segment.
-pub(super) const CUSTOM: Serves = Serves { author: None, platform: false, ..OPENAI };
+pub(super) const CUSTOM: Serves = Serves { author: None, ..OPENAI };
 
 impl Serves {
+    /// Whether the unified endpoints serve the provider at all.
+    pub const fn is_unified(&self) -> bool {
+        self.chat.is_some() || !self.native.is_empty()
+    }
+
     /// What the provider speaks for vectors, and the path where that is one for all models.
     pub fn embeds(&self) -> Option<(EmbeddingsWire, &'static str)> {
         let own = self.embeddings.map(|wire| (wire, ""));

@@ -27,7 +27,7 @@ pub(super) fn bare(folded: &str) -> &str {
 }
 
 /// Cuts a suffix of that shape off, where `d` is any digit.
-fn without<'a>(name: &'a str, shape: &str) -> Option<&'a str> {
+pub(crate) fn without<'a>(name: &'a str, shape: &str) -> Option<&'a str> {
     let at = name.len().checked_sub(shape.len())?;
     let suffix = name.get(at..)?;
     let fits = suffix.bytes().zip(shape.bytes()).all(|(byte, shape)| match shape {

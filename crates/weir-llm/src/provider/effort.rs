@@ -2,6 +2,7 @@
 //! providers 4.2). The figures are our own choice; no provider defines them.
 
 use crate::canonical::Effort;
+use crate::capability::Capabilities;
 
 /// Least budget that Claude takes.
 pub(super) const LEAST_BUDGET: u64 = 1024;
@@ -31,4 +32,20 @@ pub(super) fn budget_within(effort: Effort, max_tokens: u64) -> Option<u64> {
         other => budget(other),
     };
     Some(wanted.min(half))
+}
+
+/// The word of an effort for Claude where it thinks as it sees fit.
+pub(super) fn adaptive_word(effort: Effort, can: &Capabilities) -> &'static str {
+    match effort {
+        Effort::None | Effort::Minimal | Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::XHigh if can.effort_xhigh == Some(true) => "xhigh",
+        Effort::Max if can.effort_max == Some(true) => "max",
+        Effort::High | Effort::XHigh | Effort::Max => "high",
+    }
+}
+
+/// Claude's word for whether thoughts are shown.
+pub(super) const fn display(show: bool) -> &'static str {
+    if show { "summarized" } else { "omitted" }
 }

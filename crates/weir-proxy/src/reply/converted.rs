@@ -89,5 +89,5 @@ fn rename(headers: &mut HeaderMap, exchange: &mut Exchange, content_type: &'stat
 
 fn is_stream(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    matches!(Framing::of(content_type), Framing::Sse | Framing::AwsEventStream | Framing::NdJson)
+    Framing::of(content_type).is_stream()
 }

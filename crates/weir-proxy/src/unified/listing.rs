@@ -18,19 +18,7 @@ pub(crate) fn models(
     form: ModelsForm,
     headers: &HeaderMap,
 ) -> Bytes {
-    let names = match family {
-        Family::Compat => of_compat(shared),
-        Family::Rest => of_rest(shared),
-    };
-    // Clients of three vendors ask for the same path.
-    let list = if form == ModelsForm::Gemini || headers.contains_key("x-goog-api-client") {
-        gemini(&names)
-    } else if headers.contains_key("anthropic-version") {
-        anthropic(&names)
-    } else {
-        openai(&names)
-    };
-    list.to_string().into()
+    list(&names(shared, family), form, headers).0.to_string().into()
 }
 
 /// One model in the form of whoever asks; `None` when there is no such.
@@ -41,20 +29,29 @@ pub(crate) fn model(
     form: ModelsForm,
     headers: &HeaderMap,
 ) -> Option<Bytes> {
-    let names = match family {
+    let name = name.strip_prefix("models/").unwrap_or(name);
+    let found = names(shared, family).into_iter().find(|(known, _)| known == name)?;
+    let (list, first) = list(&[found], form, headers);
+    list.pointer(first).map(|model| model.to_string().into())
+}
+
+/// A list in the form of whoever asks, and where its first model stands. Clients of three vendors
+/// ask for the same path.
+fn list(names: &[Named], form: ModelsForm, headers: &HeaderMap) -> (Value, &'static str) {
+    if form == ModelsForm::Gemini || headers.contains_key("x-goog-api-client") {
+        (gemini(names), "/models/0")
+    } else if headers.contains_key("anthropic-version") {
+        (anthropic(names), "/data/0")
+    } else {
+        (openai(names), "/data/0")
+    }
+}
+
+fn names(shared: &Shared, family: Family) -> Vec<Named> {
+    match family {
         Family::Compat => of_compat(shared),
         Family::Rest => of_rest(shared),
-    };
-    let name = name.strip_prefix("models/").unwrap_or(name);
-    let found: Vec<Named> = names.into_iter().filter(|(known, _)| known == name).take(1).collect();
-    let list = if form == ModelsForm::Gemini || headers.contains_key("x-goog-api-client") {
-        gemini(&found).pointer("/models/0").cloned()
-    } else if headers.contains_key("anthropic-version") {
-        anthropic(&found).pointer("/data/0").cloned()
-    } else {
-        openai(&found).pointer("/data/0").cloned()
-    };
-    list.map(|model| model.to_string().into())
+    }
 }
 
 /// A name and its owner.
@@ -65,9 +62,10 @@ fn of_compat(shared: &Shared) -> Vec<Named> {
     let prices = shared.prices.models().into_iter();
     let served = prices.filter_map(|row| {
         let provider = catalogue::find(row.provider)?;
-        let serves = provider.serves;
         let prefix = provider.model_prefix?;
-        (serves.chat.is_some() || !serves.native.is_empty())
+        provider
+            .serves
+            .is_unified()
             .then(|| (format!("{prefix}{}", row.model), provider.slug.to_owned()))
     });
     served.collect()

@@ -9,6 +9,7 @@ use weir_llm::capability::Capabilities;
 use weir_llm::dialect::{self, Dialect, ReplyContext};
 use weir_llm::embeddings::EmbeddingsDoor;
 use weir_llm::fault::{Fault, Losses, Strictness};
+use weir_llm::json::Object;
 use weir_llm::multipart::Form;
 use weir_llm::operation::Operation;
 use weir_llm::provider::{self, DecodeContext, Place};
@@ -96,6 +97,11 @@ fn is_encoded_here(wanted: &Wanted) -> bool {
     if wanted.operation != Operation::Embeddings
         || matches!(wanted.slug.as_str(), "openai" | "azure-openai")
     {
+        return false;
+    }
+    // Few ask for it, and only theirs are read a second time.
+    let format = Object::read(&wanted.body).and_then(|body| body.get::<String>("encoding_format"));
+    if !matches!(format, Ok(Some(format)) if format == "base64") {
         return false;
     }
     let asked = dialect::Asked { model: &wanted.model, stream: false };
@@ -305,13 +311,12 @@ pub(crate) fn counted(wanted: &Wanted) -> Result<Option<Bytes>, Error> {
     if !operation.counts_tokens() || native.iter().any(|(served, _)| *served == operation) {
         return Ok(None);
     }
-    let dialect = operation.dialect();
+    let spoken = operation.dialect();
     let asked = dialect::Asked { model: &wanted.model, stream: false };
-    let tokens =
-        tokens::of_body(dialect, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
-    let body = match dialect {
-        Dialect::Gemini => format!(r#"{{"totalTokens":{tokens}}}"#),
-        _ => format!(r#"{{"input_tokens":{tokens}}}"#),
+    let count = tokens::of_body(spoken, &wanted.body, &asked).map_err(|it| refused(it, wanted))?;
+    let body = match spoken {
+        Dialect::Gemini => dialect::gemini_token_count(count),
+        _ => tokens::input_tokens_body(count),
     };
     Ok(Some(body.into()))
 }

@@ -84,23 +84,17 @@ impl<'a> Node<'a> {
 
     /// The fault of a member that has to be there.
     pub(super) fn missing(&self, name: &str) -> Fault {
-        let path = self.path(name);
-        let message = format!("{path} is missing");
-        Fault::missing(path, message)
+        Fault::missing_at(&self.path(name))
     }
 
     /// The fault of a member that holds a wrong value. `why` says what it has to be.
     pub(super) fn invalid(&self, name: &str, why: &str) -> Fault {
-        let path = self.path(name);
-        let message = format!("{path}: {why}");
-        Fault::invalid(path, message)
+        Fault::invalid_at(&self.path(name), why)
     }
 
     /// The fault of a member that no other provider could take.
     pub(super) fn unsupported(&self, name: &str, why: &str) -> Fault {
-        let path = self.path(name);
-        let message = format!("{path}: {why}");
-        Fault::unsupported(path, message)
+        Fault::unsupported_at(&self.path(name), why)
     }
 
     /// Takes out a member that is an object.

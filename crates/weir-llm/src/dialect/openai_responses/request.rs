@@ -26,7 +26,7 @@ pub(in crate::dialect) fn read(body: &[u8], asked: &Asked<'_>) -> Result<Request
     let mut body = Object::read(body)?;
     for (name, why) in ELSEWHERE {
         if body.take_raw(name).is_some() {
-            return Err(Fault::unsupported(name, format!("{name}: {why}")));
+            return Err(Fault::unsupported_at(name, why));
         }
     }
     if body.take::<bool>("background")? == Some(true) {

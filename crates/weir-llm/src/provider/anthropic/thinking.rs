@@ -92,13 +92,7 @@ pub(in crate::provider) fn plan(wanted: &Wanted<'_>, losses: &mut Losses) -> Res
 fn by_effort(reasoning: &Reasoning, facts: &Capabilities, off: Plan) -> Plan {
     let effort = reasoning.effort.or(reasoning.budget.map(Effort::of_budget));
     let display = display(reasoning);
-    let effort = effort.map(|effort| match effort {
-        Effort::None | Effort::Minimal | Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::XHigh if facts.effort_xhigh == Some(true) => "xhigh",
-        Effort::Max if facts.effort_max == Some(true) => "max",
-        Effort::High | Effort::XHigh | Effort::Max => "high",
-    });
+    let effort = effort.map(|effort| effort::adaptive_word(effort, facts));
     Plan { config: Some(Config::Adaptive { display }), effort, ..off }
 }
 
@@ -158,5 +152,5 @@ fn give_up(off: Plan, why: &str, losses: &mut Losses) -> Result<Plan, Fault> {
 }
 
 fn display(reasoning: &Reasoning) -> Option<&'static str> {
-    reasoning.show.map(|show| if show { "summarized" } else { "omitted" })
+    reasoning.show.map(effort::display)
 }

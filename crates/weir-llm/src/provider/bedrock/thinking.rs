@@ -52,7 +52,7 @@ pub(super) fn plan(
         Thinking::Effort => Ok(Plan::Effort(three_words(effort))),
         Thinking::Claude if around.forced => leave_out(losses),
         Thinking::Claude if around.can.thinking_adaptive == Some(true) => {
-            let effort = effort.map(|effort| adaptive_word(effort, around.can));
+            let effort = effort.map(|effort| effort::adaptive_word(effort, around.can));
             Ok(Plan::Adaptive { effort, show: reasoning.show })
         }
         Thinking::Claude if !around.can_think_on => leave_out(losses),
@@ -98,16 +98,6 @@ fn budget(
     }
 }
 
-const fn adaptive_word(effort: Effort, can: &Capabilities) -> &'static str {
-    match effort {
-        Effort::None | Effort::Minimal | Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::XHigh if matches!(can.effort_xhigh, Some(true)) => "xhigh",
-        Effort::Max if matches!(can.effort_max, Some(true)) => "max",
-        Effort::High | Effort::XHigh | Effort::Max => "high",
-    }
-}
-
 const fn three_words(effort: Option<Effort>) -> &'static str {
     match effort {
         Some(Effort::None | Effort::Minimal | Effort::Low) => "low",
@@ -128,8 +118,7 @@ impl Plan {
             Self::Adaptive { show, .. } => {
                 let mut thinking = json!({"type": "adaptive"});
                 if let Some(show) = show {
-                    let display = if show { "summarized" } else { "omitted" };
-                    thinking["display"] = Value::from(display);
+                    thinking["display"] = Value::from(effort::display(show));
                 }
                 ("thinking", thinking)
             }
