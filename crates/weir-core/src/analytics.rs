@@ -227,6 +227,23 @@ impl AnalyticsQuery {
     /// Groups that serve a chart or a table of any size, and fit into some hundred megabytes.
     pub const MOST_GROUPS: usize = 100_000;
 
+    /// All calls of an account that platform-managed keys paid for, as one sum.
+    pub fn wholesale(account: AccountId) -> Self {
+        Self {
+            account,
+            from: None,
+            to: None,
+            bucket: None,
+            group_by: Vec::new(),
+            filter: AnalyticsFilter::Is {
+                dimension: Dimension::Wholesale,
+                values: vec![DimensionValue::Number(1)],
+                not: false,
+            },
+            most_groups: Self::MOST_GROUPS,
+        }
+    }
+
     /// For how many groups one with these values counts.
     pub fn weight(values: &[DimensionValue]) -> usize {
         let bytes = values.iter().map(|value| match value {

@@ -8,6 +8,7 @@
 //! * [`upstream`] plays every provider on one listener, by script, and keeps what it saw;
 //! * [`http`] is a client that sends exactly the bytes it is told to and reports exactly the bytes
 //!   it got, with the time of each piece;
+//! * [`simulator`] starts the provider simulator;
 //! * [`vectors`] runs the conformance vectors (`vectors/data-plane.json`) with the other three.
 //!
 //! The tests themselves are in `tests/e2e`, one file for each feature.
@@ -16,6 +17,7 @@ pub mod catalogue;
 pub mod environment;
 pub mod http;
 pub mod ports;
+pub mod simulator;
 pub mod upstream;
 pub mod vectors;
 pub mod weir;

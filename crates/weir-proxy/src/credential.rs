@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method};
 use weir_core::secrets::DEFAULT_ALIAS;
-use weir_core::{Error, Gateway, Kind, Secret, Snapshot};
+use weir_core::{Error, Kind, Secret};
 use weir_llm::auth::stored::{ProviderCredential, read};
 use weir_llm::catalogue::{self, Provider};
 use weir_llm::request::model_type;
@@ -19,7 +19,7 @@ pub(crate) use google::GoogleTokens;
 pub(crate) use stored::StoredKeys;
 
 use crate::diagnose;
-use crate::options::RequestOptions;
+use crate::exchange::Facts;
 use crate::plane::Shared;
 
 /// Whose credential it is.
@@ -57,26 +57,17 @@ pub(crate) struct Resolved {
 /// A call that needs a credential.
 pub(crate) struct Need<'a> {
     pub(crate) shared: &'a Shared,
-    pub(crate) snapshot: &'a Snapshot,
-    pub(crate) gateway: &'a Gateway,
-    /// A valid token was presented: others must not use what is stored (spec: data-plane 2.3).
-    pub(crate) authenticated: bool,
-    pub(crate) options: &'a RequestOptions,
-    pub(crate) slug: &'a str,
+    pub(crate) facts: &'a Facts,
     pub(crate) row: Option<&'static Provider>,
     /// Headers of the client that hold a key.
     pub(crate) sent: &'a [(HeaderName, HeaderValue)],
     /// A key stands in the query.
     pub(crate) in_query: bool,
-    /// The call came in at a unified endpoint.
-    pub(crate) unified: bool,
-    /// It runs a model; see [`runs_model`].
-    pub(crate) runs_model: bool,
 }
 
 /// Whether a native call runs a model. Only such calls have a price; others reach what lies at the
 /// provider under the operator's key, be it another account's: files, batches, stored answers.
-pub(crate) fn runs_model(slug: &str, method: &Method, rest: &str) -> bool {
+fn runs_model(slug: &str, method: &Method, rest: &str) -> bool {
     let path = rest.split('?').next().unwrap_or_default();
     let counts = path.ends_with(":countTokens") || path.ends_with("/count_tokens");
     let known = || model_type(slug, path).is_some();
@@ -85,7 +76,9 @@ pub(crate) fn runs_model(slug: &str, method: &Method, rest: &str) -> bool {
 
 /// Finds the credential: the client's, else a stored one, else the platform's.
 pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
-    let keys = need.authenticated.then(|| need.stored()).transpose()?.flatten();
+    // Without a valid token nothing is used that is stored (spec: data-plane 2.3).
+    let authenticated = need.facts.caller.is_authenticated();
+    let keys = authenticated.then(|| need.stored()).transpose()?.flatten();
     let sent = need.sent_key();
     // A signature that a client made for our own host is of no use at AWS; one made for AWS is, as
     // long as there is no key to sign anew with.
@@ -99,7 +92,8 @@ pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
     }
     if let Some(key) = keys {
         // Boxed, so that calls with a key of their own do not carry its size.
-        let opening = Box::pin(need.shared.stored_keys.open(need.snapshot, &key, need.slug));
+        let snapshot = &need.facts.snapshot;
+        let opening = Box::pin(need.shared.stored_keys.open(snapshot, &key, need.slug()));
         let credential = opening.await?;
         let source = Source::Stored(Arc::clone(&key.id));
         return Ok(Resolved { source, credential: Some(credential) });
@@ -108,6 +102,15 @@ pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
 }
 
 impl<'a> Need<'a> {
+    fn slug(&self) -> &'a str {
+        self.facts.call.provider.as_str()
+    }
+
+    /// Whether the call came in at a unified endpoint.
+    fn is_unified(&self) -> bool {
+        self.facts.call.unified.is_some()
+    }
+
     /// The header of the client that is this provider's key.
     fn sent_key(&self) -> Option<&'a HeaderValue> {
         let named = self
@@ -115,23 +118,23 @@ impl<'a> Need<'a> {
             .map_or(&["authorization", "x-api-key", "api-key"][..], |row| row.credential_headers);
         let found = named.iter().find_map(|name| self.sent.iter().find(|(n, _)| n == name));
         // Unified clients send a bearer, whatever the provider's own header is.
-        let any = || self.sent.first().filter(|_| self.unified);
+        let any = || self.sent.first().filter(|_| self.is_unified());
         found.or_else(any).map(|(_, value)| value)
     }
 
     /// What the client's key is, where its header cannot go as it is.
     fn sent_credential(&self, value: &HeaderValue) -> Result<Option<ProviderCredential>, Error> {
-        let is_vertex = self.slug == "google-vertex-ai";
-        if !self.unified && !is_vertex {
+        let is_vertex = self.slug() == "google-vertex-ai";
+        if !self.is_unified() && !is_vertex {
             return Ok(None);
         }
         let text = String::from_utf8_lossy(crate::front::headers::without_scheme(value.as_bytes()));
         let text = Secret::new(text.into_owned());
         let credential =
-            read(self.slug, &text, self.shared.stored_keys.token_uri).map_err(unusable)?;
+            read(self.slug(), &text, self.shared.stored_keys.token_uri).map_err(unusable)?;
         match &credential {
             ProviderCredential::GoogleServiceAccount(_) => Ok(Some(credential)),
-            _ if !self.unified => Ok(None),
+            _ if !self.is_unified() => Ok(None),
             // Such a token names neither project nor region (spec: data-plane 2.6).
             _ if is_vertex => Err(Error::new(Kind::BadRequest, "Invalid provider credential")
                 .with_hint(
@@ -145,14 +148,15 @@ impl<'a> Need<'a> {
     /// The stored key that the call is to use.
     fn stored(&self) -> Result<Option<Arc<weir_core::secrets::ProviderConfig>>, Error> {
         // Other keys than the default are for native paths alone (spec: data-plane 2.4).
-        let alias = self.options.key_alias.as_deref().filter(|_| !self.unified);
+        let alias = self.facts.options.key_alias.as_deref().filter(|_| !self.is_unified());
         let wanted = alias.unwrap_or(DEFAULT_ALIAS);
         // A custom provider may be named like one of the catalogue; that one's key is not for it.
-        let bare = self.slug.strip_prefix("custom-").filter(|it| catalogue::find(it).is_none());
+        let bare = self.slug().strip_prefix("custom-").filter(|it| catalogue::find(it).is_none());
         let keys = || {
-            let of_bare =
-                bare.into_iter().flat_map(|it| self.snapshot.stored_keys(self.gateway, it));
-            self.snapshot.stored_keys(self.gateway, self.slug).chain(of_bare)
+            let of_bare = bare
+                .into_iter()
+                .flat_map(|it| self.facts.snapshot.stored_keys(&self.facts.gateway, it));
+            self.facts.snapshot.stored_keys(&self.facts.gateway, self.slug()).chain(of_bare)
         };
         if let Some(key) = keys().find(|key| key.alias == wanted) {
             return Ok(Some(Arc::clone(key)));
@@ -163,7 +167,7 @@ impl<'a> Need<'a> {
                 let known: Vec<String> = keys().map(|key| format!("'{}'", key.alias)).collect();
                 let text = format!(
                     "Provider '{}' has no BYOK credential named '{alias}'. Configured aliases: {}",
-                    self.slug,
+                    self.slug(),
                     known.join(", ")
                 );
                 Err(Error::new(Kind::UnknownKey, text))
@@ -176,20 +180,24 @@ impl<'a> Need<'a> {
         let nothing = Resolved { source: Source::Nothing, credential: None };
         // Workers AI and an account's own providers are no third parties to be billed for.
         let third_party = self.row.is_some_and(|row| row.slug != "workers-ai");
-        if self.options.own_keys_only && third_party {
+        if self.facts.options.own_keys_only && third_party {
             return Err(Error::new(Kind::NoCredential, "Provider credentials required").with_hint(
                 diagnose::ascii(&format!(
                     "the request has no key for '{}', none is stored, and platform keys are \
                      forbidden (byok_only or cf-aig-no-wholesale)",
-                    self.slug
+                    self.slug()
                 )),
             ));
         }
-        let permitted = self.authenticated && self.runs_model;
-        let Some(key) = self.shared.platform_keys.get(self.slug).filter(|_| permitted) else {
+        let call = &self.facts.call;
+        let runs_model = || self.is_unified() || runs_model(self.slug(), &call.method, &call.rest);
+        let permitted = || self.facts.caller.is_authenticated() && runs_model();
+        let Some(key) = self.shared.platform_keys.get(self.slug()).filter(|_| permitted()) else {
             return Ok(nothing);
         };
-        if third_party && !self.shared.credits.is_left(self.snapshot, &self.gateway.account_id) {
+        if third_party
+            && !self.shared.credits.is_left(&self.facts.snapshot, &self.facts.gateway.account_id)
+        {
             return Err(Error::new(Kind::OutOfCredits, "Insufficient wholesale credits")
                 .with_hint("add credits to the account, or use a key of your own"));
         }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use weir_core::{Error, Kind};
 
-use crate::credential::{self, Need, Resolved};
+use crate::credential::{self, Need};
 use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::{Ask, Door};
 use crate::front::headers::Sifted;
@@ -47,7 +47,6 @@ pub(crate) async fn native(
     shared: &std::sync::Arc<Shared>,
     inbound: Inbound,
     provider: &str,
-    rest: Box<str>,
     identity: &mut Identity,
 ) -> Result<(Exchange, Box<Order>), Refusal> {
     let Inbound { mut facts, sifted, body, expects_continue, .. } = inbound;
@@ -56,9 +55,15 @@ pub(crate) async fn native(
     let account = facts.gateway.account_id.as_str();
     let target = shared
         .targets
-        .find(account, provider, &rest, &sifted.forward, &facts.snapshot, &shared.upstream)
+        .find(
+            account,
+            provider,
+            &facts.call.rest,
+            &sifted.forward,
+            &facts.snapshot,
+            &shared.upstream,
+        )
         .map_err(|error| identity.refuse(error))?;
-    facts.call.rest = rest;
     if sifted.upgrade {
         let error = Error::new(Kind::BadRequest, "WebSocket calls are not available")
             .with_hint("this version carries plain HTTP calls; use the provider's HTTP interface");
@@ -69,7 +74,10 @@ pub(crate) async fn native(
     // 4. The body, and from here on a call that is logged.
     let method = &facts.call.method;
     let may_ask = stream_usage::may_ask(&target, &facts.gateway, method, &facts.call.rest);
-    let is_signed = target.slug.as_str() == "aws-bedrock";
+    // A signature is over all of the body; one that the client made goes as it is.
+    let is_signed = target.slug.as_str() == "aws-bedrock"
+        && (shared.platform_keys.contains_key("aws-bedrock")
+            || facts.snapshot.stored_keys(&facts.gateway, "aws-bedrock").next().is_some());
     let wishes = Wishes {
         keep: facts.options.payload,
         is_json: request_body::is_json(facts.call.content_type.as_deref()),
@@ -110,23 +118,7 @@ async fn order_native(
         .provider
         .and_then(|row| row.credential_query)
         .is_some_and(|name| query::has_value(&facts.call.rest, name));
-    let need = Need {
-        shared,
-        snapshot: &facts.snapshot,
-        gateway: &facts.gateway,
-        authenticated: facts.caller.is_authenticated(),
-        options: &facts.options,
-        slug: target.slug.as_str(),
-        row: target.provider,
-        sent: &sifted.credentials,
-        in_query,
-        unified: false,
-        runs_model: credential::runs_model(
-            target.slug.as_str(),
-            &facts.call.method,
-            &facts.call.rest,
-        ),
-    };
+    let need = Need { shared, facts, row: target.provider, sent: &sifted.credentials, in_query };
     let resolved = credential::resolve(&need).await?;
     order::native(shared, facts, target, sifted, accepted, resolved, may_ask).await
 }
@@ -241,20 +233,8 @@ async fn order_unified(
         unified::Owner::Listed(row) => Some(*row),
         unified::Owner::Custom(_) => None,
     };
-    let need = Need {
-        shared,
-        snapshot: &facts.snapshot,
-        gateway: &facts.gateway,
-        authenticated: facts.caller.is_authenticated(),
-        options: &facts.options,
-        slug: wanted.slug.as_str(),
-        row,
-        sent: &sifted.credentials,
-        in_query: false,
-        unified: true,
-        runs_model: true,
-    };
-    let resolved: Resolved = credential::resolve(&need).await?;
+    let need = Need { shared, facts, row, sent: &sifted.credentials, in_query: false };
+    let resolved = credential::resolve(&need).await?;
     order::unified(shared, facts, wanted, &door.query, sifted, resolved).await
 }
 

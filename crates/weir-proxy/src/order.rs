@@ -54,10 +54,8 @@ pub(crate) async fn native(
         accepted.whole = Some(asking);
     }
     let method = facts.call.method.clone();
-    let in_query = target
-        .provider
-        .and_then(|row| row.credential_query)
-        .is_some_and(|name| crate::front::query::has_value(&facts.call.rest, name));
+    // One that stands in the query goes along with the path.
+    let sent = resolved.source == Source::Request;
     let mut credentials = sifted.credentials;
     if let Some(credential) = &resolved.credential {
         let wire = Wire {
@@ -76,7 +74,7 @@ pub(crate) async fn native(
         // Boxed for its size: it may have to ask for a token.
         credentials.extend(Box::pin(credential::headers(credential, &wire)).await?);
     }
-    let provider_key = !credentials.is_empty() || !target.own_headers.is_empty() || in_query;
+    let provider_key = !credentials.is_empty() || !target.own_headers.is_empty() || sent;
     Ok(Order {
         credentials: moved(credentials, target.bearer_moves_to.as_ref()),
         target,

@@ -99,7 +99,10 @@ async fn call(
     let call = Call {
         provider: ProviderSlug::from(""),
         method: head.method,
-        rest: path.shown.into(),
+        rest: match path.place {
+            Place::Native { rest, .. } => rest.into(),
+            Place::Door(_) | Place::Universal => path.shown.into(),
+        },
         unified: None,
         content_type,
         user_agent,
@@ -126,15 +129,8 @@ async fn call(
         place @ Place::Native { .. } => {
             serve(shared, inbound, place, names_gateway, identity).await
         }
-        mut place => {
-            if let Place::Door(door) = &mut place {
-                // Without that token, too.
-                let query = inbound.facts.call.rest.split_once('?').map_or("", |(_, query)| query);
-                door.query = query.into();
-            }
-            // Boxed, so that calls on native paths do not carry its size.
-            Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await
-        }
+        // Boxed, so that calls on native paths do not carry its size.
+        place => Box::pin(serve_other(shared, inbound, place, names_gateway, identity)).await,
     }
 }
 
@@ -160,9 +156,9 @@ pub(crate) async fn serve(
     mut identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     match place {
-        Place::Native { provider, rest } => {
+        Place::Native { provider, .. } => {
             // Boxed, so that the connection gives its room back while the answer streams.
-            let sent = inbound::native(shared, inbound, provider, rest.into(), &mut identity);
+            let sent = inbound::native(shared, inbound, provider, &mut identity);
             finish(Box::pin(sent).await, &identity).await
         }
         Place::Door(door) => {

@@ -8,7 +8,7 @@ mod step;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Response, header};
+use http::{Response, header};
 use http_body_util::BodyExt;
 use weir_core::{Error, Kind, LogId};
 
@@ -109,12 +109,4 @@ async fn hear_out(response: Response<ReplyBody>) {
             break;
         }
     }
-}
-
-/// The headers of a step begin with what every call needs.
-fn base_headers() -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    let json = http::HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, json);
-    headers
 }

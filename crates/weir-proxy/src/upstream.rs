@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
 use prometheus_client::metrics::counter::Counter;
 use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind};
@@ -299,6 +300,30 @@ impl UpstreamBody {
 
     const fn http2(body: Http2Body) -> Self {
         Self(Inner::Http2(body))
+    }
+}
+
+/// Why a body could not be read whole.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("it broke off: {0}")]
+    Broken(#[from] hyper::Error),
+    #[error("it is too long")]
+    TooLong,
+}
+
+impl UpstreamBody {
+    /// All of a body of at most `limit` bytes, in pieces joined.
+    pub(crate) async fn whole(mut self, limit: usize) -> Result<Vec<u8>, Unread> {
+        let mut bytes = Vec::new();
+        while let Some(frame) = self.frame().await {
+            let Ok(data) = frame?.into_data() else { continue };
+            if bytes.len() + data.len() > limit {
+                return Err(Unread::TooLong);
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(bytes)
     }
 }
 

@@ -11,6 +11,6 @@ mod matrix;
 mod media;
 mod names;
 mod rest;
-mod rig;
+pub(crate) mod rig;
 mod strictness;
 mod truncated;

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, header};
-use http_body_util::BodyExt;
 use tokio::sync::Mutex as AsyncMutex;
 use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind, Secret, Timestamp};
@@ -15,7 +13,7 @@ use weir_llm::auth::google_jwt::{ServiceAccount, form, read_token};
 
 use crate::plane::Shared;
 use crate::upstream::origin::Origin;
-use crate::upstream::{NO_ANSWER, SendBody, UpstreamRequest};
+use crate::upstream::{NO_ANSWER, SendBody, Unread, UpstreamRequest};
 
 /// A token is replaced so long before its end (spec: providers, google-vertex-ai).
 const MARGIN: Duration = Duration::from_secs(300);
@@ -105,12 +103,8 @@ fn failed(reason: &str) -> Error {
 async fn ask(shared: &Shared, account: &ServiceAccount) -> Result<Token, Error> {
     let asked_at = Instant::now();
     let form = form(account, Timestamp::now()).map_err(super::unusable)?;
-    let uri: http::Uri = account.token_uri.parse().map_err(|_| failed("its address is no URL"))?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(failed("its address is no URL"));
-    };
-    let origin = Origin::parse(&format!("{scheme}://{authority}"))
-        .map_err(|_| failed("its address is no URL"))?;
+    let (origin, path) =
+        Origin::of_url(&account.token_uri).map_err(|_| failed("its address is no URL"))?;
     let endpoint = shared.upstream.endpoint(&origin);
     let mut headers = HeaderMap::new();
     headers.insert(
@@ -121,7 +115,7 @@ async fn ask(shared: &Shared, account: &ServiceAccount) -> Result<Token, Error> 
     let body = Bytes::from(form.expose().clone());
     let request = UpstreamRequest {
         method: Method::POST,
-        path: uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")),
+        path,
         headers,
         credentials: BoundTo::new(origin, Vec::new()),
         body: SendBody::whole(body.clone()),
@@ -129,15 +123,10 @@ async fn ask(shared: &Shared, account: &ServiceAccount) -> Result<Token, Error> 
     };
     let response = shared.upstream.send(&endpoint, request).await?;
     let status = response.status().as_u16();
-    let mut body = response.into_body();
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| failed("it broke off").because(error))?;
-        bytes.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
-        if bytes.len() > LONGEST {
-            return Err(failed("its answer is too long"));
-        }
-    }
+    let bytes = response.into_body().whole(LONGEST).await.map_err(|unread| match unread {
+        Unread::Broken(error) => failed("it broke off").because(error),
+        Unread::TooLong => failed("its answer is too long"),
+    })?;
     let token = read_token(status, &bytes).map_err(|failure| {
         let kind = if failure.status == 401 { Kind::KeyRejected } else { Kind::UpstreamFailed };
         Error::new(kind, "The service account got no access token")

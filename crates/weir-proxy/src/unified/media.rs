@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
-use http::uri::PathAndQuery;
+use bytes::Bytes;
 use http::{HeaderMap, Method, header};
-use http_body_util::BodyExt;
+use weir_core::Kind;
 use weir_core::credential::BoundTo;
 use weir_llm::canonical::{Request, Source};
 use weir_llm::dialect::Dialect;
@@ -19,7 +18,7 @@ use weir_llm::fault::{Fault, Param};
 
 use crate::plane::Shared;
 use crate::upstream::origin::Origin;
-use crate::upstream::{SendBody, Upstream, UpstreamBody, UpstreamRequest};
+use crate::upstream::{SendBody, Unread, Upstream, UpstreamRequest};
 
 /// Longest wait for all of them.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,17 +86,11 @@ fn unreachable(reason: impl std::fmt::Display) -> Trouble {
 }
 
 async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Trouble> {
-    let uri: http::Uri = url.parse().map_err(|_| unreachable("its address is not a URL"))?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err(unreachable("its address is not a URL"));
-    };
-    if authority.as_str().contains('@') {
-        return Err(unreachable("its address holds a user name"));
-    }
-    let origin = Origin::parse(&format!("{scheme}://{authority}"))
-        .map_err(|_| unreachable("its address is not a URL"))?;
+    let (origin, path) = Origin::of_url(url).map_err(|error| {
+        let user = error.holds_user();
+        unreachable(if user { "its address holds a user name" } else { "its address is not a URL" })
+    })?;
     let endpoint = Upstream::foreign(origin.clone());
-    let path = uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let mut headers = HeaderMap::new();
     headers.insert(header::ACCEPT, http::HeaderValue::from_static("*/*"));
     headers.insert(header::ACCEPT_ENCODING, http::HeaderValue::from_static("identity"));
@@ -111,9 +104,7 @@ async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Tro
     };
     let response =
         shared.upstream.send(&endpoint, request).await.map_err(|error| match error.kind() {
-            weir_core::Kind::EgressRefused => {
-                unreachable("only https and public addresses are permitted")
-            }
+            Kind::EgressRefused => unreachable("only https and public addresses are permitted"),
             _ => unreachable(error.hint().unwrap_or("its host does not answer")),
         })?;
     if !response.status().is_success() {
@@ -122,18 +113,10 @@ async fn one(shared: &Shared, url: &str, left: &mut usize) -> Result<Source, Tro
     let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
     let media_type = media_type.unwrap_or("application/octet-stream");
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-    let bytes = whole(response.into_body(), left).await?;
+    let bytes = response.into_body().whole(*left).await.map_err(|unread| match unread {
+        Unread::Broken(_) => unreachable("its host broke off"),
+        Unread::TooLong => Trouble::TooLarge,
+    })?;
+    *left -= bytes.len();
     Ok(Source::Data { media_type, base64: STANDARD.encode(bytes) })
-}
-
-/// Reads a body of at most `left` bytes, and takes its length off.
-async fn whole(mut body: UpstreamBody, left: &mut usize) -> Result<BytesMut, Trouble> {
-    let mut bytes = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| unreachable("its host broke off"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        *left = left.checked_sub(data.len()).ok_or(Trouble::TooLarge)?;
-        bytes.extend_from_slice(&data);
-    }
-    Ok(bytes)
 }

@@ -34,14 +34,13 @@ pub(super) fn read(
     snapshot: &Snapshot,
     shared: &Shared,
 ) -> Result<Wanted, Error> {
-    let envelope = Object::read(asked.body).map_err(|fault| bad_input(fault.message()))?;
+    let mut envelope = Object::read(asked.body).map_err(|fault| bad_input(fault.message()))?;
     let name = envelope.get::<String>("model").map_err(|fault| bad_input(fault.message()))?;
     let name = name.ok_or_else(|| bad_input("the body names no model"))?;
     let found = model::find(&name, Operation::Chat, asked, snapshot, shared)?;
-    let input = envelope.get::<Box<RawValue>>("input").ok().flatten();
+    let input = envelope.take_raw("input");
     let input = input.ok_or_else(|| bad_input("input: it has to be an object"))?;
-    let body = Bytes::copy_from_slice(input.get().as_bytes());
-    of_input(found, body, preview)
+    of_input(found, asked.body.slice_ref(input.get().as_bytes()), preview)
 }
 
 /// The model stands in the path, and the body is its input.

@@ -10,7 +10,6 @@ use serde_json::{Map, Value, from_slice};
 use weir_core::{Error, Kind, Snapshot};
 use weir_llm::json::Object;
 
-use super::base_headers;
 use crate::front::Place;
 use crate::front::door::Door;
 use crate::front::query::take_tokens;
@@ -46,7 +45,7 @@ pub(super) fn read(body: &Bytes) -> Result<Vec<Step>, Error> {
         return Err(malformed(&format!("there are 0 steps: 1 to {MOST} can be")));
     }
     let read = |(index, raw): (usize, &RawValue)| {
-        Step::read(raw).map_err(|reason| malformed(&format!("step {index}: {reason}")))
+        Step::read(raw, body).map_err(|reason| malformed(&format!("step {index}: {reason}")))
     };
     steps.into_iter().enumerate().map(read).collect()
 }
@@ -87,16 +86,19 @@ fn malformed(reason: &str) -> Error {
 }
 
 impl Step {
-    fn read(raw: &RawValue) -> Result<Self, String> {
-        let object = Object::read(raw.get().as_bytes()).map_err(|it| it.message().to_owned())?;
+    /// Reads a step of `body`, of which its query stays a part.
+    fn read(raw: &RawValue, body: &Bytes) -> Result<Self, String> {
+        let mut object =
+            Object::read(raw.get().as_bytes()).map_err(|it| it.message().to_owned())?;
+        let query = object.take_raw("query");
         let text = |name: &str| object.get::<String>(name).map_err(|it| it.message().to_owned());
         let provider = text("provider")?.ok_or("it names no provider")?.to_lowercase();
         let endpoint = text("endpoint")?.ok_or("it names no endpoint")?;
-        let query = object.get::<Box<RawValue>>("query").map_err(|it| it.message().to_owned())?;
         let query = query.ok_or("it has no query")?;
         let named = object.get::<Map<String, Value>>("headers");
         let named = named.map_err(|it| it.message().to_owned())?.unwrap_or_default();
-        let mut headers = base_headers();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(value) = text("authorization")? {
             headers.insert(header::AUTHORIZATION, header_value(&value)?);
         }
@@ -118,7 +120,7 @@ impl Step {
             headers.insert(name, header_value(&timeout)?);
         }
         let endpoint = endpoint.trim_start_matches('/').to_owned();
-        let body = Bytes::copy_from_slice(query.get().as_bytes());
+        let body = body.slice_ref(query.get().as_bytes());
         Ok(Self { provider, endpoint, headers, body })
     }
 

@@ -4,7 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::HeaderValue;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Uri};
 
 /// The place a request goes to. Two origins are equal when scheme, host and port are.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -25,6 +26,15 @@ pub struct OriginError {
     reason: &'static str,
 }
 
+impl OriginError {
+    /// Whether it holds a user name, which could be a secret.
+    pub(crate) fn holds_user(&self) -> bool {
+        self.reason == USER
+    }
+}
+
+const USER: &str = "user information is not permitted";
+
 impl Origin {
     /// Reads `scheme://host[:port]`, with nothing after it but a possible `/`.
     ///
@@ -41,7 +51,7 @@ impl Origin {
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains('@') {
-            return Err(refuse("user information is not permitted"));
+            return Err(refuse(USER));
         }
         if authority.contains(['/', '?', '#', '\\']) {
             return Err(refuse("only scheme, host and port are permitted"));
@@ -63,6 +73,18 @@ impl Origin {
         }
         let port = port.unwrap_or(if https { 443 } else { 80 });
         Ok(Self(Arc::new(Parts { https, host: host.to_ascii_lowercase(), port })))
+    }
+
+    /// Reads a whole URL: its origin, and path and query below it.
+    pub(crate) fn of_url(url: &str) -> Result<(Self, PathAndQuery), OriginError> {
+        let refuse = |reason| OriginError { text: url.to_owned(), reason };
+        let uri: Uri = url.parse().map_err(|_| refuse("it is not a URL"))?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+            return Err(refuse("it has no scheme or no host"));
+        };
+        let origin = Self::parse(&format!("{scheme}://{authority}"))?;
+        let path = uri.path_and_query().cloned();
+        Ok((origin, path.unwrap_or_else(|| PathAndQuery::from_static("/"))))
     }
 
     /// Whether it is spoken to over TLS.

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
-use weir_core::analytics::{AnalyticsFilter, AnalyticsQuery, Dimension, DimensionValue};
-use weir_core::billing::BillingAccount;
+use weir_core::analytics::AnalyticsQuery;
 use weir_core::store::LogStore;
 use weir_core::{AccountId, Cost, LiveConfiguration};
 use weir_llm::auth::google_jwt::TokenUri;
@@ -51,20 +50,7 @@ pub(super) async fn credits(
     let snapshot = configuration.snapshot();
     let mut used: HashMap<AccountId, Cost> = HashMap::new();
     for ledger in snapshot.configuration().billing_accounts.iter() {
-        let ledger: &BillingAccount = ledger;
-        let query = AnalyticsQuery {
-            account: ledger.account_id.clone(),
-            from: None,
-            to: None,
-            bucket: None,
-            group_by: Vec::new(),
-            filter: AnalyticsFilter::Is {
-                dimension: Dimension::Wholesale,
-                values: vec![DimensionValue::Number(1)],
-                not: false,
-            },
-            most_groups: AnalyticsQuery::MOST_GROUPS,
-        };
+        let query = AnalyticsQuery::wholesale(ledger.account_id.clone());
         let rows =
             logs.analyse(&query).await.context("cannot read what was used of the credits")?;
         used.insert(ledger.account_id.clone(), rows.iter().map(|row| row.sums.cost).sum());

@@ -1,8 +1,6 @@
 //! What was used of the credits, out of the roll-ups.
 
-use weir_core::analytics::{
-    AnalyticsFilter, AnalyticsQuery, AnalyticsRow, Bucket, Dimension, DimensionValue,
-};
+use weir_core::analytics::{AnalyticsQuery, AnalyticsRow, Bucket, Dimension};
 use weir_core::{AccountId, Timestamp};
 
 use crate::Api;
@@ -24,17 +22,11 @@ pub(super) async fn used(
     wanted: Use,
 ) -> Result<Vec<AnalyticsRow>, ApiError> {
     let query = AnalyticsQuery {
-        account: account.clone(),
         from: wanted.from,
         to: wanted.to,
         bucket: wanted.bucket,
         group_by: wanted.group_by,
-        filter: AnalyticsFilter::Is {
-            dimension: Dimension::Wholesale,
-            values: vec![DimensionValue::Number(1)],
-            not: false,
-        },
-        most_groups: AnalyticsQuery::MOST_GROUPS,
+        ..AnalyticsQuery::wholesale(account.clone())
     };
     Ok(api.logs.analyse(&query).await?)
 }

@@ -1,20 +1,16 @@
 //! What the tests of the unified endpoints start from: the provider simulator behind a gateway, the
 //! requests of each door, and readers of their streams.
 
-use std::net::SocketAddr;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::future::join_all;
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
-use weir_e2e::http::{Request, Response, exchange};
+use weir_e2e::catalogue;
+use weir_e2e::http::{Request, Response};
+use weir_e2e::simulator::Simulator;
 use weir_e2e::weir::{Config, Weir};
-use weir_e2e::{catalogue, environment, ports};
 
 /// Providers that have no path of their own on the data host.
 const WITHOUT_PATH: [&str; 2] = ["alibaba", "minimax"];
@@ -22,8 +18,7 @@ const WITHOUT_PATH: [&str; 2] = ["alibaba", "minimax"];
 /// The simulator as every provider, and a gateway before it.
 pub(crate) struct Simulated {
     pub(crate) weir: Weir,
-    pub(crate) simulator: SocketAddr,
-    _process: Child,
+    pub(crate) simulator: Simulator,
 }
 
 impl Simulated {
@@ -34,8 +29,8 @@ impl Simulated {
 
     /// The same, with changes of the configuration.
     pub(crate) async fn start_with(change: impl FnOnce(Config) -> Config) -> Result<Self> {
-        let (process, simulator) = simulator().await?;
-        let base = format!("http://{simulator}");
+        let simulator = Simulator::start().await?;
+        let base = format!("http://{}", simulator.address());
         let slugs = catalogue::slugs().chain(WITHOUT_PATH);
         let config = slugs
             .fold(Config::bare(), |config, slug| {
@@ -44,33 +39,13 @@ impl Simulated {
             .gateway("gw1", &json!({}))
             .set(&["providers", "google-vertex-ai", "any_token_uri"], json!(true));
         let weir = Weir::start(&change(config)).await?;
-        Ok(Self { weir, simulator, _process: process })
+        Ok(Self { weir, simulator })
     }
 
     /// A service account that the simulator changes into tokens.
     pub(crate) fn service_account(&self, region: Option<&str>) -> Result<Value> {
-        service_account(&format!("http://{}", self.simulator), region)
+        service_account(&format!("http://{}", self.simulator.address()), region)
     }
-}
-
-/// Starts the simulator on a free port.
-async fn simulator() -> Result<(Child, SocketAddr)> {
-    let address = ports::free()?;
-    let mut command = Command::new(environment::binary()?);
-    command.args(["simulate", "--listen", &address.to_string()]).kill_on_drop(true);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    for name in environment::own_variables() {
-        command.env_remove(name);
-    }
-    let process = command.spawn().context("start the simulator")?;
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while exchange(address, &Request::get("/models")).await.is_err() {
-        if Instant::now() > deadline {
-            bail!("the simulator does not answer");
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    Ok((process, address))
 }
 
 /// A key file of Google's whose tokens come from `{base}/token`.
