@@ -38,6 +38,10 @@ pub enum Kind {
     OutOfCredits,
     /// The body is larger than permitted.
     TooLarge,
+    /// A limit has no room for the call now.
+    RateLimited,
+    /// A dynamic route ended without an answer.
+    RouteExhausted,
     /// No answer within the deadline.
     Timeout,
     /// The provider could not be reached, or broke off before answering.
@@ -71,6 +75,8 @@ impl Kind {
             Self::KeyRejected => "key_rejected",
             Self::OutOfCredits => "out_of_credits",
             Self::TooLarge => "too_large",
+            Self::RateLimited => "rate_limited",
+            Self::RouteExhausted => "route_exhausted",
             Self::Timeout => "timeout",
             Self::UpstreamFailed => "upstream_failed",
             Self::EgressRefused => "egress_refused",
@@ -154,6 +160,8 @@ impl Error {
             Kind::KeyRejected => (Origin::Upstream, Retry::NextTarget, 401, 2009),
             Kind::OutOfCredits => (Origin::Downstream, Retry::NextTarget, 402, 2021),
             Kind::TooLarge => (Origin::Downstream, Retry::Never, 413, 2901),
+            Kind::RateLimited => (Origin::Gateway, Retry::NextTarget, 429, 2003),
+            Kind::RouteExhausted => (Origin::Gateway, Retry::Never, 502, 2905),
             Kind::Timeout => (Origin::Upstream, AGAIN, 504, 2902),
             Kind::UpstreamFailed => (Origin::Upstream, AGAIN, 502, 2005),
             Kind::EgressRefused => (Origin::Gateway, Retry::NextTarget, 502, 2005),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
+use crate::traffic::{RateLimit, SemanticCache, StreamPace};
 
 /// A gateway: the unit that settings, logs and limits belong to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,13 +24,16 @@ pub struct Gateway {
     pub created_at: Timestamp,
     /// Last change.
     pub modified_at: Timestamp,
+    /// Rises when what is cached must not be used any more.
+    #[serde(default)]
+    pub cache_epoch: u64,
 }
 
 impl Gateway {
     /// A gateway with the settings it has when nobody chose any (spec: data-plane 1.10, 2.3).
     pub fn with_defaults(account_id: AccountId, id: GatewayId, now: Timestamp) -> Self {
         let settings = GatewaySettings::default();
-        Self { id, account_id, settings, created_at: now, modified_at: now }
+        Self { id, account_id, settings, created_at: now, modified_at: now, cache_epoch: 0 }
     }
 
     /// Whether this is the gateway that comes into being by itself.
@@ -91,6 +95,24 @@ pub struct GatewaySettings {
     /// Other names for models at the unified endpoints, for clients that cannot be told better ones:
     /// a name, or its beginning and `*`, to the unified name that it stands for (spec: providers 6).
     pub model_aliases: BTreeMap<String, String>,
+    /// Cache streams as well, once they are complete.
+    pub cache_streams: bool,
+    /// How fast cached streams are given again.
+    pub cache_stream_pace: StreamPace,
+    /// Identical calls at the same time share one call of the provider.
+    pub cache_coalesce: bool,
+    /// Answer questions that are alike with the same answer.
+    pub cache_semantic: Option<SemanticCache>,
+    /// Limits beside the one of the whole gateway; at most [`RateLimit::MOST`].
+    pub rate_limits: Vec<RateLimit>,
+    /// Tell callers in headers what is left of their limits, and when to come again.
+    pub rate_limit_headers: bool,
+    /// Milliseconds to the first byte of an answer, for each try, when the caller names none.
+    pub request_timeout: Option<u64>,
+    /// Milliseconds of silence inside an answer.
+    pub idle_timeout: Option<u64>,
+    /// Milliseconds for a whole call, with all its tries.
+    pub total_timeout: Option<u64>,
     /// Data loss prevention.
     pub dlp: Option<Value>,
     /// Guardrails.
@@ -128,6 +150,15 @@ impl Default for GatewaySettings {
             inject_stream_usage: true,
             unsupported_parameters: "lenient".to_owned(),
             model_aliases: BTreeMap::new(),
+            cache_streams: false,
+            cache_stream_pace: StreamPace::default(),
+            cache_coalesce: false,
+            cache_semantic: None,
+            rate_limits: Vec::new(),
+            rate_limit_headers: false,
+            request_timeout: None,
+            idle_timeout: None,
+            total_timeout: None,
             dlp: None,
             guardrails: None,
             otel: None,

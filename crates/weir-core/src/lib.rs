@@ -12,9 +12,11 @@
 pub mod analytics;
 pub mod audit;
 pub mod billing;
+pub mod cache;
 pub mod clock;
 pub mod config;
 pub mod cost;
+pub mod counters;
 pub mod credential;
 pub mod error;
 pub mod evaluation;
@@ -33,10 +35,12 @@ pub mod snapshot;
 pub mod store;
 pub mod text;
 pub mod token;
+pub mod traffic;
+pub mod trail;
 pub mod usage;
 pub mod vault;
 
-pub use clock::Timestamp;
+pub use clock::{Clock, Timestamp};
 pub use cost::Cost;
 pub use credential::Secret;
 pub use error::{Code, Error, Kind, Origin, Retry};

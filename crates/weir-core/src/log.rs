@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::cost::Cost;
 use crate::id::{AccountId, GatewayId, LogId, ProviderSlug};
+use crate::trail::Trail;
 use crate::usage::Usage;
 
 /// One attempt as the log keeps it. Names are those of the logs API, so nothing is renamed on the
@@ -88,6 +89,8 @@ pub struct LogRecord {
     pub finish_reason: Option<Box<str>>,
     /// What went wrong, if anything.
     pub error: Option<LogError>,
+    /// What was decided on the call, and why.
+    pub trail: Option<Box<Trail>>,
     /// Full size of the request body in bytes, stored or not.
     pub request_size: u64,
     /// Full size of the answer's body in bytes, stored or not.

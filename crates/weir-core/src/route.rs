@@ -5,6 +5,7 @@ mod condition;
 mod element;
 mod field;
 mod graph;
+mod plan;
 mod spelling;
 
 use std::sync::Arc;
@@ -20,6 +21,9 @@ pub use field::FieldPath;
 pub use graph::{
     Element, ElementId, MAX_ELEMENTS, ModelCall, RateGate, RateUnit, Reading, RouteGraph, Share,
     Technique,
+};
+pub use plan::{
+    Balance, BalanceStrategy, Breaker, Hedge, ModelPlan, RouteTarget, Shadow, SharePlan,
 };
 pub use spelling::official;
 

@@ -110,6 +110,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         stream: is_stream,
         finish_reason: verdict.finish_reason.or(finish_reason),
         error: verdict.error,
+        trail: None,
         request_size,
         response_size,
         payload,

@@ -294,6 +294,7 @@ pub(crate) fn full_row(n: u8) -> LogRecord {
         stream: true,
         finish_reason: Some("stop".into()),
         error: None,
+        trail: None,
         request_size: 17,
         response_size: 9000,
         payload: Payload::Stored {
@@ -327,6 +328,7 @@ pub(crate) fn bare_row(n: u8) -> LogRecord {
         stream: false,
         finish_reason: None,
         error: Some(LogError { code: "timeout".into(), message: "no answer in time".into() }),
+        trail: None,
         response_size: 0,
         payload: Payload::Omitted(PayloadReason::TooLarge),
         ..full_row(n)

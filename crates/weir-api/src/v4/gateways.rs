@@ -129,7 +129,10 @@ async fn replace(
             let settings =
                 settings::replace(&present.settings, &body.value, now, caller.account())?;
             let modified_at = later_than(present.modified_at);
-            let changed = Gateway { settings, modified_at, ..(**present).clone() };
+            let emptied =
+                present.settings.cache_invalidate_on_update || settings.cache_invalidate_on_update;
+            let cache_epoch = present.cache_epoch + u64::from(emptied);
+            let changed = Gateway { settings, modified_at, cache_epoch, ..(**present).clone() };
             changes.put(changed.clone());
             Ok(changed)
         })

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::condition::Condition;
 use super::field::FieldPath;
 use super::graph::{Element, ElementId, ModelCall, RateGate, RateUnit, Share, Technique};
+use super::plan::{ModelPlan, SharePlan};
 use crate::fault::Faults;
 use crate::text;
 
@@ -120,7 +121,11 @@ fn percentage(outputs: &Outputs, faults: &mut Faults) -> Option<Element> {
     if let Some(wrong) = wrong {
         faults.refuse_at("outputs", wrong);
     }
-    (sound && wrong.is_none()).then_some(Element::Percentage { shares, otherwise })
+    (sound && wrong.is_none()).then_some(Element::Percentage {
+        shares,
+        otherwise,
+        plan: SharePlan::default(),
+    })
 }
 
 /// Reads `12.5%` as ten-thousandths of a per cent.
@@ -210,6 +215,7 @@ fn model(
         model: model?,
         timeout_ms: timeout_ms?,
         retries: retries?,
+        plan: ModelPlan::default(),
     }))
 }
 

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::condition::Condition;
 use super::element;
 use super::field::FieldPath;
+use super::plan::{ModelPlan, SharePlan};
 use crate::fault::{Fault, Faults};
 use crate::id::ProviderSlug;
 
@@ -57,6 +59,8 @@ pub enum Element {
         shares: Vec<Share>,
         /// Takes the rest of the calls. There unless the shares are the whole.
         otherwise: Option<ElementId>,
+        /// What Weir adds.
+        plan: SharePlan,
     },
     /// Chooses by how much was used.
     Rate(RateGate),
@@ -109,7 +113,8 @@ pub enum RateUnit {
 }
 
 /// How windows follow each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Technique {
     /// Aligned to the clock.
     #[default]
@@ -133,6 +138,8 @@ pub struct ModelCall {
     pub success: ElementId,
     /// When all tries failed; without one the route ends with the failure.
     pub fallback: Option<ElementId>,
+    /// What Weir adds.
+    pub plan: ModelPlan,
 }
 
 impl Element {
@@ -141,7 +148,7 @@ impl Element {
         match self {
             Self::Start { next } => vec![next],
             Self::Conditional { then, otherwise, .. } => vec![then, otherwise],
-            Self::Percentage { shares, otherwise } => {
+            Self::Percentage { shares, otherwise, .. } => {
                 shares.iter().map(|share| &share.next).chain(otherwise).collect()
             }
             Self::Rate(RateGate { success, fallback, .. })

@@ -149,6 +149,7 @@ fn record(body: usize) -> LogRecord {
         stream: false,
         finish_reason: None,
         error: None,
+        trail: None,
         request_size: 0,
         response_size: 0,
         payload: Payload::Stored { request: vec![0; body], response: Vec::new() },

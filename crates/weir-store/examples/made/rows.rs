@@ -45,6 +45,7 @@ pub(crate) fn record(number: usize, payload: Payload) -> LogRecord {
         stream: true,
         finish_reason: Some("stop".into()),
         error: None,
+        trail: None,
         request_size: 1024,
         response_size: 1024,
         payload,

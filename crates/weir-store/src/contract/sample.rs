@@ -51,6 +51,7 @@ pub fn bare_record() -> LogRecord {
         stream: false,
         finish_reason: None,
         error: None,
+        trail: None,
         request_size: 0,
         response_size: 0,
         payload: Payload::Omitted(PayloadReason::OptedOut),
@@ -102,6 +103,7 @@ pub fn full_record(seed: u32) -> LogRecord {
         user_agent: Some("x".repeat(500).into()),
         finish_reason: Some("client_disconnect".into()),
         error: Some(LogError { code: "timeout".into(), message: "too late".into() }),
+        trail: None,
         request_size: wide + 17,
         response_size: 1 << 40,
         // Of two flags that lie side by side, one is set.

@@ -1,6 +1,7 @@
 //! A gateway's fields and their bounds (spec: management-api 2).
 
 use weir_core::GatewayId;
+use weir_core::traffic::RateLimit;
 
 use crate::schema::{Field, Form, Schema};
 
@@ -59,6 +60,23 @@ macro_rules! settings {
                 "Whether translated calls may lose parameters that only tune the answer. Weir's own."),
             optional("model_aliases", Schema::Map(&Schema::text(1, 256)),
                 "Other names for models, each with the unified name it stands for. Weir's own."),
+            optional("cache_streams", Schema::Bool, "Cache complete streams as well. Weir's own."),
+            optional("cache_stream_pace", Schema::Choice(&["full", "recorded"]),
+                "How fast cached streams are given again. Weir's own."),
+            optional("cache_coalesce", Schema::Bool,
+                "Identical calls at the same time share one call of the provider. Weir's own."),
+            optional("cache_semantic", Schema::Nullable(&SEMANTIC_CACHE),
+                "Answer like questions with the same answer. Weir's own."),
+            optional("rate_limits", Schema::Array { items: &RATE_LIMIT, max: RateLimit::MOST },
+                "Limits beside the one of the whole gateway. Weir's own."),
+            optional("rate_limit_headers", Schema::Bool,
+                "Tell callers what is left of their limits, and when to come again. Weir's own."),
+            optional("request_timeout", Schema::Nullable(&MILLISECONDS),
+                "Milliseconds to the first byte, for each try, when the caller names none. Weir's own."),
+            optional("idle_timeout", Schema::Nullable(&MILLISECONDS),
+                "Milliseconds of silence inside an answer. Weir's own."),
+            optional("total_timeout", Schema::Nullable(&MILLISECONDS),
+                "Milliseconds for a call with all its tries. Weir's own."),
             Field::read_only("account_id", Schema::TEXT, ""),
             Field::read_only("account_tag", Schema::TEXT, "Same as account_id."),
             Field::read_only("internal_id", Schema::TEXT, "Another one when a gateway is made anew."),
@@ -79,6 +97,25 @@ pub(super) const REPLACE: Schema =
     Schema::Object(settings![Field::read_only("id", Schema::TEXT, "Name inside the account."),]);
 /// A gateway in an answer.
 pub(super) const GATEWAY: Schema = CREATE;
+
+const MILLISECONDS: Schema = Schema::integer(1, 86_400_000);
+const SEMANTIC_CACHE: Schema = Schema::Object(&[
+    Field::required("provider", Schema::text(1, 64), "Provider of the embedding model."),
+    Field::required("model", Schema::text(1, 256), "The embedding model, in its provider's words."),
+    Field::required("threshold", Schema::Number { min: 0.0, max: 1.0 }, "Least cosine similarity."),
+]);
+const RATE_LIMIT: Schema = Schema::Object(&[
+    Field::required("id", Schema::text(1, 64), "Unique in the gateway; its counters go by it."),
+    Field::required("by", Schema::text(1, 128), "gateway, token, model or metadata.{key}."),
+    Field::required("unit", Schema::Choice(&["requests", "tokens", "concurrent"]), ""),
+    Field::required("limit", Schema::integer(1, 1_000_000_000_000), "The most."),
+    optional(
+        "interval",
+        Schema::Nullable(&Schema::integer(1, 31_536_000)),
+        "Seconds of a window; none for concurrent.",
+    ),
+    optional("technique", Schema::Choice(&["fixed", "sliding"]), "Fixed by default."),
+]);
 
 const DLP_ACTION: Schema = Schema::Choice(&["BLOCK", "FLAG"]);
 const TEXTS: Schema = Schema::list(&Schema::TEXT);

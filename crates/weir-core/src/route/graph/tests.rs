@@ -51,7 +51,7 @@ fn every_kind_of_element_is_read() {
     let graph = reading.graph;
     assert_eq!(reading.notes, Vec::<String>::new());
     assert_eq!((&**graph.start(), graph.iter().count()), ("s", 7));
-    let Some(Element::Percentage { shares, otherwise }) = graph.get("p") else { panic!() };
+    let Some(Element::Percentage { shares, otherwise, .. }) = graph.get("p") else { panic!() };
     assert_eq!(shares[0], Share { parts: 100_000, next: "m".into() });
     assert_eq!(shares[1].parts, 25_000);
     assert_eq!(otherwise.as_deref(), Some("m"));

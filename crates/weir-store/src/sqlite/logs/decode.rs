@@ -62,6 +62,7 @@ pub(super) fn row(
         stream: row.take()?,
         finish_reason: row.boxed_word()?,
         error: row.error()?,
+        trail: None,
         request_size: row.take()?,
         response_size: row.take()?,
         payload: row.payload()?,

@@ -1,0 +1,190 @@
+//! Why a call went the way it went: what was decided on it, and on what grounds. Kept with its log
+//! row and shown by `GET .../logs/{id}/explain`.
+//!
+//! Every entry is a plain fact, made where the decision was made. Names of keys, conditions and
+//! limits are there; keys, prompts and answers are not.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// The decisions on one attempt, in the order in which they were made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Trail {
+    /// The route that led here, and the way through it up to this attempt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteTrail>,
+    /// What the cache said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheTrail>,
+    /// Limits that were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<LimitTrail>,
+    /// Whose credential went along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<CredentialTrail>,
+    /// Why there was this attempt, and what was to come after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptTrail>,
+    /// Where the time went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+    /// What the cost is made of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<PriceTrail>,
+}
+
+/// A way through a route.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RouteTrail {
+    /// Id of the route.
+    pub id: Arc<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The version that the call began with.
+    pub version_id: Arc<str>,
+    /// Every element on the way, in order.
+    pub path: Vec<Visit>,
+}
+
+/// An element on the way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// Its id.
+    pub element: Arc<str>,
+    /// `start`, `conditional`, `percentage`, `rate`, `model`, `end`.
+    pub kind: Box<str>,
+    /// The output that was taken; none where the way ended, or has not gone on yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Box<str>>,
+    /// What decided, for people: each fact with its value, the draw, the level of a limit.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub because: Vec<Box<str>>,
+}
+
+/// What the cache said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CacheTrail {
+    /// `hit`, `miss`, `joined` (an identical call was under way), `off`.
+    pub outcome: Box<str>,
+    /// Why: `not_stored`, `expired`, `skipped`, `ttl_zero`, `method`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Box<str>>,
+    /// Seconds that the answer may be kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u64>,
+    /// The key, as hex; none when the cache was not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Box<str>>,
+    /// What went into the key, by name, with values that may be shown (others as a short hash).
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub parts: Vec<(Box<str>, Box<str>)>,
+    /// Log row of the call whose answer this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Box<str>>,
+    /// How alike the two prompts were, from 0 to 1, for an answer to a like question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f32>,
+    /// What the hit saved, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved: Option<f64>,
+}
+
+/// A limit that was asked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LimitTrail {
+    /// Its name: `gateway`, or the id of the rule.
+    pub name: Box<str>,
+    /// `requests`, `tokens`, `concurrent`, `cost`.
+    pub unit: Box<str>,
+    /// Whose counter: the value of the token, model or metadata key that it goes by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<Box<str>>,
+    /// The most.
+    pub limit: u64,
+    /// Seconds of its window; none for what is counted at the same time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<u64>,
+    /// Used before this call.
+    pub before: u64,
+    /// Used with it.
+    pub after: u64,
+    /// Whether there was room.
+    pub passed: bool,
+}
+
+/// Whose credential went along. Never the credential.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CredentialTrail {
+    /// `request`, `stored`, `platform`, `none`.
+    pub source: Box<str>,
+    /// Id of the stored key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Arc<str>>,
+    /// Its alias.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Box<str>>,
+}
+
+/// One try among several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AttemptTrail {
+    /// Which try at this target, from 0.
+    pub index: u32,
+    /// The most tries there could be.
+    pub of: u32,
+    /// `first`, `retry`, `fallback`, `hedge`, `shadow`.
+    pub kind: Box<str>,
+    /// What the try before it ended in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<Box<str>>,
+    /// Milliseconds waited since then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<u64>,
+    /// How the target was chosen among several, for people.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub because: Vec<Box<str>>,
+}
+
+/// Microseconds from the arrival of the request (or the start of a later try) to each moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phases {
+    /// Waiting for the client's body, as a length.
+    pub body_us: u64,
+    /// The request went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_us: Option<u64>,
+    /// The head of the answer was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head_us: Option<u64>,
+    /// The first byte of its body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_us: Option<u64>,
+    /// The last byte was handed over.
+    pub ended_us: u64,
+}
+
+/// What a cost is made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceTrail {
+    /// `list`, `account`, `request`, `provider`, `none`.
+    pub by: Box<str>,
+    /// The price row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Arc<str>>,
+    /// Each kind of unit that was charged.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub lines: Vec<PriceLine>,
+}
+
+/// A line of a bill.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceLine {
+    /// `input`, `output`, `cache_read`, ...
+    pub unit: Box<str>,
+    /// How many.
+    pub quantity: u64,
+    /// US dollars in all, as decimal text.
+    pub cost: Box<str>,
+}
