@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use weir_core::Clock;
+use weir_core::cache::ResponseCache;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -13,6 +15,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::cache::Fills;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
 use crate::egress::EgressPolicy;
@@ -47,6 +50,10 @@ pub struct Parts {
     pub token_uri: TokenUri,
     /// What was used of the prepaid credits.
     pub credits: Credits,
+    /// Stored answers.
+    pub cache: Arc<dyn ResponseCache>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -72,6 +79,9 @@ pub(crate) struct Shared {
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) credits: Credits,
+    pub(crate) cache: Arc<dyn ResponseCache>,
+    pub(crate) fills: Fills,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -110,6 +120,9 @@ impl DataPlane {
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
                 credits: parts.credits,
+                fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
+                cache: parts.cache,
+                clock: parts.clock,
                 log: parts.log,
                 metrics: parts.metrics,
             }),
