@@ -3,6 +3,7 @@
 
 mod condition;
 mod element;
+mod facts;
 mod field;
 mod graph;
 mod plan;
@@ -17,6 +18,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
 
 pub use condition::{Condition, Test};
+pub use facts::{CallFacts, value_at};
 pub use field::FieldPath;
 pub use graph::{
     Element, ElementId, MAX_ELEMENTS, ModelCall, RateGate, RateUnit, Reading, RouteGraph, Share,
