@@ -98,7 +98,10 @@ fn percentage(outputs: &Outputs, faults: &mut Faults) -> Option<Element> {
     let mut sound = true;
     for (name, next) in outputs.0.iter().filter(|(name, _)| name != "else") {
         match parts(name) {
-            Some(parts) => shares.push(Share { parts, next: Arc::clone(next) }),
+            Some(parts) => {
+                let (output, next) = (name.as_str().into(), Arc::clone(next));
+                shares.push(Share { output, parts, next });
+            }
             None => {
                 sound = false;
                 faults.within("outputs", |faults| {
@@ -168,7 +171,7 @@ fn rate(
         }
     };
     outputs.only(&["success", "fallback"], faults)?;
-    Some(Element::Rate(RateGate {
+    Some(Element::Rate(Arc::new(RateGate {
         success: outputs.required("success", faults)?,
         fallback: outputs.find("fallback"),
         unit: unit?,
@@ -176,7 +179,7 @@ fn rate(
         limit: limit?,
         window: window?,
         technique: technique?,
-    }))
+    })))
 }
 
 fn model(
@@ -208,7 +211,7 @@ fn model(
         found.expect(retries, faults, "must be a whole number from 0 to 5")
     });
     outputs.only(&["success", "fallback"], faults)?;
-    Some(Element::Model(ModelCall {
+    Some(Element::Model(Arc::new(ModelCall {
         success: outputs.required("success", faults)?,
         fallback: outputs.find("fallback"),
         provider: provider?,
@@ -216,7 +219,7 @@ fn model(
         timeout_ms: timeout_ms?,
         retries: retries?,
         plan: ModelPlan::default(),
-    }))
+    })))
 }
 
 /// The outputs of an element: names and targets.

@@ -63,9 +63,9 @@ pub enum Element {
         plan: SharePlan,
     },
     /// Chooses by how much was used.
-    Rate(RateGate),
+    Rate(Arc<RateGate>),
     /// Asks a model.
-    Model(ModelCall),
+    Model(Arc<ModelCall>),
     /// Answers the call.
     End,
 }
@@ -73,6 +73,8 @@ pub enum Element {
 /// A way taken by a part of the calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
+    /// Name of the output, e.g. `12.5%`.
+    pub output: Box<str>,
     /// Its part, of [`Share::WHOLE`].
     pub parts: u32,
     /// Where it leads.
@@ -151,11 +153,21 @@ impl Element {
             Self::Percentage { shares, otherwise, .. } => {
                 shares.iter().map(|share| &share.next).chain(otherwise).collect()
             }
-            Self::Rate(RateGate { success, fallback, .. })
-            | Self::Model(ModelCall { success, fallback, .. }) => {
-                std::iter::once(success).chain(fallback).collect()
-            }
+            Self::Rate(gate) => std::iter::once(&gate.success).chain(&gate.fallback).collect(),
+            Self::Model(call) => std::iter::once(&call.success).chain(&call.fallback).collect(),
             Self::End => Vec::new(),
+        }
+    }
+
+    /// The word for its kind, in the clients' spelling.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Conditional { .. } => "conditional",
+            Self::Percentage { .. } => "percentage",
+            Self::Rate(_) => "rate",
+            Self::Model(_) => "model",
+            Self::End => "end",
         }
     }
 }
@@ -277,4 +289,4 @@ fn refuse_cycles(edges: &Edges, faults: &mut Faults) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
