@@ -56,7 +56,7 @@ async fn call(
     started: Instant,
     id: LogId,
 ) -> Result<Response<ReplyBody>, Refusal> {
-    let created_at = Timestamp::now();
+    let created_at = shared.clock.now();
     let (head, body) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let host = if target.starts_with("/v1/") { Host::Data } else { Host::Api };

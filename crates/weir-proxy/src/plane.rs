@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use weir_core::clock::Clock;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub platform_keys: HashMap<String, ProviderCredential>,
     /// Key files may name other hosts than Google's for the exchange of tokens.
     pub token_uri: TokenUri,
+    /// What time it is for windows, expiries and log rows.
+    pub clock: Arc<dyn Clock>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
     /// Where log rows go.
@@ -71,6 +74,7 @@ pub(crate) struct Shared {
     pub(crate) stored_keys: StoredKeys,
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
@@ -109,6 +113,7 @@ impl DataPlane {
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
+                clock: parts.clock,
                 credits: parts.credits,
                 log: parts.log,
                 metrics: parts.metrics,
