@@ -48,12 +48,12 @@ pub struct Parts {
     pub platform_keys: HashMap<String, ProviderCredential>,
     /// Key files may name other hosts than Google's for the exchange of tokens.
     pub token_uri: TokenUri,
+    /// What time it is for windows, expiries and log rows.
+    pub clock: Arc<dyn Clock>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
     /// Stored answers.
     pub cache: Arc<dyn ResponseCache>,
-    /// The time of day.
-    pub clock: Arc<dyn Clock>,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -78,10 +78,10 @@ pub(crate) struct Shared {
     pub(crate) stored_keys: StoredKeys,
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -119,10 +119,10 @@ impl DataPlane {
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
+                clock: parts.clock,
                 credits: parts.credits,
                 fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
                 cache: parts.cache,
-                clock: parts.clock,
                 log: parts.log,
                 metrics: parts.metrics,
             }),
