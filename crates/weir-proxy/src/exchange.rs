@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use weir_core::cache::CachedAnswer;
+use weir_core::counters::Draw;
 use weir_core::log::LogError;
 use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
@@ -41,6 +42,8 @@ pub(crate) struct Facts {
     /// When all of the call has to be over.
     pub(crate) deadline: Option<Instant>,
     pub(crate) created_at: Timestamp,
+    /// It came in a list of steps, whose places the client knows.
+    pub(crate) universal: bool,
     /// The configuration it began with, and ends by.
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) gateway: Arc<Gateway>,
@@ -56,8 +59,8 @@ impl Facts {
     /// The facts of another try of the same call, under an id of its own. None when the body has
     /// passed and cannot be sent again.
     pub(crate) fn again(&self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
-        let RequestCopy::Whole(body) = &self.call.request else { return None };
-        let call = Call { request: RequestCopy::Whole(body.clone()), ..self.call.head() };
+        matches!(self.call.request, RequestCopy::Whole(_)).then_some(())?;
+        let call = self.call.whole();
         Some(Box::new(Self {
             id,
             request_id: self.request_id,
@@ -66,6 +69,7 @@ impl Facts {
             started: Instant::now(),
             deadline: self.deadline,
             created_at: now,
+            universal: self.universal,
             snapshot: Arc::clone(&self.snapshot),
             gateway: Arc::clone(&self.gateway),
             caller: self.caller.clone(),
@@ -95,6 +99,7 @@ impl Facts {
             started: if is_first { self.started } else { Instant::now() },
             deadline: self.deadline,
             created_at: if is_first { self.created_at } else { now },
+            universal: self.universal,
             snapshot: Arc::clone(&self.snapshot),
             gateway: Arc::clone(&self.gateway),
             caller: self.caller.clone(),
@@ -131,8 +136,12 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// All of it but the body.
-    pub(crate) fn head(&self) -> Self {
+    /// The call once more, with its body if that is in memory.
+    pub(crate) fn whole(&self) -> Self {
+        let request = match &self.request {
+            RequestCopy::Whole(body) => RequestCopy::Whole(body.clone()),
+            _ => RequestCopy::nothing(),
+        };
         Self {
             provider: self.provider.clone(),
             method: self.method.clone(),
@@ -140,7 +149,7 @@ impl Call {
             unified: self.unified.clone(),
             content_type: self.content_type.clone(),
             user_agent: self.user_agent.clone(),
-            request: RequestCopy::nothing(),
+            request,
         }
     }
 }
@@ -175,8 +184,17 @@ pub(crate) struct Trace {
     pub(crate) header_usage: Option<Usage>,
     /// The stored answer that the client gets.
     pub(crate) hit: Option<Arc<CachedAnswer>>,
+    /// Budgets that the cost of the call is added to.
+    pub(crate) budgets: Vec<Budget>,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
+}
+
+/// A budget that a call passed; something was drawn to see that it is not used up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) draw: Draw,
+    pub(crate) at: Timestamp,
 }
 
 /// The answer's side of the tap.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use weir_core::{Error, Kind};
 
+use crate::dynamic::Routed;
 use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::{Ask, Door};
 use crate::front::headers::Sifted;
@@ -16,7 +17,7 @@ use crate::reply::Identity;
 use crate::request_body::{self, ClientBody, RequestBody, Wishes};
 use crate::stream_usage;
 use crate::turn::{Ask as TurnAsk, NativeAsk, Turn, UnifiedAsk};
-use crate::unified::{self, Wanted};
+use crate::unified::{self, Unwanted, Wanted};
 
 /// A call that has been let in.
 pub(crate) struct Inbound {
@@ -35,6 +36,8 @@ pub(crate) enum Sent {
     Local(Bytes),
     /// A request for a provider.
     Call(Turn),
+    /// A dynamic route chooses.
+    Route(Box<Routed>),
 }
 
 /// A provider's own path: bytes pass as they are.
@@ -93,7 +96,7 @@ pub(crate) async fn native(
 pub(crate) async fn door(
     shared: &std::sync::Arc<Shared>,
     inbound: Inbound,
-    door: &Door,
+    door: Door,
     names_gateway: bool,
     identity: &mut Identity,
 ) -> Result<Sent, Refusal> {
@@ -134,13 +137,20 @@ pub(crate) async fn door(
     let body = accepted.whole.unwrap_or_default();
     let asked = unified::Asked {
         account: facts.gateway.account_id.as_str(),
-        door,
+        door: &door,
         body: &body,
         content_type: facts.call.content_type.as_deref(),
         aliases: &facts.gateway.settings.model_aliases,
+        chosen: None,
     };
-    let wanted = Wanted::read(&asked, &facts.snapshot, shared);
-    let wanted = wanted.map_err(|error| identity.refuse(error))?;
+    let wanted = match Wanted::read(&asked, &facts.snapshot, shared) {
+        Ok(wanted) => wanted,
+        Err(Unwanted::Refused(error)) => return Err(identity.refuse(error)),
+        Err(Unwanted::Route(name)) => {
+            identity.logged = facts.options.collect;
+            return Ok(Sent::Route(Box::new(Routed { name, facts, sifted, door, body })));
+        }
+    };
     identity.dialect = Some(wanted.operation.dialect());
     if let Some(body) = unified::counted(&wanted).map_err(|error| identity.refuse(error))? {
         return Ok(Sent::Local(body));
@@ -150,7 +160,7 @@ pub(crate) async fn door(
     facts.call.unified = Some(Unified { model: wanted.model.clone(), model_type });
 
     // 4. From here on a call that is logged, unless it goes past all gateways.
-    facts.options.collect &= !wanted.is_direct(door, names_gateway);
+    facts.options.collect &= !wanted.is_direct(&door, names_gateway);
     identity.logged = facts.options.collect;
     let exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
     let query = door.query.clone();

@@ -12,6 +12,7 @@ use weir_core::{Error, Kind, LogId, ProviderSlug, Snapshot, Timestamp};
 
 use crate::auth::{self, Caller};
 use crate::diagnose;
+use crate::dynamic;
 use crate::exchange::{Call, Facts, Trace};
 use crate::front::headers::{Presented, Sifted};
 use crate::front::{self, Place};
@@ -116,6 +117,7 @@ async fn call(
         started,
         deadline: options.total_timeout.map(|total| started + total),
         created_at,
+        universal: matches!(path.place, Place::Universal),
         snapshot,
         gateway,
         caller,
@@ -167,11 +169,11 @@ pub(crate) async fn serve(
         }
         Place::Door(door) => {
             // Boxed, so that calls on native paths do not carry its size.
-            let sent =
-                Box::pin(inbound::door(shared, inbound, &door, names_gateway, &mut identity));
+            let sent = Box::pin(inbound::door(shared, inbound, door, names_gateway, &mut identity));
             match sent.await? {
                 Sent::Local(body) => Ok(reply::local::json(body, &identity)),
                 Sent::Call(turn) => turn::take(shared, turn, identity).await,
+                Sent::Route(routed) => Box::pin(dynamic::run(shared, *routed, identity)).await,
             }
         }
         Place::Universal => Err(identity.refuse(front::no_such_path("/v1"))),

@@ -16,6 +16,7 @@ use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
 use crate::cache::Fills;
+use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
 use crate::egress::EgressPolicy;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub token_uri: TokenUri,
     /// What time it is for windows, expiries and log rows.
     pub clock: Arc<dyn Clock>,
+    /// Makes draws by chance repeatable.
+    pub seed: Option<u64>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
     /// Stored answers.
@@ -82,6 +85,7 @@ pub(crate) struct Shared {
     pub(crate) credits: Credits,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
+    pub(crate) chance: Chance,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -123,6 +127,7 @@ impl DataPlane {
                 credits: parts.credits,
                 fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
                 cache: parts.cache,
+                chance: Chance::new(parts.seed),
                 log: parts.log,
                 metrics: parts.metrics,
             }),

@@ -24,7 +24,7 @@ pub(crate) enum Presented {
 }
 
 /// The client's headers, sorted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sifted {
     /// To forward, without credentials.
     pub(crate) forward: HeaderMap,
