@@ -20,6 +20,7 @@ mod report;
 mod request;
 mod runner;
 mod seen;
+mod time;
 mod vector;
 mod world;
 

@@ -1,6 +1,7 @@
 //! The binary under test: started with a written configuration in a folder of its own, stopped,
 //! killed and restarted as an operator would.
 
+mod clock;
 mod config;
 mod management;
 mod process;
@@ -15,6 +16,7 @@ use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+pub use clock::full_hour;
 pub use config::Config;
 pub use process::{Finished, run};
 

@@ -7,6 +7,7 @@
 
 mod attempt;
 mod auth;
+mod cache;
 mod capture;
 mod convert;
 mod credential;
@@ -30,6 +31,7 @@ mod reply;
 mod request_body;
 mod stream_usage;
 mod target;
+mod turn;
 mod unified;
 mod universal;
 mod upstream;

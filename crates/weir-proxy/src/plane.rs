@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use weir_core::Clock;
+use weir_core::cache::ResponseCache;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -13,6 +15,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::cache::Fills;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
 use crate::egress::EgressPolicy;
@@ -45,8 +48,12 @@ pub struct Parts {
     pub platform_keys: HashMap<String, ProviderCredential>,
     /// Key files may name other hosts than Google's for the exchange of tokens.
     pub token_uri: TokenUri,
+    /// What time it is for windows, expiries and log rows.
+    pub clock: Arc<dyn Clock>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
+    /// Stored answers.
+    pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -71,7 +78,10 @@ pub(crate) struct Shared {
     pub(crate) stored_keys: StoredKeys,
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
+    pub(crate) cache: Arc<dyn ResponseCache>,
+    pub(crate) fills: Fills,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -109,7 +119,10 @@ impl DataPlane {
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
+                clock: parts.clock,
                 credits: parts.credits,
+                fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
+                cache: parts.cache,
                 log: parts.log,
                 metrics: parts.metrics,
             }),

@@ -2,6 +2,7 @@
 
 mod background;
 mod banner;
+mod clock;
 mod platform;
 mod upkeep;
 
@@ -34,6 +35,9 @@ const SETTLE: Duration = Duration::from_secs(5);
 /// drain time is over, and every accepted log row is in the store.
 pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry);
+    if let Some(warning) = config.testing.warning() {
+        tracing::warn!("{warning}");
+    }
     // Before anything is opened, so that there is always a clean way out.
     let stop = server::stop_signal();
     let listener = bind(&config.listen).await?;
@@ -72,6 +76,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         vault: Arc::clone(&stores.vault),
         platform_keys: platform::keys(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
+        clock: clock::of(&config.testing),
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         log: queue.clone(),
         metrics: Arc::clone(&metrics),

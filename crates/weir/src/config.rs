@@ -19,7 +19,7 @@ pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
     Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, Egress, LimitsSection, Log, Prices,
-    ProviderSection, Shutdown, Telemetry, Tls,
+    ProviderSection, Shutdown, Telemetry, Testing, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -39,6 +39,7 @@ pub(crate) struct Config {
     pub(crate) prices: Prices,
     pub(crate) shutdown: Shutdown,
     pub(crate) telemetry: Telemetry,
+    pub(crate) testing: Testing,
 }
 
 impl Default for Config {
@@ -58,6 +59,7 @@ impl Default for Config {
             prices: Prices::default(),
             shutdown: Shutdown::default(),
             telemetry: Telemetry::default(),
+            testing: Testing::default(),
         }
     }
 }
@@ -143,6 +145,7 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "prices", &mut config.prices, &mut problems);
     take(&mut table, "shutdown", &mut config.shutdown, &mut problems);
     take(&mut table, "telemetry", &mut config.telemetry, &mut problems);
+    take(&mut table, "testing", &mut config.testing, &mut problems);
     let mut tls = None;
     take(&mut table, "tls", &mut tls, &mut problems);
     config.tls = tls;

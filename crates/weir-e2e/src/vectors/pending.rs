@@ -34,7 +34,6 @@ const GIVEN: Table = &[
     ("access", "custom domains are not built"),
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
-    ("now", "the binary has no test clock"),
     ("platform_zdr_keys", "platform-managed keys are not built"),
     ("policies", "policies are not built"),
     ("routes", "dynamic routes are not built"),
@@ -54,11 +53,7 @@ const SETTINGS: Table = &[
 ];
 
 /// Items of a sequence, and kinds of request.
-const ITEMS: Table = &[
-    ("advance_s", "the binary has no test clock"),
-    ("advance_to", "the binary has no test clock"),
-    ("ws", "WebSockets are not built"),
-];
+const ITEMS: Table = &[("ws", "WebSockets are not built")];
 
 /// Headers of a request.
 const HEADERS: Table = &[

@@ -18,13 +18,13 @@ pub(super) struct Seen {
 }
 
 /// Runs one item; `None` when it is not a request but a change of the world.
-pub(super) async fn item(world: &World, item: &Value) -> Result<Option<Seen>> {
+pub(super) async fn item(world: &mut World, item: &Value) -> Result<Option<Seen>> {
     if let Some(config) = item.get("config") {
         world.change(config).await?;
         return Ok(None);
     }
-    if ["advance_s", "advance_to"].iter().any(|key| item.get(key).is_some()) {
-        bail!("the binary has no test clock to advance");
+    if world.advance(item)? {
+        return Ok(None);
     }
     if item.get("ws").is_some() {
         bail!("the runner does not speak WebSocket");

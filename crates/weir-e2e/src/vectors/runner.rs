@@ -78,13 +78,13 @@ async fn outcome(vector: &Vector, all: bool) -> Outcome {
 
 /// Runs one vector; returns all that differs.
 async fn differences(vector: &Vector) -> Result<Vec<String>> {
-    let world = World::build(&vector.given).await?;
+    let mut world = World::build(&vector.given).await?;
     let steps = vector.expect.get("steps").and_then(Value::as_array);
     let mut steps = steps.map(|steps| steps.iter());
     let mut out = Vec::new();
     let mut total = Seen::default();
     for (number, item) in vector.items().into_iter().enumerate() {
-        let Some(mut seen) = perform::item(&world, item).await? else { continue };
+        let Some(mut seen) = perform::item(&mut world, item).await? else { continue };
         if let Some(steps) = &mut steps {
             let Some(expect) = steps.next().and_then(Value::as_object) else {
                 out.push(format!("request {number} has no entry in expect.steps"));

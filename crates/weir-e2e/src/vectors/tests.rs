@@ -75,7 +75,7 @@ fn pending_is_told_by_area_world_setting_item_and_header() {
     assert!(reason(plain, json!({"policies": []})).is_some());
     let retried = json!({"path": "/", "headers": {"CF-AIG-Max-Attempts": "2"}});
     assert!(reason(json!({"sequence": [{"repeat": 2, "request": retried}]}), json!({})).is_some());
-    assert!(reason(json!({"sequence": [{"advance_s": 2}]}), json!({})).is_some());
+    assert!(reason(json!({"sequence": [{"ws": {"url": "/"}}]}), json!({})).is_some());
 }
 
 #[test]

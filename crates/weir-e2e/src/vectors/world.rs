@@ -1,9 +1,10 @@
 //! The world of a vector: mock providers and a binary, as `given` describes them.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::otel;
+use super::time::Time;
 use crate::catalogue;
 use crate::ports;
 use crate::upstream::{Call, Upstream, answer_from_json};
@@ -15,6 +16,7 @@ pub(super) struct World {
     pub(super) upstream: Upstream,
     pub(super) weir: Weir,
     custom: Vec<(String, String)>,
+    time: Time,
 }
 
 impl World {
@@ -22,6 +24,7 @@ impl World {
     pub(super) async fn build(given: &Map<String, Value>) -> Result<Self> {
         let upstream = Upstream::start().await?;
         let mut config = Config::bare()
+            .test_clock()
             .token("run-acc2", "tok-run-acc2", "acc2", &["AI Gateway Run", "AI Gateway Read"])
             .token("other", "tok-other", "acc-other", &["AI Gateway Run", "AI Gateway Read"])
             .providers(&upstream);
@@ -34,8 +37,8 @@ impl World {
                 "pricing" => config = config.prices(value),
                 "upstream" => config = script(config, value, &upstream)?,
                 "platform_keys" => config = platform_keys(config, value)?,
-                // Put in through the API, once there is one.
-                "byok" | "credits" => {}
+                // Put in through the API, or the clock, once there is a binary.
+                "byok" | "credits" | "now" | "routes" => {}
                 "custom_providers" => {
                     for provider in value.as_array().context("custom_providers")? {
                         config = config.custom_provider(provider, &upstream);
@@ -46,13 +49,19 @@ impl World {
             }
         }
         let weir = Weir::start(&config.gateway("gw1", &gateway)).await?;
-        let world = Self { upstream, weir, custom };
+        let time = Time::begin(given.get("now"))?;
+        let world = Self { upstream, weir, custom, time };
         if let Some(keys) = given.get("byok") {
             world.store_keys(keys).await?;
         }
         if let Some(credits) = given.get("credits") {
             world.grant(credits).await?;
         }
+        if let Some(routes) = given.get("routes") {
+            world.make_routes(routes).await?;
+        }
+        // Last, so that the vector's time begins now.
+        world.time.put(&world.weir)?;
         Ok(world)
     }
 
@@ -84,6 +93,25 @@ impl World {
             self.weir.result("POST", "/billing/topup", Some(&body)).await?;
         }
         Ok(())
+    }
+
+    /// Makes routes; the API deploys each at once.
+    async fn make_routes(&self, routes: &Value) -> Result<()> {
+        for route in routes.as_array().context("routes")? {
+            ensure!(route.get("deployed") == Some(&json!(true)), "a route that is not deployed");
+            let body = json!({"name": route.get("name"), "elements": route.get("elements")});
+            self.weir.result("POST", "/gateways/gw1/routes", Some(&body)).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves the clock; false when the item does not ask for that.
+    pub(super) fn advance(&mut self, item: &Value) -> Result<bool> {
+        let moved = self.time.advance(item)?;
+        if moved {
+            self.time.put(&self.weir)?;
+        }
+        Ok(moved)
     }
 
     /// The real URL that a call at the mock stands for.

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
+use super::clock;
 use crate::catalogue;
 use crate::upstream::Upstream;
 
@@ -17,6 +18,7 @@ pub struct Config {
     prices: Option<Value>,
     variables: Vec<(String, String)>,
     largest_file: Option<u64>,
+    has_test_clock: bool,
 }
 
 impl Config {
@@ -29,9 +31,15 @@ impl Config {
             "bootstrap".into(),
             json!({"account_id": "acc1", "gateways": [], "tokens": [], "custom_providers": []}),
         );
-        Self { root, prices: None, variables: Vec::new(), largest_file: None }
-            .token("run", "tok-run", "acc1", &["AI Gateway Run", "AI Gateway Read"])
-            .token("admin", "tok-admin", "acc1", &["*"])
+        Self {
+            root,
+            prices: None,
+            variables: Vec::new(),
+            largest_file: None,
+            has_test_clock: false,
+        }
+        .token("run", "tok-run", "acc1", &["AI Gateway Run", "AI Gateway Read"])
+        .token("admin", "tok-admin", "acc1", &["*"])
     }
 
     /// The world of most tests: [`Config::bare`] with gateway `gw1`, and every provider at
@@ -52,6 +60,13 @@ impl Config {
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Lets calls go by a clock that the test sets: [`super::Weir::set_clock`].
+    #[must_use]
+    pub const fn test_clock(mut self) -> Self {
+        self.has_test_clock = true;
         self
     }
 
@@ -152,6 +167,9 @@ impl Config {
         root.extend(self.root.clone());
         if self.prices.is_some() {
             insert(&mut root, &["prices", "file"], json!(folder.join("prices.json")));
+        }
+        if self.has_test_clock {
+            insert(&mut root, &["testing", "clock_file"], json!(folder.join(clock::FILE)));
         }
         toml::to_string(&without_nulls(Value::Object(root))).context("configuration as TOML")
     }

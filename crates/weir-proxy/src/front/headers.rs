@@ -91,6 +91,9 @@ impl Sifted {
             self.options.set(option, value);
             return;
         }
+        if text.starts_with("cf-") && self.options.set_old(text, &value) {
+            return;
+        }
         if is_dropped(name) || named_by_connection.contains(name) {
             self.upgrade |= *name == header::UPGRADE;
             return;

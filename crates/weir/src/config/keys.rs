@@ -6,7 +6,7 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 14] = [
+pub(super) const TOP: [&str; 15] = [
     "admin",
     "api",
     "bootstrap",
@@ -20,11 +20,12 @@ pub(super) const TOP: [&str; 14] = [
     "secrets",
     "shutdown",
     "telemetry",
+    "testing",
     "tls",
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
@@ -45,6 +46,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
     ("secrets", &["master_key", "master_key_file"]),
     ("shutdown", &["drain_ms"]),
     ("telemetry", &["format", "level"]),
+    ("testing", &["clock_file"]),
     ("tls", &["cert", "key"]),
 ];
 

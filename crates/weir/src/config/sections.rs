@@ -318,3 +318,22 @@ impl Telemetry {
         }
     }
 }
+
+/// `[testing]`: what only tests may set.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Testing {
+    /// Holds milliseconds by which calls see the machine's clock shifted.
+    pub(crate) clock_file: Option<PathBuf>,
+}
+
+impl Testing {
+    /// What an operator must know who has set it.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let file = self.clock_file.as_ref()?.display();
+        Some(format!(
+            "testing.clock_file is set: whoever writes {file} decides when limits and caches \
+             expire; it is for tests only"
+        ))
+    }
+}
