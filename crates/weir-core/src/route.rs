@@ -2,6 +2,7 @@
 //! (spec: management-api 8, data-plane 8).
 
 mod condition;
+mod deployed;
 mod element;
 mod facts;
 mod field;
@@ -21,6 +22,7 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
 
 pub use condition::{Condition, Test};
+pub use deployed::DeployedRoute;
 pub use facts::{CallFacts, value_at};
 pub use field::FieldPath;
 pub use gate::gate_key;

@@ -181,8 +181,20 @@ impl RouteGraph {
     /// Everything that is wrong, up to a bound; paths begin at the array of elements.
     pub fn read(elements: &Value, providers: &BTreeSet<String>) -> Result<Reading, Vec<Fault>> {
         let mut faults = Faults::new("elements");
-        let reading = read(elements, providers, &mut faults);
+        let reading = read(elements, Some(providers), &mut faults);
         faults.into_result(reading)
+    }
+
+    /// Reads elements that were accepted before. A provider that is gone since is no fault: asking
+    /// it will fail, and the route may know what to do then.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::read`].
+    pub fn read_stored(elements: &Value) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::new("elements");
+        let reading = read(elements, None, &mut faults);
+        faults.into_result(reading).map(|reading| reading.graph)
     }
 
     /// Where every call enters.
@@ -201,7 +213,11 @@ impl RouteGraph {
     }
 }
 
-fn read(elements: &Value, providers: &BTreeSet<String>, faults: &mut Faults) -> Option<Reading> {
+fn read(
+    elements: &Value,
+    providers: Option<&BTreeSet<String>>,
+    faults: &mut Faults,
+) -> Option<Reading> {
     let Some(list) = elements.as_array() else {
         faults.refuse("must be an array");
         return None;

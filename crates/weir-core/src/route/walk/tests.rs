@@ -274,3 +274,28 @@ proptest! {
         prop_assert_eq!(end, expected);
     }
 }
+
+#[test]
+fn a_sticky_share_sends_the_same_value_the_same_way() {
+    let graph = split(&json!({"weir": {"sticky": "metadata.user"}}));
+    let mut counts = std::collections::BTreeMap::<String, i32>::new();
+    for user in 0..20_000 {
+        let call = Call(json!({"metadata": {"user": user}}));
+        let (end, because) = reached(&graph, &call, &mut fixed(0));
+        if user % 100 == 0 {
+            let other = (end.clone(), because.clone());
+            assert_eq!(reached(&graph, &call, &mut fixed(999_999)), other);
+            assert!(because.starts_with(&format!("metadata.user = {user} always draws ")));
+            // However the value is written, and through a graph read anew.
+            let text = Call(json!({"metadata": {"user": user.to_string()}}));
+            let anew = split(&json!({"weir": {"sticky": "metadata.user"}}));
+            assert_eq!(reached(&anew, &text, &mut fixed(0)).0, end);
+        }
+        *counts.entry(end).or_default() += 1;
+    }
+    for (end, expected) in [("a", 2000), ("b", 5100), ("c", 12_900)] {
+        assert!((counts[end] - expected).abs() < 350, "{counts:?}");
+    }
+    let (end, because) = reached(&graph, &nobody(), &mut fixed(999_999));
+    assert_eq!((&*end, &*because), ("c", "metadata.user is missing: drew 99.9999%"));
+}
