@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use weir_core::log::LogError;
+use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
@@ -40,6 +41,8 @@ pub(crate) struct Facts {
     pub(crate) options: RequestOptions,
     pub(crate) call: Call,
     pub(crate) trace: Trace,
+    /// What was decided on it so far, and why.
+    pub(crate) trail: Trail,
 }
 
 /// What the client asked for.

@@ -1,5 +1,7 @@
 //! The end of a call, reached exactly once: usage, cost, counters, log record.
 
+pub(crate) mod trail;
+
 use std::borrow::Cow;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -63,6 +65,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         unlogged.count(duration_ms, latency_ms, shared);
         return;
     }
+    let trail = trail::complete(&mut facts, &money, ended);
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
@@ -110,7 +113,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         stream: is_stream,
         finish_reason: verdict.finish_reason.or(finish_reason),
         error: verdict.error,
-        trail: None,
+        trail: Some(trail),
         request_size,
         response_size,
         payload,

@@ -15,6 +15,7 @@ mod custom_price;
 mod diagnose;
 pub mod egress;
 mod exchange;
+mod explain;
 mod finish;
 mod front;
 mod inbound;

@@ -1,4 +1,5 @@
-//! The `cf-aig-*` request headers that steer one call, read once (spec: data-plane 3.1).
+//! The `cf-aig-*` request headers that steer one call, and `weir-explain`, read once
+//! (spec: data-plane 3.1).
 
 pub(crate) mod metadata;
 
@@ -22,6 +23,7 @@ pub(crate) struct RawOptions {
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
     no_wholesale: Option<HeaderValue>,
+    explain: bool,
 }
 
 /// What one call asks of the gateway.
@@ -45,6 +47,8 @@ pub(crate) struct RequestOptions {
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
     pub(crate) own_keys_only: bool,
+    /// Tell what was decided in a header of the answer, if the caller may know.
+    pub(crate) explain: bool,
 }
 
 impl RawOptions {
@@ -65,6 +69,11 @@ impl RawOptions {
         *slot = Some(value);
     }
 
+    /// Takes the header `weir-explain`.
+    pub(crate) fn set_explain(&mut self, value: &HeaderValue) {
+        self.explain = value.as_bytes().trim_ascii() == b"1" || boolean(value) == Some(true);
+    }
+
     /// The client's own event id, which even a refusal echoes.
     pub(crate) fn event_id(&self) -> Option<HeaderValue> {
         self.event_id.clone().filter(|value| !value.is_empty())
@@ -82,6 +91,7 @@ impl RawOptions {
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
             no_wholesale: step.no_wholesale.or(self.no_wholesale),
+            explain: self.explain || step.explain,
         }
     }
 
@@ -110,6 +120,7 @@ impl RawOptions {
             request_timeout: milliseconds.filter(|ms| *ms > 0).map(Duration::from_millis),
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
+            explain: self.explain,
         }
     }
 }
@@ -168,6 +179,17 @@ mod tests {
             headers.extend(payload.map(|value| ("collect-log-payload", value)));
             let options = parse(gateway, &headers);
             assert_eq!((options.collect, options.payload), (row, bodies), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_asked_for_by_name() {
+        for (value, asked) in [("1", true), (" true ", true), ("0", false), ("", false)] {
+            let mut raw = RawOptions::default();
+            raw.set_explain(&HeaderValue::from_static(value));
+            let kept = raw.clone().overridden_by(RawOptions::default());
+            assert_eq!(raw.parse(&GatewaySettings::default()).explain, asked, "{value:?}");
+            assert_eq!(kept.explain, asked, "a step does not take it back");
         }
     }
 

@@ -7,11 +7,13 @@ use http::{Request, Response, header};
 use hyper::body::Incoming;
 use weir_core::gateway::Gateway;
 use weir_core::id::DEFAULT_GATEWAY;
+use weir_core::trail::Trail;
 use weir_core::{Error, Kind, LogId, ProviderSlug, Snapshot, Timestamp};
 
 use crate::attempt;
 use crate::auth::{self, Caller};
 use crate::diagnose;
+use crate::explain;
 use crate::exchange::{Call, Exchange, Facts, Trace};
 use crate::front::headers::{Presented, Sifted};
 use crate::front::{self, Place};
@@ -120,6 +122,7 @@ async fn call(
         options,
         call,
         trace: Trace::default(),
+        trail: Trail::default(),
     });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
@@ -190,13 +193,18 @@ async fn finish(
     };
     // As in `attempt`, for the clients' side.
     tokio::task::yield_now().await;
-    match answer.conversion.take() {
-        None => Ok(reply::relay(answer, exchange, identity)),
+    let explained = exchange.facts().and_then(explain::of);
+    let mut response = match answer.conversion.take() {
+        None => reply::relay(answer, exchange, identity),
         Some(conversion) => {
             let converted = reply::relay_converted(answer, conversion, exchange, identity);
-            Box::pin(converted).await.map_err(|error| identity.refuse(error))
+            Box::pin(converted).await.map_err(|error| identity.refuse(error))?
         }
+    };
+    if let Some(explained) = explained {
+        response.headers_mut().insert(explain::NAME, explained);
     }
+    Ok(response)
 }
 
 /// The gateway that a call is for.

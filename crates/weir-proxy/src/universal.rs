@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use http::{Response, header};
 use http_body_util::BodyExt;
+use weir_core::trail::Trail;
 use weir_core::{Error, Kind, LogId};
 
 use crate::exchange::{Call, Facts, Trace};
@@ -78,6 +79,7 @@ pub(crate) async fn run(
             options,
             call,
             trace: Trace::default(),
+            trail: Trail::default(),
         });
         let body = ClientBody::Whole(step.body.clone());
         let inbound = Inbound { facts: of_step, sifted, raw: None, body, expects_continue: false };
