@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use weir_core::cache::ResponseCache;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub token_uri: TokenUri,
     /// What was used of the prepaid credits.
     pub credits: Credits,
+    /// Answers for calls that ask the same again.
+    pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -72,6 +75,7 @@ pub(crate) struct Shared {
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) credits: Credits,
+    pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -110,6 +114,7 @@ impl DataPlane {
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
                 credits: parts.credits,
+                cache: parts.cache,
                 log: parts.log,
                 metrics: parts.metrics,
             }),
@@ -134,13 +139,15 @@ impl DataPlane {
         crate::reply::error::response(&crate::front::no_such_path(target), None)
     }
 
-    /// Closes idle upstream connections from time to time, for as long as it is polled.
+    /// Closes idle upstream connections from time to time, and says what the cache holds, for as
+    /// long as it is polled.
     pub async fn keep_tidy(&self) {
         let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
             ticks.tick().await;
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
+            self.shared.metrics.cache_holds(self.shared.cache.size());
         }
     }
 }

@@ -51,8 +51,8 @@ impl SqliteCache {
         let index = Arc::new(Index::default());
         let file = CacheFile::open(path, disk, &index).map_err(|fault| fault.at(path))?;
         let (queue, jobs) = queue::bounded();
-        let writer = Writer::start(path, file, jobs, Arc::clone(&index))
-            .map_err(|fault| fault.at(path))?;
+        let writer =
+            Writer::start(path, file, jobs, Arc::clone(&index)).map_err(|fault| fault.at(path))?;
         Ok(Self { memory, disk, index, queue, readers: Arc::new(Readers::new(path)), writer })
     }
 

@@ -37,10 +37,8 @@ pub(super) const LOGS: &[Migration] = &[
 ];
 
 /// The tables of `cache.db`.
-pub(super) const CACHE: &[Migration] = &[Migration {
-    name: "0001_initial",
-    sql: include_str!("migrations/cache/0001_initial.sql"),
-}];
+pub(super) const CACHE: &[Migration] =
+    &[Migration { name: "0001_initial", sql: include_str!("migrations/cache/0001_initial.sql") }];
 
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that
 /// start together one waits and then finds the work done.

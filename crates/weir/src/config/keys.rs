@@ -6,10 +6,11 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 14] = [
+pub(super) const TOP: [&str; 15] = [
     "admin",
     "api",
     "bootstrap",
+    "cache",
     "data_dir",
     "egress",
     "limits",
@@ -24,10 +25,11 @@ pub(super) const TOP: [&str; 14] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 11] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
+    ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
     (
         "limits",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior, params};
 use weir_core::Timestamp;
 use weir_core::cache::{CacheKey, CachedAnswer};
 
@@ -76,31 +76,23 @@ impl CacheFile {
     ) -> Result<Done, Fault> {
         let mut done = Done::default();
         let transaction = begin(&mut self.connection)?;
-        // Before, so that the file does not grow beyond its budget first.
-        let coming = changes.iter().map(Change::size).sum();
-        let room = Room { budget: self.budget.saturating_sub(coming), known };
-        room.make(&transaction, now, &mut done)?;
         for change in changes {
             let mut delete = transaction.prepare_cached("DELETE FROM answers WHERE key = ?")?;
             match change {
-                Change::Delete(key) => delete.execute([key.0])?,
+                Change::Delete(key) => {
+                    delete.execute([key.0])?;
+                }
                 Change::Put { key, number, answer, head } => {
                     delete.execute([key.0])?;
-                    let checked = row::checksum(head, &answer.body);
-                    let expires_at = answer.expires_at.as_millis();
+                    // Room first, and for one answer at a time: the file never gives back what it
+                    // once grew to.
+                    let coming = (answer.body.len() + head.len()) as u64 + ROW;
+                    let room = Room { budget: self.budget.saturating_sub(coming), known };
+                    room.make(&transaction, now, &mut done)?;
+                    insert(&transaction, key, *number, answer, head)?;
                     done.written.push((*key, *number));
-                    transaction
-                        .prepare_cached("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)")?
-                        .execute(params![
-                            number,
-                            key.0,
-                            expires_at,
-                            checked,
-                            head,
-                            &*answer.body
-                        ])?
                 }
-            };
+            }
         }
         Room { budget: self.budget, known }.make(&transaction, now, &mut done)?;
         transaction.commit()?;
@@ -157,16 +149,15 @@ fn is_beyond_use(fault: &Fault) -> bool {
         || matches!(fault, Fault::MigrationChanged(_) | Fault::MigrationUnknown(_))
         // Tables that are not ours, or not as we made them.
         || matches!(fault, Fault::Sqlite(error)
-            if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown))
+            if matches!(error.sqlite_error_code(), None | Some(ErrorCode::Unknown)))
 }
 
 fn try_open(path: &Path, index: &Index) -> Result<Connection, Fault> {
     let mut connection = connection::open_writer(path)?;
     migrate::run(&mut connection, migrate::CACHE)?;
     {
-        let mut statement = connection.prepare(
-            "SELECT rowid, key, expires_at FROM answers INDEXED BY answers_by_expiry",
-        )?;
+        let mut statement = connection
+            .prepare("SELECT rowid, key, expires_at FROM answers INDEXED BY answers_by_expiry")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let expires_at = Timestamp::from_millis(row.get(2)?);
@@ -212,13 +203,19 @@ impl Room {
     }
 }
 
-impl Change<'_> {
-    fn size(&self) -> u64 {
-        match self {
-            Self::Put { answer, head, .. } => (answer.body.len() + head.len()) as u64 + ROW,
-            Self::Delete(_) => 0,
-        }
-    }
+fn insert(
+    transaction: &Transaction<'_>,
+    key: &CacheKey,
+    number: i64,
+    answer: &CachedAnswer,
+    head: &[u8],
+) -> Result<(), Fault> {
+    let checksum = row::checksum(head, &answer.body);
+    let expires_at = answer.expires_at.as_millis();
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)")?;
+    statement.execute(params![number, key.0, expires_at, checksum, head, &*answer.body])?;
+    Ok(())
 }
 
 fn expire(transaction: &Transaction<'_>, now: Timestamp, done: &mut Done) -> Result<usize, Fault> {
