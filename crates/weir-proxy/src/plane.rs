@@ -157,13 +157,15 @@ impl DataPlane {
         crate::reply::error::response(&crate::front::no_such_path(target), None)
     }
 
-    /// Closes idle upstream connections from time to time, for as long as it is polled.
+    /// Closes idle upstream connections from time to time, and says what the cache holds, for as
+    /// long as it is polled.
     pub async fn keep_tidy(&self) {
         let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
             ticks.tick().await;
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
+            self.shared.metrics.cache_holds(self.shared.cache.size());
         }
     }
 }
