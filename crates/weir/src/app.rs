@@ -80,7 +80,9 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: clock::of(&config.testing),
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        counters: Arc::new(weir_store::MemoryCounters::default()),
         cache: cache.answers(),
+        seed: config.testing.seed,
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
     })

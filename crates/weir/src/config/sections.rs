@@ -356,6 +356,8 @@ impl Telemetry {
 pub(crate) struct Testing {
     /// Holds milliseconds by which calls see the machine's clock shifted.
     pub(crate) clock_file: Option<PathBuf>,
+    /// Makes draws by chance repeatable.
+    pub(crate) seed: Option<u64>,
 }
 
 impl Testing {
