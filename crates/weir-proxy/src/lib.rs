@@ -12,7 +12,6 @@ mod capture;
 mod convert;
 mod credential;
 pub mod credits;
-mod custom_price;
 mod diagnose;
 pub mod egress;
 mod exchange;
