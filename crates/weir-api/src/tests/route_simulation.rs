@@ -15,7 +15,7 @@ fn to(id: &str) -> Value {
     json!({ "elementId": id })
 }
 
-fn model(id: &str, provider: &str, model: &str, outputs: Value) -> Value {
+fn model(id: &str, provider: &str, model: &str, outputs: &Value) -> Value {
     json!({"id": id, "type": "model", "outputs": outputs, "properties":
         {"provider": provider, "model": model, "timeout": 1000, "retries": 0}})
 }
@@ -29,8 +29,8 @@ fn elements() -> Value {
         {"id": "r", "type": "rate", "outputs": {"success": to("m"), "fallback": to("e")},
          "properties": {"limitType": "count", "key": "metadata.user", "limit": 2, "window": 60}},
         {"id": "p", "type": "percentage", "outputs": {"25%": to("m"), "else": to("m2")}},
-        model("m", "openai", "gpt-4o-mini", json!({"success": to("e"), "fallback": to("m2")})),
-        model("m2", "openai", "no-such-model", json!({"success": to("e")})),
+        model("m", "openai", "gpt-4o-mini", &json!({"success": to("e"), "fallback": to("m2")})),
+        model("m2", "openai", "no-such-model", &json!({"success": to("e")})),
         {"id": "e", "type": "end"}
     ])
 }
