@@ -13,7 +13,6 @@ mod chance;
 mod convert;
 mod credential;
 pub mod credits;
-mod custom_price;
 mod diagnose;
 mod dynamic;
 pub mod egress;

@@ -92,6 +92,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
         prices,
+        counters: None,
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });

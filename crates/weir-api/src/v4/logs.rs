@@ -5,7 +5,7 @@ mod delete;
 mod export;
 mod facets;
 mod form;
-mod fresh;
+pub(super) mod fresh;
 mod head;
 mod list_query;
 mod patch;
@@ -160,7 +160,7 @@ async fn body(
 }
 
 /// Puts on record that somebody read what a client or a provider wrote.
-fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
+pub(super) fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
     let after = json!({ "part": part });
     trail::keep(api, trail::deed(caller, gateway, Action::ReadBody, &id.to_string(), after));
 }
