@@ -44,9 +44,8 @@ const fn word(source: &Source) -> &'static str {
 }
 
 fn phases(facts: &Facts, ended: Instant) -> Phases {
-    let micros = |duration: std::time::Duration| {
-        u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-    };
+    let micros =
+        |duration: std::time::Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     let since = |at: Instant| micros(at.duration_since(facts.started));
     Phases {
         body_us: micros(facts.trace.body_wait),
