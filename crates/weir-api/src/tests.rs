@@ -18,6 +18,7 @@ mod graphql;
 mod graphql_faults;
 mod graphql_schema;
 mod log_changes;
+mod log_explain;
 mod log_export;
 mod log_facets;
 mod log_filters;

@@ -2,6 +2,7 @@
 
 mod body;
 mod delete;
+mod explain;
 mod export;
 mod facets;
 mod form;
@@ -69,12 +70,15 @@ pub(crate) fn routes(table: Table) -> Table {
     ];
     const EXPORT: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/export";
     const FACETS: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/facets";
+    const EXPLAIN: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/explain";
     table
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
         .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
         .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
         .route(MethodFilter::GET, FACETS, Permission::MetadataRead, &facets::GET, facets::get)
         .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::GET, EXPLAIN, Permission::MetadataRead, &explain::GET, explain::get)
         .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
         .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
         .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
