@@ -28,6 +28,11 @@ mod plane;
 pub mod record;
 mod reply;
 mod request_body;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the pipeline does not ask it yet")
+)]
+mod routing;
 mod stream_usage;
 mod target;
 mod unified;
