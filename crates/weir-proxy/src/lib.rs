@@ -28,10 +28,8 @@ mod plane;
 pub mod record;
 mod reply;
 mod request_body;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the pipeline does not ask it yet")
-)]
+#[expect(unused_imports, reason = "the pipeline does not use it yet")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline does not use it yet"))]
 mod routing;
 mod stream_usage;
 mod target;

@@ -13,6 +13,8 @@ const STEPS: f64 = 4.0;
 const BUCKETS: usize = 80;
 /// What remains of the weight of older samples after each new one: about the last 200 count.
 const KEEP: f32 = 0.995;
+/// Weights below this are nothing; numbers that keep shrinking become slow to reckon with.
+const GONE: f32 = 1e-6;
 /// The least part of the mean that a new sample makes up.
 const BLEND: f64 = 0.1;
 /// After a pause, what was known before weighs less by a factor of e for each of these.
@@ -44,7 +46,7 @@ impl Latency {
     pub(crate) fn record(&mut self, took: Duration, now: Instant) {
         let took = took.as_secs_f64() * 1000.0;
         for weight in &mut self.weights {
-            *weight *= KEEP;
+            *weight = if *weight < GONE { 0.0 } else { *weight * KEEP };
         }
         if let Some(weight) = self.weights.get_mut(bucket(took)) {
             *weight += 1.0;

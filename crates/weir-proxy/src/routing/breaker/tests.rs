@@ -140,6 +140,8 @@ fn settings_out_of_all_proportion_do_no_harm() {
 #[derive(Clone, Debug)]
 enum Step {
     Ask,
+    /// Ask, and go in any case.
+    Force,
     /// Of the calls under way, the one at this place, modulo.
     Report(usize, bool),
     Drop(usize),
@@ -149,6 +151,7 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         3 => Just(Step::Ask),
+        1 => Just(Step::Force),
         3 => (any::<usize>(), prop::bool::weighted(0.3)).prop_map(|(n, ok)| Step::Report(n, ok)),
         1 => any::<usize>().prop_map(Step::Drop),
         2 => (0..12u64).prop_map(Step::Wait),
@@ -163,7 +166,8 @@ proptest! {
     fn one_probe_at_a_time(steps in steps()) {
         let mut now = Instant::now();
         let mut circuit = Circuit::default();
-        // Each with whether it was let in by a breaker that was not closed.
+        // Each with whether it probes: it was let in by a breaker that was not closed, and found
+        // nobody else probing.
         let mut under_way: Vec<(Pass, bool)> = Vec::new();
         for step in steps {
             match step {
@@ -172,6 +176,11 @@ proptest! {
                     if let Ok(pass) = circuit.admit(now) {
                         under_way.push((pass, !closed));
                     }
+                }
+                Step::Force => {
+                    let closed = circuit.phase() == Phase::Closed;
+                    let beside = circuit.standing(now) == Standing::Probing;
+                    under_way.push((circuit.force(), !closed && !beside));
                 }
                 Step::Report(at, ok) if !under_way.is_empty() => {
                     let (pass, _) = under_way.swap_remove(at % under_way.len());

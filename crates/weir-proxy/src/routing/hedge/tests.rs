@@ -42,9 +42,9 @@ impl Counters for Ledger {
         *used = used.checked_add_signed(difference).unwrap();
     }
 
-    async fn level(&self, key: CounterKey, window: Window, now: Timestamp) -> Level {
+    async fn level(&self, key: &CounterKey, window: Window, now: Timestamp) -> Level {
         let ledger = self.used.lock().unwrap();
-        let used = ledger.get(&(key, window_of(window, now))).copied().unwrap_or(0);
+        let used = ledger.get(&(*key, window_of(window, now))).copied().unwrap_or(0);
         level(used, window, now)
     }
 
@@ -120,7 +120,7 @@ async fn the_real_cost_takes_the_place_of_the_estimate() {
     unsent.settle(Cost::ZERO, second(4)).await;
     let dear = cap.reserve(key, &hedge, Some(cents(9)), second(5)).await.unwrap();
     dear.settle(cents(20), second(8)).await;
-    let used = ledger.level(key, window, second(9)).await.used;
+    let used = ledger.level(&key, window, second(9)).await.used;
     assert_eq!(used, pico(cents(21)));
     // Over the cap, not even what costs nothing goes.
     assert!(cap.reserve(key, &hedge, Some(Cost::ZERO), second(9)).await.is_err());
@@ -162,7 +162,7 @@ proptest! {
                 spent += cost.unwrap_or(estimate);
             }
             let window = Window { seconds: 60, technique: Technique::Fixed };
-            prop_assert_eq!(ledger.level(key, window, second(3)).await.used, pico(cents(spent)));
+            prop_assert_eq!(ledger.level(&key, window, second(3)).await.used, pico(cents(spent)));
             Ok(())
         })?;
     }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::metrics::StateLabel;
-use crate::routing::Outcome;
+use crate::routing::balance::STALE;
+use crate::routing::breaker::Outcome;
 
 const BREAKER: Breaker = Breaker { failures: 2, window: 60, cooldown: 10 };
 
@@ -109,13 +110,11 @@ fn the_fastest_is_learned_and_the_idle_explored() {
     let latency = Rules { draw: 0.01, ..rules(BalanceStrategy::Latency) };
     let models = ["slow", "fast"];
     assert_eq!(choose(&table, &models, latency, now).index, 1);
-    let later = now + STALE_BY_NOW;
+    let later = now + STALE;
     assert_eq!(choose(&table, &models, latency, later).index, 0);
     // That call is under way, so it is not explored again at once.
     assert_eq!(choose(&table, &models, latency, later).index, 1);
 }
-
-const STALE_BY_NOW: Duration = crate::routing::balance::STALE;
 
 #[test]
 fn with_every_breaker_open_one_is_tried_and_its_cooldown_begins_anew() {
