@@ -107,7 +107,7 @@ impl LiveConfiguration {
 
     /// Swaps the snapshot. Two may overtake each other; the newer one stays.
     fn install(&self, configuration: Configuration) {
-        let fresh = Arc::new(Snapshot::new(configuration));
+        let fresh = Arc::new(Snapshot::after(&self.snapshot.load(), configuration));
         self.snapshot.rcu(|present| {
             let newer = fresh.generation() >= present.generation();
             if newer { Arc::clone(&fresh) } else { Arc::clone(present) }

@@ -2,11 +2,16 @@
 //! (spec: management-api 8, data-plane 8).
 
 mod condition;
+mod deployed;
 mod element;
+mod facts;
 mod field;
+mod gate;
 mod graph;
 mod plan;
+mod share;
 mod spelling;
+mod walk;
 
 use std::sync::Arc;
 
@@ -17,7 +22,10 @@ use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
 
 pub use condition::{Condition, Test};
+pub use deployed::DeployedRoute;
+pub use facts::{CallFacts, value_at};
 pub use field::FieldPath;
+pub use gate::gate_key;
 pub use graph::{
     Element, ElementId, MAX_ELEMENTS, ModelCall, RateGate, RateUnit, Reading, RouteGraph, Share,
     Technique,
@@ -26,6 +34,7 @@ pub use plan::{
     Balance, BalanceStrategy, Breaker, Hedge, ModelPlan, RouteTarget, Shadow, SharePlan,
 };
 pub use spelling::official;
+pub use walk::{Ending, Stop, Walk};
 
 /// A route with its history.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ use crate::config::Configuration;
 use crate::gateway::Gateway;
 use crate::id::{AccountId, GatewayId};
 use crate::provider::CustomProvider;
+use crate::route::DeployedRoute;
 use crate::secrets::ProviderConfig;
 use crate::token::{ApiToken, TokenHash};
 
@@ -18,6 +19,8 @@ pub struct Snapshot {
     custom_providers: HashMap<AccountId, HashMap<Box<str>, Arc<CustomProvider>>>,
     /// Stored keys by gateway.
     keys: HashMap<(AccountId, GatewayId), Vec<Arc<ProviderConfig>>>,
+    /// Deployed routes by name.
+    routes: HashMap<AccountId, HashMap<GatewayId, HashMap<Box<str>, Arc<DeployedRoute>>>>,
     tokens: HashMap<TokenHash, Arc<ApiToken>>,
     /// Bit `n % 64` of word `n / 64` is set when some token has `n` bytes; longer ones use the last bit.
     token_lengths: [u64; 4],
@@ -26,6 +29,16 @@ pub struct Snapshot {
 impl Snapshot {
     /// Arranges a configuration for reading.
     pub fn new(configuration: Configuration) -> Self {
+        Self::arrange(configuration, None)
+    }
+
+    /// The same for a configuration that follows another. Routes that are deployed as before are
+    /// not read again.
+    pub(crate) fn after(before: &Self, configuration: Configuration) -> Self {
+        Self::arrange(configuration, Some(before))
+    }
+
+    fn arrange(configuration: Configuration, before: Option<&Self>) -> Self {
         let mut gateways = HashMap::<AccountId, HashMap<GatewayId, Arc<Gateway>>>::new();
         for gateway in configuration.gateways.iter() {
             let of_account = gateways.entry(gateway.account_id.clone()).or_default();
@@ -42,6 +55,19 @@ impl Snapshot {
             let gateway = (key.account_id.clone(), key.gateway_id.clone());
             keys.entry(gateway).or_default().push(Arc::clone(key));
         }
+        let mut routes = HashMap::<AccountId, HashMap<GatewayId, HashMap<_, _>>>::new();
+        for route in configuration.routes.iter() {
+            let (account, gateway) = (&route.account_id, &route.gateway_id);
+            let known = before
+                .and_then(|before| before.route(account.as_str(), gateway.as_str(), &route.name))
+                .filter(|known| known.is_of(route))
+                .map(Arc::clone);
+            if let Some(deployed) = known.or_else(|| DeployedRoute::of(route).map(Arc::new)) {
+                let of_account = routes.entry(account.clone()).or_default();
+                let of_gateway = of_account.entry(gateway.clone()).or_default();
+                of_gateway.insert(deployed.name.clone(), deployed);
+            }
+        }
         let mut tokens = HashMap::new();
         let mut token_lengths = [0; 4];
         for token in configuration.tokens.iter() {
@@ -49,7 +75,7 @@ impl Snapshot {
             token_lengths[word] |= bit;
             tokens.insert(token.hash, Arc::clone(token));
         }
-        Self { configuration, gateways, custom_providers, keys, tokens, token_lengths }
+        Self { configuration, gateways, custom_providers, keys, routes, tokens, token_lengths }
     }
 
     /// Rises with every change of configuration.
@@ -97,6 +123,12 @@ impl Snapshot {
         keys.into_iter().flatten().filter(move |key| key.provider_slug == provider)
     }
 
+    /// The route that is called `dynamic/{name}` at a gateway, as it is deployed. None when there is
+    /// no such route, nothing of it is deployed, or what was stored can no longer be read.
+    pub fn route(&self, account: &str, gateway: &str, name: &str) -> Option<&Arc<DeployedRoute>> {
+        self.routes.get(account)?.get(gateway)?.get(name)
+    }
+
     /// The token a presented value is, dead or alive, of whatever account. Values that cannot be a
     /// token, going by length, cost no hash.
     pub fn token(&self, presented: &[u8]) -> Option<&Arc<ApiToken>> {
@@ -119,41 +151,4 @@ const fn length_slot(length: usize) -> (usize, u64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Timestamp;
-    use crate::config::Resource as _;
-
-    fn token(secret: &str) -> ApiToken {
-        ApiToken {
-            id: secret.into(),
-            account_id: "acc1".into(),
-            name: secret.to_owned(),
-            hash: TokenHash::of(secret.as_bytes()),
-            length: u16::try_from(secret.len()).unwrap(),
-            permissions: Vec::new(),
-            gateways: None,
-            disabled: false,
-            not_before: None,
-            created_at: Timestamp::from_millis(0),
-            expires_at: None,
-            modified_at: None,
-            revoked_at: None,
-        }
-    }
-
-    #[test]
-    fn tokens_are_found_by_value_whatever_their_length() {
-        let long = "x".repeat(700);
-        let mut configuration = Configuration::default();
-        for token in [token("tok-run"), token(&long)] {
-            configuration.put(&token.into_object());
-        }
-        let snapshot = Snapshot::new(configuration);
-        assert_eq!(snapshot.token(b"tok-run").unwrap().name, "tok-run");
-        assert_eq!(snapshot.token(long.as_bytes()).unwrap().name, long);
-        assert!(snapshot.token(b"tok-rum").is_none());
-        assert!(snapshot.token(b"").is_none());
-        assert!(snapshot.token("y".repeat(900).as_bytes()).is_none());
-    }
-}
+mod tests;

@@ -15,8 +15,13 @@ use crate::reply::{self, Answer};
 use crate::request_body::BodyFault;
 use crate::upstream::{NO_ANSWER, UpstreamBody, UpstreamRequest};
 
-/// Calls the target and gives its answer, whatever status it has. An `Err` means there is none.
-pub(crate) async fn run(exchange: &mut Exchange, order: Order) -> Result<Answer, Error> {
+/// Calls the target and gives its answer, whatever status it has. An `Err` means there is none. The
+/// caller's own deadline holds where `hurried`; that of the whole call holds always.
+pub(crate) async fn run(
+    exchange: &mut Exchange,
+    order: Order,
+    hurried: bool,
+) -> Result<Answer, Error> {
     let shared = std::sync::Arc::clone(exchange.shared());
     let Some(facts) = exchange.facts_mut() else { return Err(ended()) };
     let target = order.target;
@@ -40,8 +45,10 @@ pub(crate) async fn run(exchange: &mut Exchange, order: Order) -> Result<Answer,
         replay: order.replay,
     };
     facts.trace.source = Some(order.source.clone());
-    let patience = facts.options.request_timeout;
+    let patience = facts.options.request_timeout.filter(|_| hurried);
+    let left = facts.time_left();
     let limit = patience.unwrap_or(shared.limits.first_byte);
+    let limit = left.map_or(limit, |left| left.min(limit));
     let sent_at = Instant::now();
     facts.trace.sent_at = Some(sent_at);
     shared.metrics.attempts.inc();

@@ -14,7 +14,7 @@ use crate::unified::run::RunForm;
 pub(crate) use whole::{Head, convert};
 
 /// How an answer is changed on its way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Conversion {
     pub(crate) answer: AnswerForm,
     /// What the client speaks.
@@ -24,7 +24,7 @@ pub(crate) struct Conversion {
 }
 
 /// From whose form to whose.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum AnswerForm {
     /// It is in the client's dialect already.
     Same,

@@ -74,6 +74,52 @@ fn runs_model(slug: &str, method: &Method, rest: &str) -> bool {
     *method == Method::POST && (slug == "workers-ai" || counts || known())
 }
 
+/// Whose credential a call would use, for telling its answers from those of others.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Identity<'a> {
+    /// The client's own, with its value.
+    Request(&'a [u8]),
+    /// A stored key, by the id of its configuration.
+    Stored(&'a str),
+    /// The operator's.
+    Platform,
+    /// None, or one that the path holds, which is told apart by itself.
+    Nothing,
+}
+
+impl<'a> Identity<'a> {
+    /// Its kind, and what tells it from others of that kind.
+    pub(crate) const fn parts(&self) -> (&'static str, &'a [u8]) {
+        match self {
+            Self::Request(value) => ("request", value),
+            Self::Stored(id) => ("stored", id.as_bytes()),
+            Self::Platform => ("platform", b""),
+            Self::Nothing => ("none", b""),
+        }
+    }
+}
+
+/// Whose credential [`resolve`] would use. Opens no key and refuses nothing: a stored answer is given
+/// even where the call itself would be refused (spec: data-plane 4).
+pub(crate) fn identity<'a>(need: &Need<'a>) -> Identity<'a> {
+    let authenticated = need.facts.caller.is_authenticated();
+    let stored = authenticated.then(|| need.stored().ok().flatten()).flatten();
+    match need.sent_key() {
+        Some(sent) if stored.is_none() || !is_signature(sent) => {
+            return Identity::Request(sent.as_bytes());
+        }
+        _ if need.in_query => return Identity::Nothing,
+        _ => {}
+    }
+    if let Some(key) = stored {
+        return Identity::Stored(&key.id);
+    }
+    match authenticated && need.shared.platform_keys.contains_key(need.slug()) {
+        true => Identity::Platform,
+        false => Identity::Nothing,
+    }
+}
+
 /// Finds the credential: the client's, else a stored one, else the platform's.
 pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
     // Without a valid token nothing is used that is stored (spec: data-plane 2.3).
@@ -146,7 +192,7 @@ impl<'a> Need<'a> {
     }
 
     /// The stored key that the call is to use.
-    fn stored(&self) -> Result<Option<Arc<weir_core::secrets::ProviderConfig>>, Error> {
+    fn stored(&self) -> Result<Option<&'a Arc<weir_core::secrets::ProviderConfig>>, Error> {
         // Other keys than the default are for native paths alone (spec: data-plane 2.4).
         let alias = self.facts.options.key_alias.as_deref().filter(|_| !self.is_unified());
         let wanted = alias.unwrap_or(DEFAULT_ALIAS);
@@ -159,10 +205,10 @@ impl<'a> Need<'a> {
             self.facts.snapshot.stored_keys(&self.facts.gateway, self.slug()).chain(of_bare)
         };
         if let Some(key) = keys().find(|key| key.alias == wanted) {
-            return Ok(Some(Arc::clone(key)));
+            return Ok(Some(key));
         }
         match alias {
-            None => Ok(keys().find(|key| key.default_config).cloned()),
+            None => Ok(keys().find(|key| key.default_config)),
             Some(alias) => {
                 let known: Vec<String> = keys().map(|key| format!("'{}'", key.alias)).collect();
                 let text = format!(

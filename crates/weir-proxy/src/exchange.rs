@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::Method;
+use weir_core::cache::CachedAnswer;
+use weir_core::counters::Draw;
 use weir_core::log::LogError;
+use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
 use crate::auth::Caller;
+use crate::cache::Fill;
 use crate::capture::Capture;
 use crate::credential::Source;
 use crate::options::RequestOptions;
@@ -31,8 +35,15 @@ pub(crate) struct Facts {
     pub(crate) request_id: LogId,
     /// Which of the steps it is.
     pub(crate) step: u32,
+    /// Which try inside the step, from 0.
+    pub(crate) attempt: u32,
+    /// When the request came, or this try of it began.
     pub(crate) started: Instant,
+    /// When all of the call has to be over.
+    pub(crate) deadline: Option<Instant>,
     pub(crate) created_at: Timestamp,
+    /// It came in a list of steps, whose places the client knows.
+    pub(crate) universal: bool,
     /// The configuration it began with, and ends by.
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) gateway: Arc<Gateway>,
@@ -40,6 +51,74 @@ pub(crate) struct Facts {
     pub(crate) options: RequestOptions,
     pub(crate) call: Call,
     pub(crate) trace: Trace,
+    /// What was decided, and why.
+    pub(crate) trail: Trail,
+}
+
+impl Facts {
+    /// The facts of another try of the same call, under an id of its own. None when the body has
+    /// passed and cannot be sent again.
+    pub(crate) fn again(&self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
+        matches!(self.call.request, RequestCopy::Whole(_)).then_some(())?;
+        let call = self.call.whole();
+        Some(Box::new(Self {
+            id,
+            request_id: self.request_id,
+            step: self.step,
+            attempt: self.attempt + 1,
+            started: Instant::now(),
+            deadline: self.deadline,
+            created_at: now,
+            universal: self.universal,
+            snapshot: Arc::clone(&self.snapshot),
+            gateway: Arc::clone(&self.gateway),
+            caller: self.caller.clone(),
+            options: self.options.clone(),
+            call,
+            trace: Trace::default(),
+            trail: self.trail.clone(),
+        }))
+    }
+
+    /// The facts of a step of this request, under an id of its own.
+    pub(crate) fn of_step(
+        &self,
+        id: LogId,
+        step: u32,
+        options: RequestOptions,
+        call: Call,
+        now: Timestamp,
+    ) -> Box<Self> {
+        // The first one begins with the request.
+        let is_first = step == 0;
+        Box::new(Self {
+            id,
+            request_id: self.request_id,
+            step,
+            attempt: 0,
+            started: if is_first { self.started } else { Instant::now() },
+            deadline: self.deadline,
+            created_at: if is_first { self.created_at } else { now },
+            universal: self.universal,
+            snapshot: Arc::clone(&self.snapshot),
+            gateway: Arc::clone(&self.gateway),
+            caller: self.caller.clone(),
+            options,
+            call,
+            trace: Trace::default(),
+            trail: Trail::default(),
+        })
+    }
+
+    /// The longest that anything may take before the answer begins.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.options.request_timeout.into_iter().chain(self.time_left()).min()
+    }
+
+    /// The longest wait for a first byte that leaves the whole call in its time.
+    pub(crate) fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
 }
 
 /// What the client asked for.
@@ -56,7 +135,27 @@ pub(crate) struct Call {
     pub(crate) request: RequestCopy,
 }
 
+impl Call {
+    /// The call once more, with its body if that is in memory.
+    pub(crate) fn whole(&self) -> Self {
+        let request = match &self.request {
+            RequestCopy::Whole(body) => RequestCopy::Whole(body.clone()),
+            _ => RequestCopy::nothing(),
+        };
+        Self {
+            provider: self.provider.clone(),
+            method: self.method.clone(),
+            rest: self.rest.clone(),
+            unified: self.unified.clone(),
+            content_type: self.content_type.clone(),
+            user_agent: self.user_agent.clone(),
+            request,
+        }
+    }
+}
+
 /// A call at a unified endpoint, in the provider's terms.
+#[derive(Clone)]
 pub(crate) struct Unified {
     /// The model, in the provider's word.
     pub(crate) model: Box<str>,
@@ -83,6 +182,19 @@ pub(crate) struct Trace {
     pub(crate) told: Option<LogError>,
     /// Token counts that came in headers.
     pub(crate) header_usage: Option<Usage>,
+    /// The stored answer that the client gets.
+    pub(crate) hit: Option<Arc<CachedAnswer>>,
+    /// Budgets that the cost of the call is added to.
+    pub(crate) budgets: Vec<Budget>,
+    /// The answer, being collected for the cache.
+    pub(crate) fill: Option<Box<Fill>>,
+}
+
+/// A budget that a call passed; something was drawn to see that it is not used up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Budget {
+    pub(crate) draw: Draw,
+    pub(crate) at: Timestamp,
 }
 
 /// The answer's side of the tap.
@@ -122,6 +234,14 @@ impl Exchange {
     /// The facts, to add to.
     pub(crate) fn facts_mut(&mut self) -> Option<&mut Facts> {
         self.facts.as_deref_mut()
+    }
+
+    /// The longest silence that the provider may keep inside its answer, as of now.
+    pub(crate) fn silence(&self) -> Duration {
+        let facts = self.facts();
+        let idle = facts.and_then(|facts| facts.options.idle_timeout);
+        let idle = idle.unwrap_or(self.shared.limits.idle);
+        facts.and_then(Facts::time_left).map_or(idle, |left| left.min(idle))
     }
 
     /// Everything that is not of one call.

@@ -10,6 +10,7 @@ use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
+use crate::cache::{self, Kept};
 use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
@@ -23,19 +24,26 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     let copy = facts.trace.answer.take();
     let (content_type, is_stream, gzip, mut capture, read) = match copy {
         Some(copy) => {
-            let read = copy.reader.finish();
-            (copy.content_type, copy.is_stream, copy.gzip, Some(copy.capture), Some(read))
+            // A stored answer was read when it came.
+            let read = facts.trace.hit.is_none().then(|| copy.reader.finish());
+            (copy.content_type, copy.is_stream, copy.gzip, Some(copy.capture), read)
         }
         None => (None, false, false, None, None),
     };
+    let is_whole = matches!(outcome, Outcome::Delivered);
     let verdict = judge(&facts, outcome, read.as_ref());
-    let usage = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
+    let usage = match &facts.trace.hit {
+        // Nothing is consumed by an answer that is given again (spec: data-plane 4).
+        Some(_) => Some(Usage::default()),
+        None => read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage),
+    };
     let request = request_facts(&facts.call);
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),
         prepaid: facts.trace.source == Some(Source::Platform),
-        reached: facts.trace.upstream_status.is_some_and(|status| status < 400),
+        reached: facts.trace.upstream_status.is_some_and(|status| status < 400)
+            && facts.trace.hit.is_none(),
         snapshot: &facts.snapshot,
         account: facts.gateway.account_id.as_str(),
         provider: facts.call.provider.as_str(),
@@ -45,6 +53,13 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         read: read.as_ref(),
         table: &shared.prices,
     });
+    if let Some(fill) = facts.trace.fill.take()
+        && is_whole
+        && verdict.success
+    {
+        let model = model.clone().unwrap_or_default();
+        cache::store(shared, *fill, &facts, Kept { usage, cost: money.cost, model });
+    }
     if money.unpriced {
         shared.metrics.unpriced.inc();
     }
@@ -89,7 +104,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         status_code: verdict.status,
         upstream_status_code: facts.trace.upstream_status,
         success: verdict.success,
-        cached: false,
+        cached: facts.trace.hit.is_some(),
         duration_ms,
         latency_ms,
         ttft_ms: facts.trace.first_content_at.map(since),
@@ -101,7 +116,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         provider_reported_cost: reported_cost,
         metadata: facts.options.metadata.as_ref().map(|metadata| metadata.to_text()),
         step: facts.step,
-        attempt_index: 0,
+        attempt_index: facts.attempt,
         authentication: facts.caller.is_authenticated(),
         key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
         wholesale: facts.trace.source == Some(Source::Platform),
@@ -110,7 +125,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         stream: is_stream,
         finish_reason: verdict.finish_reason.or(finish_reason),
         error: verdict.error,
-        trail: None,
+        trail: Some(Box::new(facts.trail)),
         request_size,
         response_size,
         payload,
@@ -140,7 +155,7 @@ impl Unlogged {
             model: model.unwrap_or_default(),
             status: verdict.status.unwrap_or(0),
             success: verdict.success,
-            cached: false,
+            cached: facts.trace.hit.is_some(),
             rate_limited: verdict.status == Some(429) && facts.trace.upstream_status.is_none(),
             wholesale: facts.trace.source == Some(Source::Platform),
             key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),
@@ -275,7 +290,7 @@ fn payload(
 
 /// The log keeps bodies as people read them. What cannot be decoded, or grows beyond the limit, is
 /// not kept.
-fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+pub(crate) fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     use std::io::Read;
     let mut decoded = Vec::new();
     let decoder = flate2::read::MultiGzDecoder::new(bytes);

@@ -1,27 +1,23 @@
-//! From a client's call to what is sent to the provider.
+//! From a client's call to what is asked of a provider.
 
-use std::future::Future;
-use std::pin::{Pin, pin};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use weir_core::{Error, Kind};
 
-use crate::credential::{self, Need};
+use crate::dynamic::Routed;
 use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::{Ask, Door};
 use crate::front::headers::Sifted;
-use crate::front::query;
 use crate::options::RawOptions;
-use crate::order::{self, Order};
 use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::Identity;
 use crate::request_body::{self, ClientBody, RequestBody, Wishes};
 use crate::stream_usage;
-use crate::target::Target;
-use crate::unified::{self, Wanted};
+use crate::turn::{Ask as TurnAsk, NativeAsk, Turn, UnifiedAsk};
+use crate::unified::{self, Unwanted, Wanted};
 
 /// A call that has been let in.
 pub(crate) struct Inbound {
@@ -39,7 +35,9 @@ pub(crate) enum Sent {
     /// An answer of our own.
     Local(Bytes),
     /// A request for a provider.
-    Call(Exchange, Box<Order>),
+    Call(Turn),
+    /// A dynamic route chooses.
+    Route(Box<Routed>),
 }
 
 /// A provider's own path: bytes pass as they are.
@@ -48,7 +46,7 @@ pub(crate) async fn native(
     inbound: Inbound,
     provider: &str,
     identity: &mut Identity,
-) -> Result<(Exchange, Box<Order>), Refusal> {
+) -> Result<Turn, Refusal> {
     let Inbound { mut facts, sifted, body, expects_continue, .. } = inbound;
 
     // 3. Where it goes.
@@ -78,56 +76,27 @@ pub(crate) async fn native(
     let is_signed = target.slug.as_str() == "aws-bedrock"
         && (shared.platform_keys.contains_key("aws-bedrock")
             || facts.snapshot.stored_keys(&facts.gateway, "aws-bedrock").next().is_some());
+    let is_needed_again = facts.options.retry.attempts > 1 || facts.options.cache.is_use();
     let wishes = Wishes {
         keep: facts.options.payload,
         is_json: request_body::is_json(facts.call.content_type.as_deref()),
         change: may_ask,
-        whole: is_signed,
+        whole: is_signed || is_needed_again,
         expects_continue,
     };
-    let accepted = accept(shared, &mut facts, body, wishes).await;
-    let accepted = accepted.map_err(|error| identity.refuse(error))?;
+    let body = accept(shared, &mut facts, body, wishes).await;
+    let body = body.map_err(|error| identity.refuse(error))?;
     identity.logged = facts.options.collect;
-    let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
-
-    // 5. Whose key goes along.
-    let patience = exchange.facts().and_then(|facts| facts.options.request_timeout);
-    let ordered = {
-        let ordering = pin!(order_native(shared, &exchange, target, sifted, accepted, may_ask));
-        in_time(patience, ordering).await
-    };
-    match ordered {
-        Ok(order) => Ok((exchange, Box::new(order))),
-        Err(error) => {
-            exchange.refuse(&error);
-            Err(identity.refuse(error))
-        }
-    }
-}
-
-async fn order_native(
-    shared: &Shared,
-    exchange: &Exchange,
-    target: Target,
-    sifted: Sifted,
-    accepted: RequestBody,
-    may_ask: bool,
-) -> Result<Order, Error> {
-    let facts = exchange.facts().ok_or_else(ended)?;
-    let in_query = target
-        .provider
-        .and_then(|row| row.credential_query)
-        .is_some_and(|name| query::has_value(&facts.call.rest, name));
-    let need = Need { shared, facts, row: target.provider, sent: &sifted.credentials, in_query };
-    let resolved = credential::resolve(&need).await?;
-    order::native(shared, facts, target, sifted, accepted, resolved, may_ask).await
+    let exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
+    let ask = TurnAsk::Native(Box::new(NativeAsk { target, sifted, body, may_ask }));
+    Ok(Turn { exchange, ask })
 }
 
 /// A unified endpoint: the model decides where the call goes, so the body comes first.
 pub(crate) async fn door(
     shared: &std::sync::Arc<Shared>,
     inbound: Inbound,
-    door: &Door,
+    door: Door,
     names_gateway: bool,
     identity: &mut Identity,
 ) -> Result<Sent, Refusal> {
@@ -168,13 +137,20 @@ pub(crate) async fn door(
     let body = accepted.whole.unwrap_or_default();
     let asked = unified::Asked {
         account: facts.gateway.account_id.as_str(),
-        door,
+        door: &door,
         body: &body,
         content_type: facts.call.content_type.as_deref(),
         aliases: &facts.gateway.settings.model_aliases,
+        chosen: None,
     };
-    let wanted = Wanted::read(&asked, &facts.snapshot, shared);
-    let wanted = wanted.map_err(|error| identity.refuse(error))?;
+    let wanted = match Wanted::read(&asked, &facts.snapshot, shared) {
+        Ok(wanted) => wanted,
+        Err(Unwanted::Refused(error)) => return Err(identity.refuse(error)),
+        Err(Unwanted::Route(name)) => {
+            identity.logged = facts.options.collect;
+            return Ok(Sent::Route(Box::new(Routed { name, facts, sifted, door, body })));
+        }
+    };
     identity.dialect = Some(wanted.operation.dialect());
     if let Some(body) = unified::counted(&wanted).map_err(|error| identity.refuse(error))? {
         return Ok(Sent::Local(body));
@@ -184,26 +160,12 @@ pub(crate) async fn door(
     facts.call.unified = Some(Unified { model: wanted.model.clone(), model_type });
 
     // 4. From here on a call that is logged, unless it goes past all gateways.
-    facts.options.collect &= !wanted.is_direct(door, names_gateway);
+    facts.options.collect &= !wanted.is_direct(&door, names_gateway);
     identity.logged = facts.options.collect;
-    let mut exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
-
-    // 5. Whose key goes along, and the request in the provider's words.
-    let patience = exchange.facts().and_then(|facts| facts.options.request_timeout);
-    let ordered = {
-        let ordering = pin!(order_unified(shared, &exchange, &wanted, door, sifted));
-        in_time(patience, ordering).await
-    };
-    match ordered {
-        Ok((order, dropped)) => {
-            identity.note_dropped(&dropped);
-            Ok(Sent::Call(exchange, Box::new(order)))
-        }
-        Err(error) => {
-            exchange.refuse(&error);
-            Err(identity.refuse(error))
-        }
-    }
+    let exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
+    let query = door.query.clone();
+    let ask = TurnAsk::Unified(Box::new(UnifiedAsk { wanted, query, sifted }));
+    Ok(Sent::Call(Turn { exchange, ask }))
 }
 
 /// Whether there is one way to read the body: it is read here and sent on with the same headers.
@@ -221,23 +183,6 @@ fn readable(headers: &HeaderMap) -> Result<(), Error> {
     Ok(())
 }
 
-async fn order_unified(
-    shared: &Shared,
-    exchange: &Exchange,
-    wanted: &Wanted,
-    door: &Door,
-    sifted: Sifted,
-) -> Result<(Order, Vec<Box<str>>), Error> {
-    let facts = exchange.facts().ok_or_else(ended)?;
-    let row = match &wanted.owner {
-        unified::Owner::Listed(row) => Some(*row),
-        unified::Owner::Custom(_) => None,
-    };
-    let need = Need { shared, facts, row, sent: &sifted.credentials, in_query: false };
-    let resolved = credential::resolve(&need).await?;
-    order::unified(shared, facts, wanted, &door.query, sifted, resolved).await
-}
-
 /// Takes the body in and keeps what the log wants of it.
 pub(crate) async fn accept(
     shared: &Shared,
@@ -252,23 +197,6 @@ pub(crate) async fn accept(
     facts.call.request =
         std::mem::replace(&mut accepted.copy, request_body::RequestCopy::nothing());
     Ok(accepted)
-}
-
-/// Making a request can ask others, for a token or a picture: a caller's deadline holds for that, too.
-async fn in_time<T>(
-    patience: Option<Duration>,
-    ordering: Pin<&mut impl Future<Output = Result<T, Error>>>,
-) -> Result<T, Error> {
-    let Some(patience) = patience else { return ordering.await };
-    tokio::time::timeout(patience, ordering).await.unwrap_or_else(|_| {
-        let waited = patience.as_millis();
-        let hint = format!("what the request needs was not there within {waited} ms");
-        Err(Error::new(Kind::Timeout, "Request timed out").with_hint(hint))
-    })
-}
-
-fn ended() -> Error {
-    Error::new(Kind::Internal, "The call has already ended")
 }
 
 #[cfg(test)]

@@ -7,12 +7,15 @@
 
 mod attempt;
 mod auth;
+mod cache;
 mod capture;
+mod chance;
 mod convert;
 mod credential;
 pub mod credits;
 mod custom_price;
 mod diagnose;
+mod dynamic;
 pub mod egress;
 mod exchange;
 mod finish;
@@ -30,6 +33,7 @@ mod reply;
 mod request_body;
 mod stream_usage;
 mod target;
+mod turn;
 mod unified;
 mod universal;
 mod upstream;

@@ -37,6 +37,7 @@ pub struct Metrics {
     registry: Registry,
     pub(crate) requests: Counter,
     pub(crate) attempts: Counter,
+    pub(crate) retries: Counter,
     pub(crate) in_flight: Gauge,
     pub(crate) upstream_idle: Gauge,
     pub(crate) upstream_opened: Counter,
@@ -65,6 +66,7 @@ impl Default for Metrics {
             registry: Registry::with_prefix("weir"),
             requests: Counter::default(),
             attempts: Counter::default(),
+            retries: Counter::default(),
             in_flight: Gauge::default(),
             upstream_idle: Gauge::default(),
             upstream_opened: Counter::default(),
@@ -96,6 +98,7 @@ impl Metrics {
         let r = &mut self.registry;
         r.register("requests", "Client requests received", self.requests.clone());
         r.register("attempts", "Requests sent to providers", self.attempts.clone());
+        r.register("retries", "Of these, tries after a first one", self.retries.clone());
         r.register(
             "attempts_finished",
             "Attempts finished, by provider and class of the status sent to the client",

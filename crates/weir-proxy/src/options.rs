@@ -1,6 +1,8 @@
 //! The `cf-aig-*` request headers that steer one call, read once (spec: data-plane 3.1).
 
+pub(crate) mod caching;
 pub(crate) mod metadata;
+pub(crate) mod retry;
 
 use std::time::Duration;
 
@@ -8,7 +10,9 @@ use http::HeaderValue;
 use weir_core::gateway::GatewaySettings;
 use weir_llm::pricing::CustomCost;
 
+use self::caching::CacheWish;
 use self::metadata::Metadata;
+use self::retry::RetryPlan;
 
 /// The headers as they came; only those that something acts on are kept.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +26,19 @@ pub(crate) struct RawOptions {
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
     no_wholesale: Option<HeaderValue>,
+    skip_cache: Option<HeaderValue>,
+    cache_ttl: Option<HeaderValue>,
+    cache_key: Option<HeaderValue>,
+    /// `cf-skip-cache` and `cf-cache-ttl`, as they were named before.
+    old_skip_cache: Option<HeaderValue>,
+    old_cache_ttl: Option<HeaderValue>,
+    max_attempts: Option<HeaderValue>,
+    retry_delay: Option<HeaderValue>,
+    backoff: Option<HeaderValue>,
 }
 
 /// What one call asks of the gateway.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RequestOptions {
     /// Write a row.
     pub(crate) collect: bool,
@@ -39,8 +52,16 @@ pub(crate) struct RequestOptions {
     pub(crate) event_id: Option<HeaderValue>,
     /// The caller's own price.
     pub(crate) custom_cost: Option<CustomCost>,
-    /// Longest wait for the first part of the answer.
+    /// Longest wait for the first part of the answer, for each try.
     pub(crate) request_timeout: Option<Duration>,
+    /// Longest silence inside an answer, where the gateway has one of its own.
+    pub(crate) idle_timeout: Option<Duration>,
+    /// Longest time for all of the call.
+    pub(crate) total_timeout: Option<Duration>,
+    /// When to try again.
+    pub(crate) retry: RetryPlan,
+    /// Whether the answer may come from the cache, and go into it.
+    pub(crate) cache: CacheWish,
     /// Which of the stored keys is to be used.
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
@@ -60,9 +81,26 @@ impl RawOptions {
             "gateway-id" => &mut self.gateway_id,
             "byok-alias" => &mut self.byok_alias,
             "no-wholesale" => &mut self.no_wholesale,
+            "skip-cache" => &mut self.skip_cache,
+            "cache-ttl" => &mut self.cache_ttl,
+            "cache-key" => &mut self.cache_key,
+            "max-attempts" => &mut self.max_attempts,
+            "retry-delay" => &mut self.retry_delay,
+            "backoff" => &mut self.backoff,
             _ => return,
         };
         *slot = Some(value);
+    }
+
+    /// Keeps one of the two headers that had shorter names once. Says whether it was one.
+    pub(crate) fn set_old(&mut self, name: &str, value: &HeaderValue) -> bool {
+        let slot = match name {
+            "cf-skip-cache" => &mut self.old_skip_cache,
+            "cf-cache-ttl" => &mut self.old_cache_ttl,
+            _ => return false,
+        };
+        *slot = Some(value.clone());
+        true
     }
 
     /// The client's own event id, which even a refusal echoes.
@@ -82,6 +120,15 @@ impl RawOptions {
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
             no_wholesale: step.no_wholesale.or(self.no_wholesale),
+            // A step's old name is still closer than the request's new one.
+            skip_cache: step.skip_cache.or_else(|| step.old_skip_cache.clone()).or(self.skip_cache),
+            cache_ttl: step.cache_ttl.or_else(|| step.old_cache_ttl.clone()).or(self.cache_ttl),
+            cache_key: step.cache_key.or(self.cache_key),
+            old_skip_cache: step.old_skip_cache.or(self.old_skip_cache),
+            old_cache_ttl: step.old_cache_ttl.or(self.old_cache_ttl),
+            max_attempts: step.max_attempts.or(self.max_attempts),
+            retry_delay: step.retry_delay.or(self.retry_delay),
+            backoff: step.backoff.or(self.backoff),
         }
     }
 
@@ -95,7 +142,19 @@ impl RawOptions {
         let collect = self.collect_log.as_ref().and_then(boolean).unwrap_or(gateway.collect_logs);
         let payload = self.collect_log_payload.as_ref().and_then(boolean).unwrap_or(true);
         let metadata = self.metadata.as_ref().map(|value| Metadata::parse(value.as_bytes()));
-        let milliseconds = self.request_timeout.as_ref().and_then(integer);
+        let timeout = self.request_timeout.as_ref().and_then(integer).filter(|ms| *ms > 0);
+        let retry = RetryPlan::read(
+            self.max_attempts.as_ref().and_then(integer),
+            self.retry_delay.as_ref().and_then(integer),
+            text(self.backoff.as_ref()),
+            gateway,
+        );
+        let cache = CacheWish::read(
+            self.skip_cache.as_ref().or(self.old_skip_cache.as_ref()).and_then(boolean),
+            self.cache_ttl.as_ref().or(self.old_cache_ttl.as_ref()).and_then(integer),
+            self.cache_key.as_ref().map(HeaderValue::as_bytes),
+            gateway,
+        );
         let event_id = self.event_id();
         let key_alias = text(self.byok_alias.as_ref()).map(str::trim);
         // The header can only tighten what the gateway permits (spec: data-plane 2.4).
@@ -107,7 +166,11 @@ impl RawOptions {
             metadata: metadata.and_then(Result::ok).filter(|metadata| !metadata.is_empty()),
             event_id,
             custom_cost: text(self.custom_cost.as_ref()).and_then(CustomCost::parse),
-            request_timeout: milliseconds.filter(|ms| *ms > 0).map(Duration::from_millis),
+            request_timeout: timeout.or(gateway.request_timeout).map(Duration::from_millis),
+            idle_timeout: gateway.idle_timeout.map(Duration::from_millis),
+            total_timeout: gateway.total_timeout.map(Duration::from_millis),
+            retry,
+            cache,
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
         }

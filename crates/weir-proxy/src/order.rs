@@ -36,6 +36,26 @@ pub(crate) struct Order {
     pub(crate) conversion: Option<Conversion>,
 }
 
+impl Order {
+    /// The same request once more. None when its body passes and cannot be sent again.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        let body = self.replay.clone()?;
+        Some(Self {
+            target: self.target.clone(),
+            method: self.method.clone(),
+            headers: self.headers.clone(),
+            credentials: self.credentials.clone(),
+            body: SendBody::whole(body.clone()),
+            replay: Some(body),
+            provider_key: self.provider_key,
+            placeholder_key: self.placeholder_key,
+            source: self.source.clone(),
+            asked_usage: self.asked_usage,
+            conversion: self.conversion.clone(),
+        })
+    }
+}
+
 /// A call on a provider's own path.
 pub(crate) async fn native(
     shared: &Shared,

@@ -7,19 +7,20 @@ use http::{Request, Response, header};
 use hyper::body::Incoming;
 use weir_core::gateway::Gateway;
 use weir_core::id::DEFAULT_GATEWAY;
+use weir_core::trail::Trail;
 use weir_core::{Error, Kind, LogId, ProviderSlug, Snapshot, Timestamp};
 
-use crate::attempt;
 use crate::auth::{self, Caller};
 use crate::diagnose;
-use crate::exchange::{Call, Exchange, Facts, Trace};
+use crate::dynamic;
+use crate::exchange::{Call, Facts, Trace};
 use crate::front::headers::{Presented, Sifted};
 use crate::front::{self, Place};
 use crate::inbound::{self, Inbound, Sent};
-use crate::order::Order;
 use crate::plane::Shared;
 use crate::reply::{self, Host, Identity, ReplyBody};
 use crate::request_body::{ClientBody, RequestCopy};
+use crate::turn;
 use crate::universal;
 
 /// Answers one data-plane request.
@@ -112,14 +113,18 @@ async fn call(
         id,
         request_id: id,
         step: 0,
+        attempt: 0,
         started,
+        deadline: options.total_timeout.map(|total| started + total),
         created_at,
+        universal: matches!(path.place, Place::Universal),
         snapshot,
         gateway,
         caller,
         options,
         call,
         trace: Trace::default(),
+        trail: Trail::default(),
     });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
@@ -147,7 +152,7 @@ async fn serve_other(
     }
 }
 
-/// 3. to 5. differ by the kind of path: what is sent where. From there on all is one.
+/// 3. and 4. differ by the kind of path: what is asked of whom. From there on all is one turn.
 pub(crate) async fn serve(
     shared: &Arc<Shared>,
     inbound: Inbound,
@@ -158,44 +163,20 @@ pub(crate) async fn serve(
     match place {
         Place::Native { provider, .. } => {
             // Boxed, so that the connection gives its room back while the answer streams.
-            let sent = inbound::native(shared, inbound, provider, &mut identity);
-            finish(Box::pin(sent).await, &identity).await
+            let turn = inbound::native(shared, inbound, provider, &mut identity);
+            let turn = Box::pin(turn).await?;
+            turn::take(shared, turn, identity).await
         }
         Place::Door(door) => {
             // Boxed, so that calls on native paths do not carry its size.
-            let sent =
-                Box::pin(inbound::door(shared, inbound, &door, names_gateway, &mut identity));
+            let sent = Box::pin(inbound::door(shared, inbound, door, names_gateway, &mut identity));
             match sent.await? {
                 Sent::Local(body) => Ok(reply::local::json(body, &identity)),
-                Sent::Call(exchange, order) => finish(Ok((exchange, order)), &identity).await,
+                Sent::Call(turn) => turn::take(shared, turn, identity).await,
+                Sent::Route(routed) => Box::pin(dynamic::run(shared, *routed, identity)).await,
             }
         }
         Place::Universal => Err(identity.refuse(front::no_such_path("/v1"))),
-    }
-}
-
-/// 6. The provider's answer, tapped on its way to the client. `finish` runs at its last byte.
-async fn finish(
-    sent: Result<(Exchange, Box<Order>), Refusal>,
-    identity: &Identity,
-) -> Result<Response<ReplyBody>, Refusal> {
-    let (mut exchange, order) = sent?;
-    // Boxed, or every future around this one would carry its size and be copied with it.
-    let mut answer = match Box::pin(attempt::run(&mut exchange, *order)).await {
-        Ok(answer) => answer,
-        Err(error) => {
-            exchange.refuse(&error);
-            return Err(identity.refuse(error));
-        }
-    };
-    // As in `attempt`, for the clients' side.
-    tokio::task::yield_now().await;
-    match answer.conversion.take() {
-        None => Ok(reply::relay(answer, exchange, identity)),
-        Some(conversion) => {
-            let converted = reply::relay_converted(answer, conversion, exchange, identity);
-            Box::pin(converted).await.map_err(|error| identity.refuse(error))
-        }
     }
 }
 

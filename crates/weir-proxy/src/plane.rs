@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use weir_core::clock::Clock;
+use weir_core::Clock;
+use weir_core::cache::ResponseCache;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -14,6 +15,8 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::cache::Fills;
+use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
 use crate::egress::EgressPolicy;
@@ -48,8 +51,12 @@ pub struct Parts {
     pub token_uri: TokenUri,
     /// What time it is for windows, expiries and log rows.
     pub clock: Arc<dyn Clock>,
+    /// Makes draws by chance repeatable.
+    pub seed: Option<u64>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
+    /// Stored answers.
+    pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
     pub log: LogQueue,
     /// Counters and histograms.
@@ -76,6 +83,9 @@ pub(crate) struct Shared {
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
+    pub(crate) cache: Arc<dyn ResponseCache>,
+    pub(crate) fills: Fills,
+    pub(crate) chance: Chance,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -115,6 +125,9 @@ impl DataPlane {
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
                 credits: parts.credits,
+                fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
+                cache: parts.cache,
+                chance: Chance::new(parts.seed),
                 log: parts.log,
                 metrics: parts.metrics,
             }),

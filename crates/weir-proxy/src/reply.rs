@@ -1,8 +1,11 @@
 //! The answer on its way to the client: head, tapped body, errors of our own.
 
+mod cached;
 mod converted;
 pub(crate) mod error;
+mod heard;
 pub(crate) mod local;
+mod source;
 mod tap;
 
 use std::pin::Pin;
@@ -30,7 +33,10 @@ use crate::pipeline::Refusal;
 use crate::request_body;
 use crate::upstream::UpstreamBody;
 
+pub(crate) use self::cached::relay as relay_cached;
 pub(crate) use self::converted::relay as relay_converted;
+pub(crate) use self::heard::{hear_out, is_failure};
+use self::source::BodySource;
 use self::tap::{Change, TapBody};
 
 /// Body of a data-plane answer.
@@ -154,7 +160,6 @@ pub(crate) fn relay(
     identity: &Identity,
 ) -> Response<ReplyBody> {
     let hint = hint(&answer, &exchange);
-    let idle = exchange.shared().limits.idle;
     let (mut head, body) = answer.response.into_parts();
     watch(&mut exchange, &head.headers, body.size_hint().exact());
     let extra_event = answer.asked_usage
@@ -167,7 +172,7 @@ pub(crate) fn relay(
         Change::Nothing
     };
     finish_head(&mut head, &mut exchange, identity, hint);
-    let tap = TapBody::new(Some(body), answer.first, change, exchange, idle);
+    let tap = TapBody::new(BodySource::Upstream(body), answer.first, change, exchange);
     Response::from_parts(head, ReplyBody::Tapped(Box::new(tap)))
 }
 
@@ -195,16 +200,21 @@ fn finish_head(
     strip_response(&mut head.headers);
     identity.write(&mut head.headers);
     identity.write_step(&mut head.headers);
-    head.headers
-        .insert(HeaderName::from_static("cf-aig-cache-status"), HeaderValue::from_static("MISS"));
+    let is_hit = exchange.facts().is_some_and(|facts| facts.trace.hit.is_some());
+    let status = HeaderValue::from_static(if is_hit { "HIT" } else { "MISS" });
+    head.headers.insert(HeaderName::from_static("cf-aig-cache-status"), status);
     if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {
         head.headers.insert(HeaderName::from_static("weir-hint"), hint);
     }
     // The connection to the client may speak another version than the one to the provider.
     head.version = http::Version::HTTP_11;
+    let fills = exchange.shared().fills.clone();
     if let Some(facts) = exchange.facts_mut() {
         facts.trace.status = Some(head.status.as_u16());
         facts.trace.replied_at = Some(Instant::now());
+        if let Some(fill) = &mut facts.trace.fill {
+            fill.begin(head.status, &head.headers, &fills);
+        }
     }
 }
 

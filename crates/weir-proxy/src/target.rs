@@ -14,6 +14,7 @@ use crate::upstream::origin::Origin;
 use crate::upstream::{Endpoint, NO_ANSWER, Upstream};
 
 /// A provider's place, ready to be called.
+#[derive(Clone)]
 pub(crate) struct Target {
     /// Name in the path, and in the log.
     pub(crate) slug: ProviderSlug,

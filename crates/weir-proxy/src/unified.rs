@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use weir_core::route::RouteTarget;
 use weir_core::{CustomProvider, Error, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{CUSTOM, Provider, Serves};
 use weir_llm::operation::Operation;
@@ -74,7 +75,23 @@ pub(crate) struct Wanted {
     pub(crate) workers_ai_path: Option<Box<str>>,
 }
 
+/// Why no provider's model is wanted.
+#[derive(Debug)]
+pub(crate) enum Unwanted {
+    /// The name is that of a dynamic route, which chooses the model.
+    Route(Box<str>),
+    /// The call cannot be served.
+    Refused(Error),
+}
+
+impl From<Error> for Unwanted {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
 /// The parts of a call that name what is wanted.
+#[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) account: &'a str,
     pub(crate) door: &'a Door,
@@ -82,6 +99,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) content_type: Option<&'a str>,
     /// The gateway's other names for models.
     pub(crate) aliases: &'a std::collections::BTreeMap<String, String>,
+    /// What a route chose, in place of what the call names.
+    pub(crate) chosen: Option<&'a RouteTarget>,
 }
 
 impl Wanted {
@@ -90,7 +109,7 @@ impl Wanted {
         asked: &Asked<'_>,
         snapshot: &Snapshot,
         shared: &Shared,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Unwanted> {
         let door = asked.door;
         match &door.ask {
             Ask::Run { preview } => run::read(asked, *preview, snapshot, shared),
@@ -106,7 +125,7 @@ impl Wanted {
                 Ok(named.into_wanted(*operation, asked.body.clone()))
             }
             // Answered before any body is read.
-            Ask::Models(_) | Ask::Model { .. } => Err(crate::front::no_such_path("")),
+            Ask::Models(_) | Ask::Model { .. } => Err(crate::front::no_such_path("").into()),
         }
     }
 

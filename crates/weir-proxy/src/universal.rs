@@ -9,19 +9,15 @@ mod step;
 use std::sync::Arc;
 
 use http::{Response, header};
-use http_body_util::BodyExt;
 use weir_core::{Error, Kind, LogId};
 
-use crate::exchange::{Call, Facts, Trace};
+use crate::exchange::Call;
 use crate::front;
 use crate::inbound::{self, Inbound};
 use crate::pipeline::{self, Refusal};
 use crate::plane::Shared;
-use crate::reply::{Identity, ReplyBody};
+use crate::reply::{Identity, ReplyBody, hear_out, is_failure};
 use crate::request_body::{ClientBody, RequestCopy, Wishes};
-
-/// What a failed answer may still say before the next step; longer ones are cut off.
-const FAILED_ANSWER: usize = 1024 * 1024;
 
 /// Tries the steps of a request. When all fail, the last one's answer is the client's.
 pub(crate) async fn run(
@@ -66,47 +62,18 @@ pub(crate) async fn run(
             user_agent: facts.call.user_agent.clone(),
             request: RequestCopy::nothing(),
         };
-        let of_step = Box::new(Facts {
-            id,
-            request_id: identity.id,
-            step: number,
-            started: facts.started,
-            created_at: facts.created_at,
-            snapshot: Arc::clone(&facts.snapshot),
-            gateway: Arc::clone(&facts.gateway),
-            caller: facts.caller.clone(),
-            options,
-            call,
-            trace: Trace::default(),
-        });
+        let of_step = facts.of_step(id, number, options, call, shared.clock.now());
         let body = ClientBody::Whole(step.body.clone());
         let inbound = Inbound { facts: of_step, sifted, raw: None, body, expects_continue: false };
         let served = match step.place() {
             Ok(place) => Box::pin(pipeline::serve(shared, inbound, place, true, identity)).await,
             Err(error) => Err(identity.refuse(error)),
         };
-        let failed = match &served {
-            Ok(response) => response.status().as_u16() >= 400,
-            Err(_) => true,
-        };
+        let failed = served.as_ref().map_or(true, is_failure);
         if !failed || index == last {
             return served;
         }
-        if let Ok(response) = served {
-            hear_out(response).await;
-        }
+        hear_out(served.ok());
     }
     Err(identity.refuse(Error::new(Kind::Internal, "No step was tried")))
-}
-
-/// Reads a failed answer to its end, so that its row tells what it said.
-async fn hear_out(response: Response<ReplyBody>) {
-    let mut body = response.into_body();
-    let mut heard = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        heard += frame.data_ref().map_or(0, bytes::Bytes::len);
-        if heard > FAILED_ANSWER {
-            break;
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! Conditions of routes, in the manner of MongoDB queries (spec: data-plane 8.3).
 
+mod evaluate;
+
 use regex::{Regex, RegexBuilder};
 use serde_json::{Map, Value};
 

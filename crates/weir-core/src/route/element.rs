@@ -1,16 +1,23 @@
 //! Reading one element of a route, in the SDK's spelling or that of the documentation
 //! (spec: data-plane 8.2).
 
+mod additions;
+mod outputs;
+mod properties;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use self::outputs::Outputs;
+use self::properties::Properties;
 use super::condition::Condition;
 use super::field::FieldPath;
 use super::graph::{Element, ElementId, ModelCall, RateGate, RateUnit, Share, Technique};
 use super::plan::{ModelPlan, SharePlan};
 use crate::fault::Faults;
+use crate::id::ProviderSlug;
 use crate::text;
 
 /// Characters of an element's id.
@@ -30,8 +37,8 @@ const MAX_WINDOW: u64 = 31_536_000;
 pub(super) struct Around<'a> {
     /// Its place in the array.
     pub(super) place: usize,
-    /// Slugs that a model may name.
-    pub(super) providers: &'a BTreeSet<String>,
+    /// Slugs that a model may name; `None` for any.
+    pub(super) providers: Option<&'a BTreeSet<String>>,
 }
 
 /// An element and what was met on the way.
@@ -66,7 +73,7 @@ pub(super) fn read(value: &Value, around: &Around<'_>, faults: &mut Faults) -> O
             .only(&["next"], faults)
             .and_then(|()| Some(Element::Start { next: outputs.required("next", faults)? })),
         "conditional" => conditional(&outputs, &mut properties, faults),
-        "percentage" => percentage(&outputs, faults),
+        "percentage" => percentage(&outputs, &mut properties, faults),
         "rate" | "rate_limit" => rate(&outputs, &mut properties, faults),
         "model" => model(&outputs, &mut properties, around, faults),
         "end" => outputs.only(&[], faults).map(|()| Element::End),
@@ -76,6 +83,12 @@ pub(super) fn read(value: &Value, around: &Around<'_>, faults: &mut Faults) -> O
             None
         }
     };
+    // After the kinds that have additions.
+    if !matches!(kind, "percentage" | "model") {
+        properties
+            .find(["weir"; 2], faults)
+            .map_or(Some(()), |found| found.within(faults, additions::none))?;
+    }
     let notes = properties.notes(around.place);
     Some(ReadElement { element: element?, edges: outputs.0, notes })
 }
@@ -93,12 +106,23 @@ fn conditional(
     Some(Element::Conditional { condition: condition?, then: then?, otherwise: otherwise? })
 }
 
-fn percentage(outputs: &Outputs, faults: &mut Faults) -> Option<Element> {
+fn percentage(
+    outputs: &Outputs,
+    properties: &mut Properties<'_>,
+    faults: &mut Faults,
+) -> Option<Element> {
+    let plan = match properties.find(["weir"; 2], faults) {
+        None => Some(SharePlan::default()),
+        Some(found) => found.within(faults, additions::share_plan),
+    };
     let mut shares = Vec::new();
     let mut sound = true;
     for (name, next) in outputs.0.iter().filter(|(name, _)| name != "else") {
         match parts(name) {
-            Some(parts) => shares.push(Share { parts, next: Arc::clone(next) }),
+            Some(parts) => {
+                let (output, next) = (name.as_str().into(), Arc::clone(next));
+                shares.push(Share { output, parts, next });
+            }
             None => {
                 sound = false;
                 faults.within("outputs", |faults| {
@@ -121,11 +145,8 @@ fn percentage(outputs: &Outputs, faults: &mut Faults) -> Option<Element> {
     if let Some(wrong) = wrong {
         faults.refuse_at("outputs", wrong);
     }
-    (sound && wrong.is_none()).then_some(Element::Percentage {
-        shares,
-        otherwise,
-        plan: SharePlan::default(),
-    })
+    let plan = plan?;
+    (sound && wrong.is_none()).then_some(Element::Percentage { shares, otherwise, plan })
 }
 
 /// Reads `12.5%` as ten-thousandths of a per cent.
@@ -168,7 +189,7 @@ fn rate(
         }
     };
     outputs.only(&["success", "fallback"], faults)?;
-    Some(Element::Rate(RateGate {
+    Some(Element::Rate(Arc::new(RateGate {
         success: outputs.required("success", faults)?,
         fallback: outputs.find("fallback"),
         unit: unit?,
@@ -176,7 +197,7 @@ fn rate(
         limit: limit?,
         window: window?,
         technique: technique?,
-    }))
+    })))
 }
 
 fn model(
@@ -185,20 +206,11 @@ fn model(
     around: &Around<'_>,
     faults: &mut Faults,
 ) -> Option<Element> {
-    let provider = properties.take(["provider"; 2], faults).and_then(|found| {
-        let named = found.value.as_str().unwrap_or_default();
-        let message = match text::nearest(named, around.providers.iter().map(String::as_str)) {
-            Some(near) => format!("must be a provider known here, such as {near}"),
-            None => "must be a provider known here".to_owned(),
-        };
-        let known = around.providers.contains(named).then(|| named.into());
-        found.expect(known, faults, &message)
-    });
-    let model = properties.take(["model"; 2], faults).and_then(|found| {
-        let name = found.value.as_str().unwrap_or_default();
-        let fits = (1..=MAX_MODEL).contains(&name.chars().count()).then(|| name.to_owned());
-        found.expect(fits, faults, "must be a text of 1 to 256 characters")
-    });
+    let provider = properties
+        .take(["provider"; 2], faults)
+        .and_then(|found| found.within(faults, |value, faults| provider(value, around, faults)));
+    let model =
+        properties.take(["model"; 2], faults).and_then(|found| found.within(faults, model_name));
     let timeout_ms = properties.take(["timeout"; 2], faults).and_then(|found| {
         let message = "must be a whole number of milliseconds from 1 to 86400000, which is a day";
         found.expect(found.whole(1, MAX_TIMEOUT), faults, message)
@@ -207,163 +219,63 @@ fn model(
         let retries = found.whole(0, MAX_RETRIES).and_then(|number| u32::try_from(number).ok());
         found.expect(retries, faults, "must be a whole number from 0 to 5")
     });
+    let plan = match properties.find(["weir"; 2], faults) {
+        None => Some(ModelPlan::default()),
+        Some(found) => {
+            found.within(faults, |value, faults| additions::model_plan(value, around, faults))
+        }
+    };
     outputs.only(&["success", "fallback"], faults)?;
-    Some(Element::Model(ModelCall {
+    Some(Element::Model(Arc::new(ModelCall {
         success: outputs.required("success", faults)?,
         fallback: outputs.find("fallback"),
         provider: provider?,
         model: model?,
         timeout_ms: timeout_ms?,
         retries: retries?,
-        plan: ModelPlan::default(),
-    }))
+        plan: plan?,
+    })))
 }
 
-/// The outputs of an element: names and targets.
-struct Outputs(Vec<(String, ElementId)>);
-
-impl Outputs {
-    fn read(value: &Value, may_be_missing: bool, faults: &mut Faults) -> Option<Self> {
-        let given = match value.get("outputs") {
-            None if may_be_missing => return Some(Self(Vec::new())),
-            Some(Value::Object(given)) => given,
-            _ => {
-                faults.refuse_at("outputs", "must be an object");
-                return None;
-            }
-        };
-        let mut read = Vec::new();
-        faults.within("outputs", |faults| {
-            for (name, output) in given {
-                match output["elementId"].as_str() {
-                    Some(target) => read.push((name.clone(), Arc::from(target))),
-                    None => faults.within(name, |faults| {
-                        faults.refuse_at("elementId", "must be the id of an element");
-                    }),
-                }
-            }
-        });
-        (read.len() == given.len()).then_some(Self(read))
+/// A provider that a model may name.
+fn provider(value: &Value, around: &Around<'_>, faults: &mut Faults) -> Option<ProviderSlug> {
+    let named = value.as_str().unwrap_or_default();
+    let known = match around.providers {
+        Some(providers) => providers.contains(named),
+        None => !named.is_empty(),
+    };
+    if known {
+        return Some(named.into());
     }
-
-    fn find(&self, name: &str) -> Option<ElementId> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, target)| Arc::clone(target))
-    }
-
-    fn required(&self, name: &str, faults: &mut Faults) -> Option<ElementId> {
-        let found = self.find(name);
-        if found.is_none() {
-            faults.within("outputs", |faults| faults.refuse_at(name, "is required"));
+    let slugs = around.providers.into_iter().flatten().map(String::as_str);
+    match text::nearest(named, slugs) {
+        Some(near) => {
+            faults.refuse(format_args!("must be a provider known here, such as {near}"));
         }
-        found
+        None => faults.refuse("must be a provider known here"),
     }
-
-    /// Refuses every output but these.
-    fn only(&self, names: &[&str], faults: &mut Faults) -> Option<()> {
-        let mut sound = true;
-        for (name, _) in self.0.iter().filter(|(name, _)| !names.contains(&name.as_str())) {
-            sound = false;
-            faults.within("outputs", |faults| {
-                faults.refuse_at(name, "is not an output of such an element");
-            });
-        }
-        sound.then_some(())
-    }
+    None
 }
 
-/// The properties of an element, with a memory of which were asked for.
-struct Properties<'a> {
-    given: Option<&'a Map<String, Value>>,
-    known: Vec<&'static str>,
+/// The name of a model.
+fn model_name(value: &Value, faults: &mut Faults) -> Option<String> {
+    let name = value.as_str().unwrap_or_default();
+    let fits = (1..=MAX_MODEL).contains(&name.chars().count());
+    if !fits {
+        faults.refuse("must be a text of 1 to 256 characters");
+    }
+    fits.then(|| name.to_owned())
 }
 
-/// A property and the spelling of its name that was used.
-struct Found<'a> {
-    name: &'static str,
-    value: &'a Value,
-}
-
-impl<'a> Properties<'a> {
-    fn of(value: &'a Value, faults: &mut Faults) -> Option<Self> {
-        let given = match value.get("properties") {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(given)) => Some(given),
-            Some(_) => {
-                faults.refuse_at("properties", "must be an object");
-                return None;
-            }
-        };
-        Some(Self { given, known: Vec::new() })
-    }
-
-    /// A property under one of its two names, of which the first is the official one.
-    fn find(&mut self, names: [&'static str; 2], faults: &mut Faults) -> Option<Found<'a>> {
-        self.known.extend(names);
-        let given = self.given?;
-        let mut found =
-            names.into_iter().filter_map(|name| Some(Found { name, value: given.get(name)? }));
-        let first = found.next()?;
-        if let Some(second) = found.next().filter(|second| second.name != first.name) {
-            faults.within("properties", |faults| {
-                let message = format!("is another name of {}: give one of the two", first.name);
-                faults.refuse_at(second.name, message);
-            });
-        }
-        Some(first)
-    }
-
-    /// The same of a property that must be there.
-    fn take(&mut self, names: [&'static str; 2], faults: &mut Faults) -> Option<Found<'a>> {
-        let found = self.find(names, faults);
-        if found.is_none() {
-            faults.within("properties", |faults| faults.refuse_at(names[0], "is required"));
-        }
-        found
-    }
-
-    fn notes(&self, place: usize) -> Vec<String> {
-        let names = self.given.into_iter().flat_map(Map::keys);
-        let unknown = names.filter(|name| !self.known.contains(&name.as_str()));
-        unknown
-            .map(|name| {
-                let name = format!("elements.{place}.properties.{name}");
-                format!("{name} is unknown: it is kept and has no effect")
-            })
-            .collect()
-    }
-}
-
-impl Found<'_> {
-    fn within<T>(&self, faults: &mut Faults, step: impl FnOnce(&Value, &mut Faults) -> T) -> T {
-        faults.within("properties", |faults| {
-            faults.within(self.name, |faults| step(self.value, faults))
-        })
-    }
-
-    /// What was made of it, or a fault.
-    fn expect<T>(&self, made: Option<T>, faults: &mut Faults, message: &str) -> Option<T> {
-        if made.is_none() {
-            self.within(faults, |_, faults| faults.refuse(message));
-        }
-        made
-    }
-
-    fn word<T: Copy>(&self, faults: &mut Faults, words: &[(&str, T)]) -> Option<T> {
-        let found = words.iter().find(|(word, _)| self.value == word).map(|(_, meaning)| *meaning);
-        let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.expect(found, faults, &format!("must be one of {}", names.join(", ")))
-    }
-
-    /// A whole number, however it is written: JavaScript has no others than floating ones.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "the bounds are small whole numbers, and the value lies within them"
-    )]
-    fn whole(&self, min: u64, max: u64) -> Option<u64> {
-        let number = self.value.as_f64()?;
-        let fits = number.fract() == 0.0 && (min as f64..=max as f64).contains(&number);
-        fits.then_some(number as u64)
-    }
+/// A whole number, however it is written: JavaScript has no others than floating ones.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the bounds are small whole numbers, and the value lies within them"
+)]
+fn whole(value: &Value, (min, max): (u64, u64)) -> Option<u64> {
+    let number = value.as_f64()?;
+    let fits = number.fract() == 0.0 && (min as f64..=max as f64).contains(&number);
+    fits.then_some(number as u64)
 }

@@ -63,9 +63,9 @@ pub enum Element {
         plan: SharePlan,
     },
     /// Chooses by how much was used.
-    Rate(RateGate),
+    Rate(Arc<RateGate>),
     /// Asks a model.
-    Model(ModelCall),
+    Model(Arc<ModelCall>),
     /// Answers the call.
     End,
 }
@@ -73,6 +73,8 @@ pub enum Element {
 /// A way taken by a part of the calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
+    /// Name of the output, e.g. `12.5%`.
+    pub output: Box<str>,
     /// Its part, of [`Share::WHOLE`].
     pub parts: u32,
     /// Where it leads.
@@ -151,11 +153,21 @@ impl Element {
             Self::Percentage { shares, otherwise, .. } => {
                 shares.iter().map(|share| &share.next).chain(otherwise).collect()
             }
-            Self::Rate(RateGate { success, fallback, .. })
-            | Self::Model(ModelCall { success, fallback, .. }) => {
-                std::iter::once(success).chain(fallback).collect()
-            }
+            Self::Rate(gate) => std::iter::once(&gate.success).chain(&gate.fallback).collect(),
+            Self::Model(call) => std::iter::once(&call.success).chain(&call.fallback).collect(),
             Self::End => Vec::new(),
+        }
+    }
+
+    /// The word for its kind, in the clients' spelling.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Conditional { .. } => "conditional",
+            Self::Percentage { .. } => "percentage",
+            Self::Rate(_) => "rate",
+            Self::Model(_) => "model",
+            Self::End => "end",
         }
     }
 }
@@ -169,8 +181,20 @@ impl RouteGraph {
     /// Everything that is wrong, up to a bound; paths begin at the array of elements.
     pub fn read(elements: &Value, providers: &BTreeSet<String>) -> Result<Reading, Vec<Fault>> {
         let mut faults = Faults::new("elements");
-        let reading = read(elements, providers, &mut faults);
+        let reading = read(elements, Some(providers), &mut faults);
         faults.into_result(reading)
+    }
+
+    /// Reads elements that were accepted before. A provider that is gone since is no fault: asking
+    /// it will fail, and the route may know what to do then.
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::read`].
+    pub fn read_stored(elements: &Value) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::new("elements");
+        let reading = read(elements, None, &mut faults);
+        faults.into_result(reading).map(|reading| reading.graph)
     }
 
     /// Where every call enters.
@@ -189,7 +213,11 @@ impl RouteGraph {
     }
 }
 
-fn read(elements: &Value, providers: &BTreeSet<String>, faults: &mut Faults) -> Option<Reading> {
+fn read(
+    elements: &Value,
+    providers: Option<&BTreeSet<String>>,
+    faults: &mut Faults,
+) -> Option<Reading> {
     let Some(list) = elements.as_array() else {
         faults.refuse("must be an array");
         return None;
@@ -277,4 +305,4 @@ fn refuse_cycles(edges: &Edges, faults: &mut Faults) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -24,7 +24,7 @@ pub(crate) enum Presented {
 }
 
 /// The client's headers, sorted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Sifted {
     /// To forward, without credentials.
     pub(crate) forward: HeaderMap,
@@ -89,6 +89,9 @@ impl Sifted {
         }
         if let Some(option) = text.strip_prefix("cf-aig-") {
             self.options.set(option, value);
+            return;
+        }
+        if text.starts_with("cf-") && self.options.set_old(text, &value) {
             return;
         }
         if is_dropped(name) || named_by_connection.contains(name) {

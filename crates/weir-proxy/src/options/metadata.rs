@@ -32,6 +32,11 @@ impl Metadata {
         self.0.is_empty()
     }
 
+    /// A label by its name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     /// The JSON text that is stored.
     pub(crate) fn to_text(&self) -> Box<str> {
         serde_json::to_string(&self.0).unwrap_or_default().into()

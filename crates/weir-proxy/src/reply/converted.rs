@@ -7,6 +7,7 @@ use weir_core::Error;
 use weir_llm::answer::Framing;
 use weir_llm::translate::StreamTranslator;
 
+use super::source::BodySource;
 use super::tap::{Change, TapBody};
 use super::{Answer, Identity, ReplyBody, finish_head, hint, watch};
 use crate::convert::{self, AnswerForm, Conversion, Head};
@@ -26,14 +27,13 @@ pub(crate) async fn relay(
         AnswerForm::Chat { wire, decoding, context, .. } if streams => {
             let content_type = if context.sse { "text/event-stream" } else { "application/json" };
             let translator = StreamTranslator::new(wire, decoding, conversion.dialect, context);
-            let idle = exchange.shared().limits.idle;
             let hint = hint(&answer, &exchange);
             watch(&mut exchange, answer.response.headers(), None);
             let (mut head, body) = answer.response.into_parts();
             rename(&mut head.headers, &mut exchange, content_type);
             finish_head(&mut head, &mut exchange, identity, hint);
             let change = Change::Translate(Box::new(translator));
-            let tap = TapBody::new(Some(body), answer.first, change, exchange, idle);
+            let tap = TapBody::new(BodySource::Upstream(body), answer.first, change, exchange);
             Ok(Response::from_parts(head, ReplyBody::Tapped(Box::new(tap))))
         }
         _ => {
@@ -52,7 +52,7 @@ async fn whole(
 ) -> Result<Response<ReplyBody>, Error> {
     let hint = hint(&answer, &exchange);
     watch(&mut exchange, answer.response.headers(), None);
-    let idle = exchange.shared().limits.idle;
+    let idle = exchange.silence();
     let (mut head, body) = answer.response.into_parts();
     let of = Head { status: head.status, headers: &head.headers, source: &answer.source, idle };
     let whole = match convert::convert(conversion, &of, first, body).await {
@@ -71,7 +71,7 @@ async fn whole(
     rename(&mut head.headers, &mut exchange, whole.content_type);
     finish_head(&mut head, &mut exchange, identity, hint);
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(whole.body.len()));
-    let tap = TapBody::new(None, Some(whole.body), Change::Done, exchange, idle);
+    let tap = TapBody::new(BodySource::Nothing, Some(whole.body), Change::Done, exchange);
     Ok(Response::from_parts(head, ReplyBody::Tapped(Box::new(tap))))
 }
 

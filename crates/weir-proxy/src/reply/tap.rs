@@ -13,21 +13,22 @@ use weir_llm::canonical::Failure;
 use weir_llm::stream_usage::UsageEventFilter;
 use weir_llm::translate::StreamTranslator;
 
+use super::source::BodySource;
 use crate::exchange::{Exchange, Outcome};
-use crate::upstream::UpstreamBody;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A provider's answer on its way. Frames go on as they are; `finish` runs at the last one, or
 /// when the body is dropped before that.
 pub struct TapBody {
-    /// None when all there is was read ahead.
-    body: Option<UpstreamBody>,
+    body: BodySource,
     /// A frame that was read ahead of the head.
     first: Option<Bytes>,
     change: Change,
     exchange: Exchange,
     idle: Duration,
+    /// When all of the call has to be over.
+    deadline: Option<Instant>,
     /// Made at the first wait, so that an answer that is there at once costs no timer.
     silence: Option<Pin<Box<Sleep>>>,
     last_frame: Instant,
@@ -50,13 +51,15 @@ pub(super) enum Change {
 
 impl TapBody {
     pub(super) fn new(
-        body: Option<UpstreamBody>,
+        body: BodySource,
         first: Option<Bytes>,
         change: Change,
         exchange: Exchange,
-        idle: Duration,
     ) -> Self {
         let last_frame = Instant::now();
+        let deadline = exchange.facts().and_then(|facts| facts.deadline);
+        let own = exchange.facts().and_then(|facts| facts.options.idle_timeout);
+        let idle = own.unwrap_or(exchange.shared().limits.idle);
         let silence = None;
         let mut tap = Self {
             body,
@@ -64,6 +67,7 @@ impl TapBody {
             change,
             exchange,
             idle,
+            deadline,
             silence,
             last_frame,
             ended: false,
@@ -137,10 +141,21 @@ impl TapBody {
     }
 
     fn passed(&mut self, data: Bytes) -> Option<Bytes> {
+        self.collect(&data);
         if self.is_end_stream() {
             self.end(Outcome::Delivered);
         }
         (!data.is_empty()).then_some(data)
+    }
+
+    /// Collects what the client gets for the cache.
+    fn collect(&mut self, data: &Bytes) {
+        if let Some(facts) = self.exchange.facts_mut()
+            && let Some(fill) = &mut facts.trace.fill
+            && !data.is_empty()
+        {
+            fill.push(data);
+        }
     }
 
     /// What is left to say when the provider has said everything.
@@ -155,8 +170,10 @@ impl TapBody {
                 rest
             }
         };
+        let rest = Bytes::from(rest);
+        self.collect(&rest);
         self.end(Outcome::Delivered);
-        (!rest.is_empty()).then(|| rest.into())
+        (!rest.is_empty()).then_some(rest)
     }
 
     /// Ends the answer as the provider did: badly. What was passed on before gets one chance to
@@ -183,20 +200,55 @@ impl TapBody {
         Poll::Pending
     }
 
-    /// Whether the provider has been silent for too long. Frames do not touch the timer; it looks
-    /// at the time of the last frame when it fires, and goes on if that was recent.
-    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Whether the provider has been silent for too long, or the call has taken all of its time.
+    /// Frames do not touch the timer; it looks at the time of the last frame when it fires, and goes
+    /// on if that was recent.
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Late> {
         let idle = self.idle;
-        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
+        let deadline = self.deadline;
+        let first = deadline.map_or(idle, |at| at.duration_since(Instant::now()).min(idle));
+        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(first)));
         while silence.as_mut().poll(cx).is_ready() {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Poll::Ready(Late::Over);
+            }
             let quiet = self.last_frame.elapsed();
             if quiet >= idle {
-                return Poll::Ready(());
+                return Poll::Ready(Late::Silent);
             }
-            silence.as_mut().reset(tokio::time::Instant::now() + (idle - quiet));
+            let wait = left.map_or(idle - quiet, |left| left.min(idle - quiet));
+            silence.as_mut().reset(tokio::time::Instant::now() + wait);
         }
         Poll::Pending
     }
+
+    /// Whether the call has taken all of its time although parts of the answer keep coming.
+    fn is_over_time(&self) -> bool {
+        self.deadline.is_some_and(|at| at <= Instant::now())
+    }
+
+    fn break_late(
+        &mut self,
+        cx: &Context<'_>,
+        late: Late,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let (code, message) = match late {
+            Late::Silent => {
+                ("idle_timeout", format!("the provider sent nothing for {:?}", self.idle))
+            }
+            Late::Over => ("total_timeout", "the call took longer than it may".to_owned()),
+        };
+        self.break_off(cx, code, &message, message.clone())
+    }
+}
+
+/// How an answer is late.
+enum Late {
+    /// Nothing came for too long.
+    Silent,
+    /// The time for the whole call is over.
+    Over,
 }
 
 /// The provider broke off, and so must we: the client has to see that the answer is not whole.
@@ -224,11 +276,11 @@ impl Body for TapBody {
         {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
+        if this.is_over_time() {
+            return this.break_late(cx, Late::Over);
+        }
         loop {
-            let Some(body) = &mut this.body else {
-                return Poll::Ready(this.rest().map(|rest| Ok(Frame::data(rest))));
-            };
-            match Pin::new(body).poll_frame(cx) {
+            match Pin::new(&mut this.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => {
                         if let Some(data) = this.pass(data) {
@@ -245,11 +297,8 @@ impl Body for TapBody {
                     return this.break_off(cx, "stream_truncated", message, error.to_string());
                 }
                 Poll::Pending => {
-                    if this.poll_silence(cx).is_pending() {
-                        return Poll::Pending;
-                    }
-                    let message = format!("the provider sent nothing for {:?}", this.idle);
-                    return this.break_off(cx, "idle_timeout", &message, message.clone());
+                    let Poll::Ready(late) = this.poll_silence(cx) else { return Poll::Pending };
+                    return this.break_late(cx, late);
                 }
             }
         }
@@ -258,15 +307,14 @@ impl Body for TapBody {
     fn is_end_stream(&self) -> bool {
         // A change may still hold something when the provider has said everything.
         let held = matches!(self.change, Change::Usage(_) | Change::Translate(_));
-        let over = || self.body.as_ref().is_none_or(Body::is_end_stream);
-        self.ended || (self.first.is_none() && !held && over())
+        self.ended || (self.first.is_none() && !held && self.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
         if matches!(self.change, Change::Usage(_) | Change::Translate(_)) {
             return SizeHint::default();
         }
-        let mut hint = self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint);
+        let mut hint = self.body.size_hint();
         if let Some(first) = &self.first {
             let length = first.len() as u64;
             if let Some(upper) = hint.upper() {

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use weir_core::route::RouteTarget;
 use weir_core::{Error, Kind, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{self, NameError, Named, Provider, is_author};
 use weir_llm::operation::Operation;
 use weir_llm::percent;
 
-use super::{Asked, Owner, Wanted};
+use super::{Asked, Owner, Unwanted, Wanted};
 use crate::diagnose;
 use crate::front::door::Family;
 use crate::plane::Shared;
@@ -55,28 +56,46 @@ pub(super) fn find(
     asked: &Asked<'_>,
     snapshot: &Snapshot,
     shared: &Shared,
-) -> Result<Found, Error> {
+) -> Result<Found, Unwanted> {
+    if let Some(chosen) = asked.chosen {
+        return Ok(of_target(chosen, asked, snapshot)?);
+    }
     check(name)?;
     let name = alias(name, asked).map_or(Cow::Borrowed(name), Cow::Owned);
     let name = with_own_prefix(&name, operation);
     if name.starts_with('@') {
-        return at_name(&name, asked);
+        return Ok(at_name(&name, asked)?);
     }
     let prefix = name.split('/').next().unwrap_or_default();
     // The API host has a catalogue of its own, in which names are exact; what none of its authors
     // made is named as on the data host.
     if asked.door.family == Family::Rest && is_author(prefix) {
-        return in_catalogue(&name, shared);
+        return Ok(in_catalogue(&name, shared)?);
     }
     match catalogue::named(&name) {
         Ok(Named::Listed { provider, model }) => Ok(Found::listed(provider, model)),
-        Ok(Named::Custom { provider, model }) => custom(provider, model, asked.account, snapshot),
-        Ok(Named::Route(route)) => Err(Error::new(Kind::UnknownRoute, "No such dynamic route")
-            .with_hint(diagnose::ascii(&format!("no route '{route}' is in force here")))),
+        Ok(Named::Custom { provider, model }) => {
+            Ok(custom(provider, model, asked.account, snapshot)?)
+        }
+        Ok(Named::Route(route)) => Err(Unwanted::Route(route.into())),
         Ok(Named::Auto) => Err(Error::new(Kind::UnknownRoute, "No such dynamic route")
-            .with_hint("this version has no auto router: name a model")),
-        Err(error) => Err(unknown(&name, error, asked, snapshot)),
+            .with_hint("this version has no auto router: name a model")
+            .into()),
+        Err(error) => Err(unknown(&name, error, asked, snapshot).into()),
     }
+}
+
+/// The model that a route chose: by the provider's slug and in its own word.
+fn of_target(target: &RouteTarget, asked: &Asked<'_>, snapshot: &Snapshot) -> Result<Found, Error> {
+    check(&target.model)?;
+    let slug = target.provider.as_str();
+    if slug.starts_with("custom-") {
+        return custom(slug, &target.model, asked.account, snapshot);
+    }
+    catalogue::find(slug).map(|row| Found::listed(row, &target.model)).ok_or_else(|| {
+        Error::new(Kind::UnknownProvider, "Invalid provider")
+            .with_hint(diagnose::unknown_provider(slug, std::iter::empty()))
+    })
 }
 
 /// What an operator lets the name stand for: the exact name, else the longest beginning of it that

@@ -9,7 +9,7 @@ use weir_llm::dialect;
 use weir_llm::json::Object;
 use weir_llm::operation::Operation;
 
-use super::{Asked, Owner, Wanted, model};
+use super::{Asked, Owner, Unwanted, Wanted, model};
 use crate::plane::Shared;
 
 /// The envelope of an answer.
@@ -33,14 +33,14 @@ pub(super) fn read(
     preview: bool,
     snapshot: &Snapshot,
     shared: &Shared,
-) -> Result<Wanted, Error> {
+) -> Result<Wanted, Unwanted> {
     let mut envelope = Object::read(asked.body).map_err(|fault| bad_input(fault.message()))?;
     let name = envelope.get::<String>("model").map_err(|fault| bad_input(fault.message()))?;
     let name = name.ok_or_else(|| bad_input("the body names no model"))?;
     let found = model::find(&name, Operation::Chat, asked, snapshot, shared)?;
     let input = envelope.take_raw("input");
     let input = input.ok_or_else(|| bad_input("input: it has to be an object"))?;
-    of_input(found, asked.body.slice_ref(input.get().as_bytes()), preview)
+    Ok(of_input(found, asked.body.slice_ref(input.get().as_bytes()), preview)?)
 }
 
 /// The model stands in the path, and the body is its input.
@@ -49,12 +49,12 @@ pub(super) fn of_path(
     asked: &Asked<'_>,
     snapshot: &Snapshot,
     shared: &Shared,
-) -> Result<Wanted, Error> {
+) -> Result<Wanted, Unwanted> {
     if name.starts_with('@') {
-        return workers_ai(name, asked.body);
+        return Ok(workers_ai(name, asked.body)?);
     }
     let found = model::find(name, Operation::Chat, asked, snapshot, shared)?;
-    of_input(found, asked.body.clone(), false)
+    Ok(of_input(found, asked.body.clone(), false)?)
 }
 
 fn of_input(found: model::Found, body: Bytes, preview: bool) -> Result<Wanted, Error> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::route::official;
 
-fn providers() -> BTreeSet<String> {
+pub(in crate::route) fn providers() -> BTreeSet<String> {
     ["openai", "groq", "custom-mine"].map(str::to_owned).into()
 }
 
@@ -52,7 +52,7 @@ fn every_kind_of_element_is_read() {
     assert_eq!(reading.notes, Vec::<String>::new());
     assert_eq!((&**graph.start(), graph.iter().count()), ("s", 7));
     let Some(Element::Percentage { shares, otherwise, .. }) = graph.get("p") else { panic!() };
-    assert_eq!(shares[0], Share { parts: 100_000, next: "m".into() });
+    assert_eq!(shares[0], Share { output: "10%".into(), parts: 100_000, next: "m".into() });
     assert_eq!(shares[1].parts, 25_000);
     assert_eq!(otherwise.as_deref(), Some("m"));
     let Some(Element::Rate(gate)) = graph.get("r") else { panic!() };
@@ -197,7 +197,7 @@ fn what_has_no_effect_is_noted() {
 }
 
 /// A graph in which ways lead only forward, with its elements in any order.
-fn sound() -> impl Strategy<Value = Vec<Value>> {
+pub(in crate::route) fn sound() -> impl Strategy<Value = Vec<Value>> {
     let station = (0..4_usize, any::<[Index; 3]>(), 1..=33_u32, any::<bool>());
     prop::collection::vec(station, 0..30)
         .prop_map(|stations| {

@@ -1,0 +1,132 @@
+//! The cache as a step of a call: look it up before anything is spent, fill it when the answer has
+//! been handed over (spec: data-plane 5).
+
+mod fill;
+mod key;
+mod replay;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use weir_core::cache::{CacheKey, CachedAnswer};
+use weir_core::trail::CacheTrail;
+
+pub(crate) use self::fill::{Fill, Fills, Kept};
+pub(crate) use self::key::Asking;
+pub(crate) use self::replay::Replay;
+
+use crate::exchange::Facts;
+use crate::options::caching::CacheWish;
+use crate::plane::Shared;
+
+/// What a look into the cache came to.
+pub(crate) enum Looked {
+    /// There is an answer.
+    Hit(Arc<CachedAnswer>),
+    /// There is none; the answer to come may be stored.
+    Miss(Box<Fill>),
+    /// The cache has nothing to do with the call.
+    Off,
+}
+
+/// What is to be looked for.
+pub(crate) enum Lookup {
+    /// Nothing, and why.
+    Off(Option<&'static str>),
+    /// The answer of this key.
+    For {
+        key: CacheKey,
+        parts: key::Parts,
+        ttl: Duration,
+        /// A stream is wanted, and only a stream will do: the key does not tell.
+        form: Option<bool>,
+    },
+}
+
+/// What a call is to look for.
+pub(crate) fn lookup(facts: &Facts, asking: &Asking<'_>) -> Lookup {
+    let (ttl, own_key) = match &facts.options.cache {
+        CacheWish::Use { ttl, key } => (*ttl, key.as_deref()),
+        CacheWish::Off => return Lookup::Off(None),
+        CacheWish::Never => return Lookup::Off(Some("ttl_zero")),
+        CacheWish::Skip => return Lookup::Off(Some("skipped")),
+    };
+    if let Some(reason) = not_cacheable(facts, own_key.is_some()) {
+        return Lookup::Off(Some(reason));
+    }
+    let (key, parts) = key::of(facts, asking, own_key);
+    Lookup::For { key, parts, ttl, form: own_key.map(|_| asking.stream) }
+}
+
+/// Looks for an answer, and notes what came of it.
+pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) -> Looked {
+    let (key, parts, ttl, form) = match lookup {
+        Lookup::For { key, parts, ttl, form } => (key, parts, ttl, form),
+        Lookup::Off(reason) => {
+            facts.trail.cache = reason.map(|reason| CacheTrail {
+                outcome: "off".into(),
+                reason: Some(reason.into()),
+                ..CacheTrail::default()
+            });
+            return Looked::Off;
+        }
+    };
+    let found = shared.cache.get(&key, shared.clock.now()).await;
+    let reason = if found.is_some() { "other_form" } else { "not_stored" };
+    let fits = |answer: &Arc<CachedAnswer>| form.is_none_or(|it| answer.frames.is_empty() != it);
+    let found = found.filter(fits);
+    facts.trail.cache = Some(CacheTrail {
+        outcome: if found.is_some() { "hit" } else { "miss" }.into(),
+        reason: found.is_none().then(|| reason.into()),
+        ttl: Some(ttl.as_secs()),
+        key: Some(key.to_string().into()),
+        parts,
+        from: found.as_ref().map(|answer| answer.log_id.to_string().into()),
+        similarity: None,
+        saved: found.as_ref().and_then(|answer| answer.cost).map(|cost| cost.dollars()),
+    });
+    match found {
+        Some(answer) => Looked::Hit(answer),
+        None => Looked::Miss(Box::new(Fill::new(key, ttl, facts.gateway.settings.cache_streams))),
+    }
+}
+
+/// Parts of paths under which calls make or change something that lies at the provider. The same
+/// call twice is to do the same thing twice.
+const STATEFUL: [&str; 12] = [
+    "assistants",
+    "batches",
+    "batchpredictionjobs",
+    "cancel",
+    "conversations",
+    "files",
+    "fine_tuning",
+    "predictions",
+    "runs",
+    "threads",
+    "uploads",
+    "vector_stores",
+];
+
+/// Why the answer to a call must not be given again, if so.
+fn not_cacheable(facts: &Facts, own_key: bool) -> Option<&'static str> {
+    let call = &facts.call;
+    match call.method {
+        Method::POST => {}
+        Method::GET if own_key => {}
+        _ => return Some("method"),
+    }
+    let path = call.rest.split('?').next().unwrap_or_default();
+    let stateful =
+        path.split('/').any(|part| STATEFUL.iter().any(|it| part.eq_ignore_ascii_case(it)));
+    (stateful && call.unified.is_none() && !own_key).then_some("stateful_path")
+}
+
+/// Puts what a call collected into the cache.
+pub(crate) fn store(shared: &Shared, fill: Fill, facts: &Facts, kept: Kept) {
+    let key = fill.key();
+    if let Some(answer) = fill.into_answer(shared.clock.now(), facts.id, kept) {
+        shared.cache.put(key, answer);
+    }
+}

@@ -1,0 +1,104 @@
+//! What must agree for two calls to have one answer.
+
+use sha2::{Digest, Sha256};
+use weir_core::cache::CacheKey;
+
+use crate::credential::Identity;
+use crate::exchange::Facts;
+
+/// Of a call, what its facts do not say.
+pub(crate) struct Asking<'a> {
+    /// The body, as the client wrote it.
+    pub(crate) body: &'a [u8],
+    /// Model, as the provider will be asked for it.
+    pub(crate) model: Option<&'a str>,
+    /// Whose credential would go along.
+    pub(crate) credential: Identity<'a>,
+    /// A stream is wanted.
+    pub(crate) stream: bool,
+}
+
+/// Names and values of what went into a key.
+pub(crate) type Parts = Vec<(Box<str>, Box<str>)>;
+
+/// The key of a call, and what it is made of, for people (spec: data-plane 5).
+///
+/// A key of the caller's own stands for everything but the tenant. Whatever the operator may change
+/// and what then makes old answers wrong is in the key, too: the gateway's epoch and life, and the
+/// last change of a custom provider.
+pub(super) fn of(facts: &Facts, asking: &Asking<'_>, own: Option<&[u8]>) -> (CacheKey, Parts) {
+    let gateway = &facts.gateway;
+    let mut maker = Maker::default();
+    maker.hidden(gateway.account_id.as_str().as_bytes());
+    maker.hidden(gateway.id.as_str().as_bytes());
+    maker.hidden(&gateway.created_at.as_millis().to_le_bytes());
+    maker.shown("epoch", &gateway.cache_epoch.to_string());
+    if let Some(own) = own {
+        maker.hidden(b"own");
+        maker.shown("custom_key", &String::from_utf8_lossy(own));
+        return maker.finish();
+    }
+    maker.hidden(b"default");
+    maker.shown("provider", facts.call.provider.as_str());
+    let custom = facts.call.provider.as_str().strip_prefix("custom-");
+    let changed = custom
+        .and_then(|slug| facts.snapshot.custom_provider(gateway.account_id.as_str(), slug))
+        .map_or(0, |custom| custom.modified_at.as_millis());
+    maker.hidden(&changed.to_le_bytes());
+    maker.hidden(if facts.call.unified.is_some() { b"unified" } else { b"native" });
+    maker.shown("method", facts.call.method.as_str());
+    // It may have a key in its query.
+    maker.digested("path", facts.call.rest.as_bytes());
+    maker.shown("model", asking.model.unwrap_or_default());
+    let (kind, value) = asking.credential.parts();
+    maker.digested_as("credential", kind, value);
+    maker.digested("body", asking.body);
+    maker.finish()
+}
+
+#[derive(Default)]
+struct Maker {
+    hash: Sha256,
+    parts: Parts,
+}
+
+impl Maker {
+    /// The length goes first, so that no two lists of parts read the same.
+    fn hidden(&mut self, part: &[u8]) {
+        self.hash.update((part.len() as u64).to_le_bytes());
+        self.hash.update(part);
+    }
+
+    fn shown(&mut self, name: &str, value: &str) {
+        self.hidden(value.as_bytes());
+        self.parts.push((name.into(), value.into()));
+    }
+
+    fn digested(&mut self, name: &str, value: &[u8]) {
+        self.digested_as(name, "", value);
+    }
+
+    /// Shown as a kind and a few digits, enough to see that two calls differ.
+    fn digested_as(&mut self, name: &str, kind: &str, value: &[u8]) {
+        self.hidden(kind.as_bytes());
+        let digest = Sha256::digest(value);
+        self.hidden(&digest);
+        let mut text = String::with_capacity(kind.len() + 13);
+        if !kind.is_empty() {
+            text.push_str(kind);
+            text.push(' ');
+        }
+        if !value.is_empty() {
+            text.push('#');
+            for byte in &digest[..4] {
+                text.push(char::from(b"0123456789abcdef"[usize::from(byte >> 4)]));
+                text.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
+            }
+        }
+        self.parts.push((name.into(), text.into()));
+    }
+
+    fn finish(self) -> (CacheKey, Parts) {
+        (CacheKey(self.hash.finalize().into()), self.parts)
+    }
+}

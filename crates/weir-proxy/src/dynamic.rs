@@ -1,0 +1,172 @@
+//! Dynamic routes: a graph chooses the model of a call (spec: data-plane 8).
+//!
+//! The walk itself is pure and lives in `weir_core::route`. Here is what it stops for: counters, and
+//! models, each of which is a turn of its own, with its own cache key, credential, tries and row.
+
+mod call;
+mod facts;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{HeaderValue, Response};
+use weir_core::counters::{Counters as _, Drawn};
+use weir_core::route::{
+    DeployedRoute, Ending, ModelCall, RateGate, RateUnit, Stop, Walk, gate_key,
+};
+use weir_core::trail::RouteTrail;
+use weir_core::{Error, Kind};
+
+use self::facts::Said;
+use crate::diagnose;
+use crate::exchange::{Budget, Exchange, Facts, Unified};
+use crate::front::door::Door;
+use crate::front::headers::Sifted;
+use crate::pipeline::Refusal;
+use crate::plane::Shared;
+use crate::reply::{Identity, ReplyBody, hear_out, is_failure};
+
+/// A call whose model a route chooses.
+pub(crate) struct Routed {
+    /// Name of the route.
+    pub(crate) name: Box<str>,
+    pub(crate) facts: Box<Facts>,
+    pub(crate) sifted: Sifted,
+    pub(crate) door: Door,
+    /// The client's body.
+    pub(crate) body: Bytes,
+}
+
+/// What a model made of a call.
+type Served = Result<Response<ReplyBody>, Refusal>;
+
+/// A walk under way, and what it has come to.
+struct Run<'a> {
+    shared: &'a Arc<Shared>,
+    routed: &'a Routed,
+    route: Arc<DeployedRoute>,
+    identity: Identity,
+    /// Models asked so far.
+    asked: u32,
+    /// Budgets on the way, which whatever is asked from here on adds to.
+    budgets: Vec<Budget>,
+    /// The answer or the failure that the client gets, unless something better comes.
+    best: Option<Served>,
+}
+
+/// Walks a route and gives what it ends with.
+pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Identity) -> Served {
+    let gateway = Arc::clone(&routed.facts.gateway);
+    let found = routed.facts.snapshot.route(&gateway, &routed.name).cloned();
+    let Some(route) = found else {
+        let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
+        let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
+        return Err(identity.refuse(error.with_hint(diagnose::ascii(&hint))));
+    };
+    // A row that no model is asked for is the route's own.
+    routed.facts.call.provider = "dynamic".into();
+    routed.facts.call.unified = Some(Unified {
+        model: format!("dynamic/{}", routed.name).into(),
+        model_type: routed.door.operation().model_type(),
+    });
+    let walk = Walk::new(Arc::clone(&route.graph));
+    let run =
+        Run { shared, routed: &routed, route, identity, asked: 0, budgets: Vec::new(), best: None };
+    run.walk(walk).await
+}
+
+impl Run<'_> {
+    async fn walk(mut self, mut walk: Walk) -> Served {
+        let said = Said::new(&self.routed.facts, &self.routed.sifted, &self.routed.body);
+        let chance = &self.shared.chance;
+        loop {
+            match walk.advance(&said, &mut |n| chance.below(n)) {
+                Stop::Gate { id, gate, key } => self.pass(&mut walk, &id, &gate, &key).await,
+                Stop::Model { call, .. } => self.ask(&mut walk, &call).await,
+                Stop::End(ending) => return self.end(&walk, ending),
+            }
+        }
+    }
+
+    /// Draws from the counter of a rate element.
+    async fn pass(&mut self, walk: &mut Walk, id: &str, gate: &RateGate, value: &str) {
+        let account = self.routed.facts.gateway.account_id.as_str();
+        let draw = gate.draw(gate_key(account, &self.route.route_id, id, value));
+        let at = self.shared.clock.now();
+        let drawn = self.shared.counters.draw(&draw, at).await;
+        let (passed, level) = match drawn {
+            Drawn::Taken(level) => (true, level),
+            Drawn::Full(level) => (false, level),
+        };
+        if passed && gate.unit == RateUnit::Cost {
+            self.budgets.push(Budget { draw, at });
+        }
+        walk.gate_passed(passed, gate.shown(value, level));
+    }
+
+    /// Asks a model. What it gives stands for what was there before, unless that was better.
+    async fn ask(&mut self, walk: &mut Walk, call: &Arc<ModelCall>) {
+        let served = self.call(walk, call).await;
+        let answered = served.as_ref().is_ok_and(|response| !is_failure(response));
+        walk.model_answered(answered, shown(&served));
+        let had_answer = matches!(&self.best, Some(Ok(response)) if !is_failure(response));
+        let (kept, passed_over) = if answered || !had_answer {
+            (Some(served), self.best.take())
+        } else {
+            (None, Some(served))
+        };
+        if let Some(served) = kept {
+            self.best = Some(served);
+        }
+        hear_out(passed_over.and_then(Result::ok));
+    }
+
+    fn end(mut self, walk: &Walk, ending: Ending) -> Served {
+        let error = match ending {
+            Ending::Answered | Ending::ModelFailed => match self.best.take() {
+                Some(served) => return served,
+                None => Error::new(Kind::Internal, "The route lost its answer"),
+            },
+            Ending::RateLimited => {
+                hear_out(self.best.take().and_then(Result::ok));
+                Error::new(Kind::RateLimited, "Rate limited")
+            }
+            Ending::NoModel => Error::new(Kind::RouteExhausted, "The route asked no model")
+                .with_hint("its way for this call ends without a model element"),
+        };
+        let mut facts = self.facts();
+        facts.trail.route = Some(self.trail(walk));
+        let identity = Identity { log: facts.id, step: facts.step, ..self.identity.clone() };
+        let mut exchange = Exchange::new(facts, Arc::clone(self.shared));
+        exchange.refuse(&error);
+        Err(identity.refuse(error))
+    }
+
+    fn trail(&self, walk: &Walk) -> RouteTrail {
+        RouteTrail {
+            id: Arc::clone(&self.route.route_id),
+            name: self.route.name.clone(),
+            version_id: Arc::clone(&self.route.version_id),
+            path: walk.path().to_vec(),
+        }
+    }
+}
+
+/// What came of a model, for people.
+fn shown(served: &Served) -> Box<str> {
+    match served {
+        Ok(response) => format!("status {}", response.status().as_u16()).into(),
+        Err(refusal) => refusal.error.kind().label().into(),
+    }
+}
+
+/// Says which model answered (spec: data-plane 3.2).
+fn name_model(served: &mut Served, provider: &str, model: &str) {
+    let Ok(response) = served else { return };
+    for (name, value) in [("cf-aig-provider", provider), ("cf-aig-model", model)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            response.headers_mut().insert(HeaderName::from_static(name), value);
+        }
+    }
+}

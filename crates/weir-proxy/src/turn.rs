@@ -1,0 +1,280 @@
+//! One turn at one target: cache, credential, request, tries, answer. What a client asks for directly
+//! is one turn; a step of a universal request and a model of a dynamic route are one each
+//! (spec: data-plane 4, steps 6 to 13).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, Response};
+use weir_core::trail::AttemptTrail;
+use weir_core::{Error, Kind, LogId, Retry};
+
+use crate::attempt;
+use crate::cache::{self, Asking, Looked};
+use crate::credential::{self, Need};
+use crate::exchange::{Exchange, Facts};
+use crate::front::headers::Sifted;
+use crate::front::query;
+use crate::options::retry::is_passing;
+use crate::order::{self, Order};
+use crate::pipeline::Refusal;
+use crate::plane::Shared;
+use crate::reply::{self, Answer, Identity, ReplyBody};
+use crate::request_body::{self, RequestBody};
+use crate::target::Target;
+use crate::unified::{Owner, Wanted};
+
+/// A turn, before anything was spent on it.
+pub(crate) struct Turn {
+    pub(crate) exchange: Exchange,
+    pub(crate) ask: Ask,
+}
+
+/// What is asked.
+pub(crate) enum Ask {
+    /// A provider's own path: bytes pass as they are.
+    Native(Box<NativeAsk>),
+    /// A unified endpoint: the request is made of the client's.
+    Unified(Box<UnifiedAsk>),
+}
+
+pub(crate) struct NativeAsk {
+    pub(crate) target: Target,
+    pub(crate) sifted: Sifted,
+    pub(crate) body: RequestBody,
+    /// The provider may have to be asked for the usage of its stream.
+    pub(crate) may_ask: bool,
+}
+
+pub(crate) struct UnifiedAsk {
+    pub(crate) wanted: Wanted,
+    /// The client's query.
+    pub(crate) query: Box<str>,
+    pub(crate) sifted: Sifted,
+}
+
+/// Takes a turn: gives the answer, tapped on its way to the client. `finish` runs at its last byte.
+pub(crate) async fn take(
+    shared: &Arc<Shared>,
+    turn: Turn,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let Turn { mut exchange, ask } = turn;
+
+    // An answer that is stored costs nothing and is asked nothing.
+    if exchange.facts().is_some_and(|facts| facts.options.cache.is_asked()) {
+        // Boxed, so that calls without a cache do not carry its size.
+        match Box::pin(look_up(shared, &mut exchange, &ask)).await {
+            Looked::Hit(answer) => return Ok(reply::relay_cached(answer, exchange, &identity)),
+            Looked::Miss(fill) => {
+                if let Some(facts) = exchange.facts_mut() {
+                    facts.trace.fill = Some(fill);
+                }
+            }
+            Looked::Off => {}
+        }
+    }
+
+    // Whose key goes along, and the request in the provider's words.
+    let limit = exchange.facts().and_then(Facts::patience);
+    let order = match Box::pin(in_time(limit, make_order(shared, &exchange, ask))).await {
+        Ok((order, dropped)) => {
+            identity.note_dropped(&dropped);
+            order
+        }
+        Err(error) => {
+            exchange.refuse(&error);
+            return Err(identity.refuse(error));
+        }
+    };
+    let plan = exchange.facts().map(|facts| facts.options.retry).unwrap_or_default();
+    if plan.attempts == 1 {
+        let tried = once(&mut exchange, Box::new(order), true).await;
+        return hand_over(tried, exchange, &identity).await;
+    }
+    Box::pin(several(shared, exchange, order, identity)).await
+}
+
+/// Tries until an answer will do, or no try is left. Every try leaves a row of its own.
+async fn several(
+    shared: &Arc<Shared>,
+    mut exchange: Exchange,
+    order: Order,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let plan = exchange.facts().map(|facts| facts.options.retry).unwrap_or_default();
+    let mut order = Some(order);
+    let mut tried = 0;
+    loop {
+        tried += 1;
+        let is_last = tried >= plan.attempts;
+        let spare = if is_last { None } else { order.as_ref().and_then(Order::copy) };
+        let Some(now) = order.take() else {
+            return Err(identity.refuse(Error::new(Kind::Internal, "Nothing is left to send")));
+        };
+        let waits = is_last && plan.last_waits;
+        let answered = once(&mut exchange, Box::new(now), !waits).await;
+        let passing = match &answered {
+            Ok(answer) => is_passing(answer.response.status().as_u16()),
+            Err(error) => matches!(error.retry(), Retry::SameTarget { .. }),
+        };
+        let named = answered.as_ref().ok().and_then(|it| retry_after(it.response.headers()));
+        let wait = plan.wait(tried, named);
+        let in_time = exchange.facts().and_then(Facts::time_left).is_none_or(|left| wait < left);
+        if !passing || !in_time || spare.is_none() {
+            return hand_over(answered, exchange, &identity).await;
+        }
+        let ended_in = ending(&answered);
+        let again =
+            exchange.facts().and_then(|facts| facts.again(LogId::generate(), shared.clock.now()));
+        let Some(mut again) = again else {
+            return hand_over(answered, exchange, &identity).await;
+        };
+        // Its row tells what it said; nobody waits for that.
+        let given_up = hand_over(answered, exchange, &identity).await;
+        reply::hear_out(given_up.ok());
+        let slept = Instant::now();
+        tokio::time::sleep(wait).await;
+        again.started = Instant::now();
+        again.created_at = shared.clock.now();
+        again.trail.attempt = Some(AttemptTrail {
+            index: tried,
+            of: plan.attempts,
+            kind: "retry".into(),
+            after: Some(ended_in),
+            waited_ms: Some(u64::try_from(slept.elapsed().as_millis()).unwrap_or(u64::MAX)),
+            because: Vec::new(),
+        });
+        shared.metrics.retries.inc();
+        identity.log = again.id;
+        exchange = Exchange::new(again, Arc::clone(shared));
+        order = spare;
+    }
+}
+
+/// What a try ended in, for people.
+fn ending(answered: &Result<Answer, Error>) -> Box<str> {
+    match answered {
+        Ok(answer) => format!("status {}", answer.response.status().as_u16()).into(),
+        Err(error) => error.kind().label().into(),
+    }
+}
+
+/// A provider's word on when to come again, as seconds; as a date it does not count.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}
+
+async fn once(exchange: &mut Exchange, order: Box<Order>, patient: bool) -> Result<Answer, Error> {
+    // Boxed, or every future around this one would carry its size and be copied with it.
+    let answer = Box::pin(attempt::run(exchange, *order, patient)).await;
+    // As in `attempt`, for the clients' side.
+    tokio::task::yield_now().await;
+    answer
+}
+
+/// The provider's answer, tapped on its way to the client.
+async fn hand_over(
+    answered: Result<Answer, Error>,
+    mut exchange: Exchange,
+    identity: &Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let mut answer = match answered {
+        Ok(answer) => answer,
+        Err(error) => {
+            exchange.refuse(&error);
+            return Err(identity.refuse(error));
+        }
+    };
+    match answer.conversion.take() {
+        None => Ok(reply::relay(answer, exchange, identity)),
+        Some(conversion) => {
+            let converted = reply::relay_converted(answer, conversion, exchange, identity);
+            Box::pin(converted).await.map_err(|error| identity.refuse(error))
+        }
+    }
+}
+
+async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked {
+    let Some(facts) = exchange.facts_mut() else { return Looked::Off };
+    let (body, model, row, sent, in_query) = match ask {
+        Ask::Native(ask) => {
+            let Some(body) = &ask.body.whole else { return Looked::Off };
+            let in_query = query_key(&ask.target, &facts.call.rest);
+            (body, None, ask.target.provider, &ask.sifted.credentials, in_query)
+        }
+        Ask::Unified(ask) => {
+            let model = Some(&*ask.wanted.model);
+            (&ask.wanted.body, model, row_of(&ask.wanted.owner), &ask.sifted.credentials, false)
+        }
+    };
+    let asked = request_body::read(body);
+    let model = model.or(asked.model.as_deref());
+    let need = Need { shared, facts, row, sent, in_query };
+    let credential = credential::identity(&need);
+    let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
+    let lookup = cache::lookup(facts, &asking);
+    cache::look_up(shared, facts, lookup).await
+}
+
+async fn make_order(
+    shared: &Shared,
+    exchange: &Exchange,
+    ask: Ask,
+) -> Result<(Order, Vec<Box<str>>), Error> {
+    let facts = exchange.facts().ok_or_else(ended)?;
+    match ask {
+        Ask::Native(ask) => {
+            let NativeAsk { target, sifted, body, may_ask } = *ask;
+            let in_query = query_key(&target, &facts.call.rest);
+            let sent = &sifted.credentials;
+            let need = Need { shared, facts, row: target.provider, sent, in_query };
+            let resolved = credential::resolve(&need).await?;
+            let order = order::native(shared, facts, target, sifted, body, resolved, may_ask);
+            Ok((order.await?, Vec::new()))
+        }
+        Ask::Unified(ask) => {
+            let UnifiedAsk { wanted, query, sifted } = *ask;
+            let (row, sent) = (row_of(&wanted.owner), &sifted.credentials);
+            let need = Need { shared, facts, row, sent, in_query: false };
+            let resolved = credential::resolve(&need).await?;
+            order::unified(shared, facts, &wanted, &query, sifted, resolved).await
+        }
+    }
+}
+
+const fn row_of(owner: &Owner) -> Option<&'static weir_llm::catalogue::Provider> {
+    match owner {
+        Owner::Listed(row) => Some(row),
+        Owner::Custom(_) => None,
+    }
+}
+
+/// Whether the client put a key for the provider into the query.
+fn query_key(target: &Target, rest: &str) -> bool {
+    let name = target.provider.and_then(|row| row.credential_query);
+    name.is_some_and(|name| query::has_value(rest, name))
+}
+
+/// Making a request can ask others, for a token or a picture: the deadlines hold for that, too.
+async fn in_time<T>(
+    limit: Option<Duration>,
+    ordering: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(limit) = limit else { return ordering.await };
+    tokio::time::timeout(limit, ordering).await.unwrap_or_else(|_| {
+        let waited = limit.as_millis();
+        let hint = format!("what the request needs was not there within {waited} ms");
+        Err(Error::new(Kind::Timeout, "Request timed out").with_hint(hint))
+    })
+}
+
+fn ended() -> Error {
+    Error::new(Kind::Internal, "The call has already ended")
+}
+
+#[cfg(test)]
+mod tests;
