@@ -44,9 +44,7 @@ fn request(door: Door, stream: bool, way: Way) -> Request {
     let mut unified = body.clone();
     unified["model"] = json!(named);
     let request = match door {
-        Door::Native => {
-            token(Request::post("/v1/acc1/gw1/openai/chat/completions")).json(&body)
-        }
+        Door::Native => token(Request::post("/v1/acc1/gw1/openai/chat/completions")).json(&body),
         Door::Compat => token(Request::post("/v1/acc1/gw1/compat/chat/completions")).json(&unified),
         Door::Rest => rest("v1/chat/completions", &unified).header("cf-aig-gateway-id", "gw1"),
         Door::Universal => {
@@ -75,8 +73,15 @@ fn request(door: Door, stream: bool, way: Way) -> Request {
 /// A row in the words of the facts: provider, model, status, success, cached, tokens, cost.
 fn fact(row: &Value) -> Value {
     let cost = row["cost"].as_f64().map(|cost| (cost * 1e6).round() / 1e6);
-    json!([row["provider"], row["model"], row["status_code"], row["success"], row["cached"],
-        row["tokens_in"], cost.unwrap_or_default()])
+    json!([
+        row["provider"],
+        row["model"],
+        row["status_code"],
+        row["success"],
+        row["cached"],
+        row["tokens_in"],
+        cost.unwrap_or_default()
+    ])
 }
 
 /// The rows that a way leaves.

@@ -38,8 +38,8 @@ async fn the_gateway_sets_a_time_and_a_header_another() -> Result<()> {
 
 #[tokio::test]
 async fn each_try_has_the_whole_time() -> Result<()> {
-    let rig = start(&json!({"request_timeout": 600, "retry_max_attempts": 3, "retry_delay": 1}))
-        .await?;
+    let rig =
+        start(&json!({"request_timeout": 600, "retry_max_attempts": 3, "retry_delay": 1})).await?;
     rig.upstream.script("openai", [Answer::silence(), slow(300)]);
     let answer = rig.weir.send(&chat()).await?;
     assert_eq!((answer.status, called(&rig).len()), (200, 2));
@@ -52,7 +52,9 @@ async fn each_try_has_the_whole_time() -> Result<()> {
 async fn the_last_of_several_tries_waits() -> Result<()> {
     let rig = start(&json!({})).await?;
     let request = |tries: &str| {
-        chat().header("cf-aig-request-timeout", "150").header("cf-aig-max-attempts", tries)
+        chat()
+            .header("cf-aig-request-timeout", "150")
+            .header("cf-aig-max-attempts", tries)
             .header("cf-aig-retry-delay", "1")
     };
     rig.upstream.script("openai", [Answer::silence(), slow(500)]);
@@ -89,7 +91,10 @@ async fn silence_inside_an_answer_ends_it() -> Result<()> {
     assert_eq!((&row["success"], &row["status_code"]), (&json!(false), &json!(200)), "{row:#}");
     let steady = Answer::sse(&["1", "2", "3", "4", "[DONE]"]);
     rig.upstream.script("openai", [steady.chunk_delay(Duration::from_millis(150))]);
-    assert!(rig.weir.send(&chat_stream()).await?.complete, "more than 300 ms in all, but no silence");
+    assert!(
+        rig.weir.send(&chat_stream()).await?.complete,
+        "more than 300 ms in all, but no silence"
+    );
     Ok(())
 }
 

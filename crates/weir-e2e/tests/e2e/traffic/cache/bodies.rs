@@ -20,11 +20,10 @@ fn compressed() -> (String, Vec<u8>) {
 /// Fails unless the answer is the JSON, in a form that the client reads.
 fn assert_readable(answer: &Response, takes_gzip: bool, what: &str) {
     let (plain, gzip) = compressed();
-    match answer.header("content-encoding") {
-        None => assert_eq!(answer.text(), plain, "{what}"),
-        Some("gzip") if takes_gzip => assert_eq!(answer.body, gzip, "{what}"),
-        Some(other) => panic!("{what}: {other} for a client that does not take it"),
-    }
+    let encoding = answer.header("content-encoding");
+    assert!(encoding.is_none() || takes_gzip && encoding == Some("gzip"), "{what}: {encoding:?}");
+    let expected = if encoding.is_none() { plain.into_bytes() } else { gzip };
+    assert_eq!(answer.body, expected, "{what}");
 }
 
 #[tokio::test]
@@ -72,7 +71,11 @@ async fn pictures_vectors_and_odd_bytes_come_back_byte_for_byte() -> Result<()> 
     let every_byte: Vec<u8> = (0..=255).cycle().take(70_000).collect();
     for (path, kind, body) in [
         ("openai/embeddings", "application/json", br#"{"data":[{"embedding":[0.5]}]}"#.to_vec()),
-        ("openai/images/generations", "application/json", br#"{"data":[{"b64_json":"AA"}]}"#.to_vec()),
+        (
+            "openai/images/generations",
+            "application/json",
+            br#"{"data":[{"b64_json":"AA"}]}"#.to_vec(),
+        ),
         ("openai/audio/speech", "image/png", every_byte),
         ("openai/chat/completions", "text/plain; charset=utf-8", "gr\u{fc}n\r\n".into()),
         ("openai/moderations", "application/json", Vec::new()),

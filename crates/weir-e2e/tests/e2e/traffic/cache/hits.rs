@@ -26,7 +26,7 @@ async fn a_hit_is_logged_and_costs_nothing() -> Result<()> {
         "path": "chat/completions", "response_content_type": "application/json",
         "metadata": "{\"user\":\"u2\"}"});
     assert_row(&row, &expected);
-    assert_eq!(rig.weir.body("gw1", id, "response").await?, Some(hit.body));
+    assert_eq!(rig.weir.body("gw1", id, "response").await?, Some(hit.body.clone()));
     assert_eq!(rig.weir.body("gw1", id, "request").await?, Some(asking("a").to_string().into()));
     let first = rig.weir.rows("gw1").await?.into_iter().find(|row| row["id"] != id);
     assert_row(&first.unwrap_or_default(), &json!({"cached": false, "cost": 0.02}));
@@ -46,7 +46,8 @@ async fn a_hit_is_not_logged_when_nothing_is() -> Result<()> {
 
 #[tokio::test]
 async fn a_hit_takes_nothing_from_a_limit() -> Result<()> {
-    let limits = json!([{"id": "r", "by": "gateway", "unit": "requests", "limit": 2, "interval": 60}]);
+    let limits =
+        json!([{"id": "r", "by": "gateway", "unit": "requests", "limit": 2, "interval": 60}]);
     for settings in [
         json!({"cache_ttl": 3600, "rate_limiting_limit": 2, "rate_limiting_interval": 60}),
         json!({"cache_ttl": 3600, "rate_limits": limits}),

@@ -25,7 +25,8 @@ async fn accounts_and_gateways_share_nothing() -> Result<()> {
             .token("two", "tok-two", "acc2", &["*"])
     })
     .await?;
-    let places = [("acc1", "gw1", "tok-run"), ("acc1", "gw2", "tok-run"), ("acc2", "gw1", "tok-two")];
+    let places =
+        [("acc1", "gw1", "tok-run"), ("acc1", "gw2", "tok-run"), ("acc2", "gw1", "tok-two")];
     for key in [None, Some("shared")] {
         for status in ["MISS", "HIT"] {
             for (account, gateway, token) in places {

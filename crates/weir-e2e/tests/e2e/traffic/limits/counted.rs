@@ -71,9 +71,8 @@ async fn steps_count_as_one_request() -> Result<()> {
     rig.upstream.script("openai", [Answer::new(500)]);
     rig.upstream.script("mistral", [Answer::new(500)]);
     let steps = json!([step("openai"), step("mistral"), step("groq")]);
-    let request = Request::post("/v1/acc1/gw1")
-        .header("cf-aig-authorization", "Bearer tok-run")
-        .json(&steps);
+    let request =
+        Request::post("/v1/acc1/gw1").header("cf-aig-authorization", "Bearer tok-run").json(&steps);
     let answer = rig.weir.send(&request).await?;
     assert_eq!((answer.status, answer.header("cf-aig-step")), (200, Some("2")));
     assert_one_is_left(&rig).await?;
@@ -89,8 +88,12 @@ async fn models_of_a_route_count_as_one_request() -> Result<()> {
         store(&rig.weir, slug, "default", "sk-stored").await?;
     }
     rig.upstream.script("openai", [Answer::new(500)]);
-    let elements =
-        [begin("a"), model("a", "openai/m", "end", Some("b")), model("b", "groq/m", "end", None), end()];
+    let elements = [
+        begin("a"),
+        model("a", "openai/m", "end", Some("b")),
+        model("b", "groq/m", "end", None),
+        end(),
+    ];
     deploy(&rig.weir, "two", &elements).await?;
     let answer = rig.weir.send(&call("two")).await?;
     assert_eq!((answer.status, called(&rig).len()), (200, 2));

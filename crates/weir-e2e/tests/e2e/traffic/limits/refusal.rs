@@ -16,7 +16,10 @@ async fn a_refusal_is_short_and_has_a_row() -> Result<()> {
     let refused = rig.weir.send(&chat().header("cf-aig-event-id", "mine")).await?;
     let body = refused.json()?;
     assert_eq!(refused.status, 429);
-    assert_eq!((&body["message"], &body["description"]), (&json!("Rate limited"), &json!("Rate limited")));
+    assert_eq!(
+        (&body["message"], &body["description"]),
+        (&json!("Rate limited"), &json!("Rate limited"))
+    );
     assert_eq!((&body["internalCode"], &body["success"]), (&json!(2003), &json!(false)));
     assert_eq!(refused.header("cf-aig-event-id"), Some("mine"));
     assert_eq!(refused.header("cf-aig-step"), Some("0"));

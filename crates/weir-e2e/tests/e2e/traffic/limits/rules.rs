@@ -39,7 +39,8 @@ async fn by_metadata_each_value_counts_alone() -> Result<()> {
 
 #[tokio::test]
 async fn by_token_each_token_counts_alone() -> Result<()> {
-    let settings = json!({"authentication": false, "rate_limits": one_each("token")["rate_limits"]});
+    let settings =
+        json!({"authentication": false, "rate_limits": one_each("token")["rate_limits"]});
     let rig = start_with(&settings, |config| {
         config.token("second", "tok-second", "acc1", &["AI Gateway Run"])
     })

@@ -15,7 +15,8 @@ fn limit(tokens: u64) -> Value {
 
 fn used(tokens: u64) -> Answer {
     let mut body = completion("pong");
-    body["usage"] = json!({"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens});
+    body["usage"] =
+        json!({"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens});
     Answer::json(200, &body)
 }
 

@@ -15,7 +15,8 @@ async fn headers_go_before_the_gateway_and_stay_in_range() -> Result<()> {
     for (value, tries) in
         [(None, 3), (Some("2"), 2), (Some("1"), 1), (Some("0"), 1), (Some("99"), 5), (Some("x"), 3)]
     {
-        let request = value.into_iter().fold(chat(), |it, value| it.header("cf-aig-max-attempts", value));
+        let request =
+            value.into_iter().fold(chat(), |it, value| it.header("cf-aig-max-attempts", value));
         let before = called(&rig).len();
         assert_eq!(rig.weir.send(&request).await?.status, 500);
         assert_eq!(called(&rig).len() - before, tries, "{value:?}");

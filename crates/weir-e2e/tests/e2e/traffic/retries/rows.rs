@@ -29,7 +29,10 @@ async fn each_try_has_a_row_and_the_last_one_is_named() -> Result<()> {
     let failed = json!({"status_code": 500, "success": false, "upstream_status_code": 500});
     assert_row(&rows[0], &failed);
     assert_row(&rows[1], &json!({"success": false, "upstream_status_code": null}));
-    assert_row(&rows[2], &json!({"success": true, "status_code": 200, "cost": 0.02, "tokens_in": 10}));
+    assert_row(
+        &rows[2],
+        &json!({"success": true, "status_code": 200, "cost": 0.02, "tokens_in": 10}),
+    );
     for row in &rows[..2] {
         assert_eq!(row["cost"].as_f64().unwrap_or_default(), 0.0, "{row:#}");
     }

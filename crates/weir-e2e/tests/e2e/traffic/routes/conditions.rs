@@ -9,7 +9,7 @@ fn either(word: &str, condition: &Value) -> Vec<Value> {
     let ways = [("true", "yes"), ("false", "no")];
     vec![
         start("c"),
-        element("c", "conditional", json!({word: condition}), &ways),
+        element("c", "conditional", &json!({word: condition}), &ways),
         model("yes", "groq/yes", "end", None),
         model("no", "openai/no", "end", None),
         end(),

@@ -94,7 +94,7 @@ async fn the_other_parameters_stay() -> Result<()> {
     let mut body = chat("r");
     body["seed"] = json!(7);
     body["x_own"] = json!({"kept": [1, 2]});
-    let (_, request) = doors("chat/completions", &body).into_iter().next().unwrap_or_else(|| panic!());
+    let [(_, request), ..] = doors("chat/completions", &body);
     assert_eq!(rig.weir.send(&request).await?.status, 200);
     let sent = rig.upstream.calls()[0].json();
     body["model"] = json!("m");

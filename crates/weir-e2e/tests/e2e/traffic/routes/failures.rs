@@ -80,7 +80,11 @@ async fn a_model_is_tried_as_often_as_it_says() -> Result<()> {
     rig.upstream.script("openai", [Answer::new(500), Answer::new(200)]);
     assert_eq!(told(&rig, &call("r")).await?, (200, "openai/m".to_owned()));
     rig.upstream.script("openai", [Answer::new(404), Answer::new(200)]);
-    assert_eq!(told(&rig, &call("r")).await?, (200, "groq/m".to_owned()), "404 is no matter of time");
+    assert_eq!(
+        told(&rig, &call("r")).await?,
+        (200, "groq/m".to_owned()),
+        "404 is no matter of time"
+    );
     Ok(())
 }
 
@@ -146,7 +150,7 @@ async fn a_route_that_asks_nobody_ends_with_an_error() -> Result<()> {
     let condition: Value = json!({"conditions": {"metadata.plan": "paid"}});
     let elements = [
         start("c"),
-        element("c", "conditional", condition, &ways),
+        element("c", "conditional", &condition, &ways),
         model("a", "openai/m", "end", None),
         end(),
     ];

@@ -1,6 +1,6 @@
 //! Shares of the calls.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::rig::{answered, call, deploy, element, end, model, start, world};
 fn shared(ways: &[(&str, &str)]) -> Vec<Value> {
     vec![
         start("p"),
-        element("p", "percentage", json!({}), ways),
+        element("p", "percentage", &json!({}), ways),
         model("a", "openai/a", "end", None),
         model("b", "groq/b", "end", None),
         model("c", "mistral/c", "end", None),
@@ -29,7 +29,7 @@ async fn counts(ways: &[(&str, &str)]) -> Result<[usize; 3]> {
             assert_eq!(answer.status, 200, "{}", answer.text());
             let names = ["openai/a", "groq/b", "mistral/c"];
             let index = names.iter().position(|name| *name == answered(&answer));
-            counts[index.unwrap_or_else(|| panic!("{}", answered(&answer)))] += 1;
+            counts[index.context("a model of the route")?] += 1;
         }
     }
     Ok(counts)
@@ -58,7 +58,7 @@ async fn a_hundred_per_cent_are_all() -> Result<()> {
     let ways = [("100%", "b")];
     let elements = [
         start("p"),
-        element("p", "percentage", json!({}), &ways),
+        element("p", "percentage", &json!({}), &ways),
         model("b", "groq/b", "end", None),
         end(),
     ];

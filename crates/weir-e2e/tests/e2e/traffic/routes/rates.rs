@@ -15,7 +15,7 @@ fn gated(kind: &str, properties: &Value, fallback: bool) -> Vec<Value> {
     ways.extend(fallback.then_some(("fallback", "b")));
     let mut elements = vec![
         start("r"),
-        element("r", kind, properties.clone(), &ways),
+        element("r", kind, properties, &ways),
         model("a", "openai/gpt-4o-mini", "end", None),
         end(),
     ];
@@ -40,9 +40,7 @@ async fn assert_told(rig: &Rig, request: &Request, expected: &[&str]) -> Result<
 
 #[tokio::test]
 async fn each_value_of_the_key_counts_alone_in_both_spellings() -> Result<()> {
-    let count = |window: &str| {
-        json!({"limitType": "count", "key": "metadata.user", "limit": 2, window: 60})
-    };
+    let count = |window: &str| json!({"limitType": "count", "key": "metadata.user", "limit": 2, window: 60});
     for (kind, properties) in [("rate", count("window")), ("rate_limit", count("interval"))] {
         let rig = world(&json!({})).await?;
         deploy(&rig.weir, "r", &gated(kind, &properties, true)).await?;
@@ -75,7 +73,8 @@ async fn a_sliding_rate_looks_back() -> Result<()> {
 #[tokio::test]
 async fn without_a_fallback_the_route_ends() -> Result<()> {
     let rig = world(&json!({})).await?;
-    let properties = json!({"limitType": "count", "key": "metadata.user", "limit": 1, "window": 60});
+    let properties =
+        json!({"limitType": "count", "key": "metadata.user", "limit": 1, "window": 60});
     deploy(&rig.weir, "r", &gated("rate", &properties, false)).await?;
     assert_told(&rig, &of("u"), &["openai"]).await?;
     let refused = rig.weir.send(&of("u")).await?;
@@ -106,9 +105,7 @@ async fn a_budget_is_used_up_by_what_was_spent() -> Result<()> {
 #[tokio::test]
 async fn a_new_version_keeps_the_counts_of_elements_that_stay() -> Result<()> {
     let rig = world(&json!({})).await?;
-    let properties = |limit: u64| {
-        json!({"limitType": "count", "key": "metadata.user", "limit": limit, "window": 3600})
-    };
+    let properties = |limit: u64| json!({"limitType": "count", "key": "metadata.user", "limit": limit, "window": 3600});
     let route = deploy(&rig.weir, "r", &gated("rate", &properties(2), true)).await?;
     assert_told(&rig, &of("u"), &["openai", "openai", "groq"]).await?;
     redeploy(&rig.weir, &route, &gated("rate", &properties(3), true)).await?;

@@ -23,7 +23,7 @@ fn outputs(ways: &[(&str, &str)]) -> Value {
 }
 
 /// An element of any kind.
-pub(crate) fn element(id: &str, kind: &str, properties: Value, ways: &[(&str, &str)]) -> Value {
+pub(crate) fn element(id: &str, kind: &str, properties: &Value, ways: &[(&str, &str)]) -> Value {
     json!({"id": id, "type": kind, "properties": properties, "outputs": outputs(ways)})
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn patient_model(
     let properties =
         json!({"provider": provider, "model": model, "timeout": timeout, "retries": retries});
     let ways = [("success", next)].into_iter().chain(fallback.map(|next| ("fallback", next)));
-    element(id, "model", properties, &ways.collect::<Vec<_>>())
+    element(id, "model", &properties, &ways.collect::<Vec<_>>())
 }
 
 /// Makes a route, which is deployed by that; gives its id.

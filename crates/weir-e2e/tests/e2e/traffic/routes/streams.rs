@@ -19,8 +19,12 @@ fn streaming() -> Value {
 
 async fn two() -> Result<Rig> {
     let rig = world(&json!({})).await?;
-    let elements =
-        [start("a"), model("a", "openai/m", "end", Some("b")), model("b", "groq/m", "end", None), end()];
+    let elements = [
+        start("a"),
+        model("a", "openai/m", "end", Some("b")),
+        model("b", "groq/m", "end", None),
+        end(),
+    ];
     deploy(&rig.weir, "r", &elements).await?;
     Ok(rig)
 }

@@ -8,7 +8,8 @@ use weir_e2e::http::Client;
 use weir_e2e::upstream::Answer;
 
 use super::rig::{
-    answered, call, call_with, chat, deploy, deploy_version, end, model, redeploy, start, told, world,
+    answered, call, call_with, chat, deploy, deploy_version, end, model, redeploy, start, told,
+    world,
 };
 use crate::traffic::rig::{code, streamed};
 
@@ -54,8 +55,12 @@ async fn a_new_name_is_the_name() -> Result<()> {
 #[tokio::test]
 async fn a_call_under_way_keeps_its_version() -> Result<()> {
     let rig = world(&json!({})).await?;
-    let elements =
-        [start("a"), model("a", "openai/m", "end", Some("b")), model("b", "groq/old", "end", None), end()];
+    let elements = [
+        start("a"),
+        model("a", "openai/m", "end", Some("b")),
+        model("b", "groq/old", "end", None),
+        end(),
+    ];
     let route = deploy(&rig.weir, "r", &elements).await?;
     rig.upstream.script("openai", [Answer::new(503).after(Duration::from_millis(500))]);
     let mut client = Client::open(rig.weir.address()).await?;

@@ -81,8 +81,7 @@ async fn a_step_is_tried_as_often_as_it_says_before_the_next() -> Result<()> {
     rig.upstream.script("openai", [Answer::new(500)]);
     rig.upstream.script("groq", [Answer::new(503), Answer::json(200, &completion("pong"))]);
     let config = |tries: u64| json!({"maxAttempts": tries, "retryDelay": 50, "backoff": "linear"});
-    let steps =
-        [step_with("openai", "config", config(3)), step_with("groq", "config", config(2))];
+    let steps = [step_with("openai", "config", config(3)), step_with("groq", "config", config(2))];
     let answer = rig.weir.send(&request(&steps)).await?;
     assert_eq!((answer.status, answer.header("cf-aig-step")), (200, Some("1")));
     assert_eq!(called(&rig), ["openai", "openai", "openai", "groq", "groq"]);
