@@ -4,13 +4,15 @@
 //! Every entry is a plain fact, made where the decision was made. Names of keys, conditions and
 //! limits are there; keys, prompts and answers are not.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::cost::Cost;
 
 /// The decisions on one attempt, in the order in which they were made.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Trail {
     /// The route that led here, and the way through it up to this attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,7 +120,7 @@ pub struct LimitTrail {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CredentialTrail {
     /// `request`, `stored`, `platform`, `none`.
-    pub source: Box<str>,
+    pub source: Cow<'static, str>,
     /// Id of the stored key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Arc<str>>,
@@ -166,25 +168,31 @@ pub struct Phases {
 }
 
 /// What a cost is made of.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PriceTrail {
-    /// `list`, `account`, `request`, `provider`, `none`.
-    pub by: Box<str>,
+    /// By whose word: `list`, `account`, `request`, `provider`; `none` where there is no cost, or
+    /// where the call costs nothing because it failed.
+    pub by: Cow<'static, str>,
     /// The price row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Arc<str>>,
     /// Each kind of unit that was charged.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<PriceLine>,
 }
 
 /// A line of a bill.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PriceLine {
     /// `input`, `output`, `cache_read`, ...
-    pub unit: Box<str>,
+    pub unit: Cow<'static, str>,
     /// How many.
     pub quantity: u64,
-    /// US dollars in all, as decimal text.
-    pub cost: Box<str>,
+    /// In all. Written as decimal text, so that no digit is lost.
+    #[serde(serialize_with = "as_text")]
+    pub cost: Cost,
+}
+
+fn as_text<S: Serializer>(cost: &Cost, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(cost)
 }

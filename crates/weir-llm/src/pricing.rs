@@ -6,6 +6,7 @@
 
 mod abilities;
 mod account;
+mod bill;
 mod custom;
 mod embedded;
 mod listing;
@@ -27,6 +28,7 @@ use std::sync::{Arc, LazyLock};
 use weir_core::{Cost, Timestamp, Usage};
 
 pub use account::{UNMETERED, of_account};
+pub use bill::Bill;
 pub use custom::CustomCost;
 pub use listing::{Listed, Rate};
 pub use parse::PriceError;
@@ -183,13 +185,18 @@ impl Price {
         self.charge(usage, &Terms { service_tier, ..Terms::default() })
     }
 
-    /// What a usage costs at this price, or `None` when it holds something the row has no price
-    /// for.
+    /// What a usage costs at this price, see [`Self::bill`].
+    pub fn charge(&self, usage: &Usage, terms: &Terms<'_>) -> Option<Cost> {
+        self.bill(usage, terms)?.total()
+    }
+
+    /// What a usage costs at this price, line by line, or `None` when it holds something the row
+    /// has no price for.
     ///
     /// The whole request is charged by the long-context step its full prompt falls into. Cached
     /// tokens without a price of their own cost what input costs. Hours that cost less are those of
     /// the standard tier.
-    pub fn charge(&self, usage: &Usage, terms: &Terms<'_>) -> Option<Cost> {
+    pub fn bill(&self, usage: &Usage, terms: &Terms<'_>) -> Option<Bill> {
         let tier = terms.service_tier.and_then(|name| {
             self.service_tiers.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(name))
         });
@@ -203,16 +210,18 @@ impl Price {
             None => off_peak().unwrap_or(standard),
         };
         let has_rates = rates.is_any() || standard.is_any();
-        let units = self.units.charge(usage, terms.search_size, has_rates)?;
-        let tokens = if usage.input == 0 && usage.output == 0 {
+        // Rates are pico-dollars for a million.
+        let mut bill = Bill::new(1_000_000);
+        if usage.input == 0 && usage.output == 0 {
+            let any = self.units.charge(usage, terms.search_size, has_rates, &mut bill)?;
             // Nothing was charged by; or only what has no price.
-            (units.any || has_rates && usage.units.is_none()).then_some(0)?
-        } else if has_rates {
-            rates.charge(standard, usage)?
-        } else {
-            // The row prices units, which the usage must then tell.
-            units.any.then_some(0)?
-        };
-        crate::decimal::divide(units.sum.checked_add(tokens)?, 1_000_000)
+            return (any || has_rates && usage.units.is_none()).then_some(bill);
+        }
+        if has_rates {
+            rates.charge(standard, usage, &mut bill)?;
+        }
+        let any = self.units.charge(usage, terms.search_size, has_rates, &mut bill)?;
+        // A row that prices units alone needs a usage that tells them.
+        (has_rates || any).then_some(bill)
     }
 }

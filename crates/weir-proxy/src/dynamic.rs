@@ -11,16 +11,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Response};
-use weir_core::counters::{Counters as _, Drawn};
+use weir_core::counters::{Draw, Drawn, Level};
 use weir_core::route::{
     DeployedRoute, Ending, ModelCall, RateGate, RateUnit, Stop, Walk, gate_key,
 };
 use weir_core::trail::RouteTrail;
-use weir_core::{Error, Kind};
+use weir_core::{Cost, Error, Kind};
 
 use self::facts::Said;
 use crate::diagnose;
-use crate::exchange::{Budget, Exchange, Facts, Unified};
+use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::Door;
 use crate::front::headers::Sifted;
 use crate::pipeline::Refusal;
@@ -50,7 +50,7 @@ struct Run<'a> {
     /// Models asked so far.
     asked: u32,
     /// Budgets on the way, which whatever is asked from here on adds to.
-    budgets: Vec<Budget>,
+    budgets: Vec<Draw>,
     /// The answer or the failure that the client gets, unless something better comes.
     best: Option<Served>,
 }
@@ -58,7 +58,11 @@ struct Run<'a> {
 /// Walks a route and gives what it ends with.
 pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Identity) -> Served {
     let gateway = Arc::clone(&routed.facts.gateway);
-    let found = routed.facts.snapshot.route(&gateway, &routed.name).cloned();
+    let found = routed
+        .facts
+        .snapshot
+        .route(gateway.account_id.as_str(), gateway.id.as_str(), &routed.name)
+        .cloned();
     let Some(route) = found else {
         let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
         let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
@@ -100,9 +104,9 @@ impl Run<'_> {
             Drawn::Full(level) => (false, level),
         };
         if passed && gate.unit == RateUnit::Cost {
-            self.budgets.push(Budget { draw, at });
+            self.budgets.push(draw);
         }
-        walk.gate_passed(passed, gate.shown(value, level));
+        walk.gate_passed(passed, shown_level(gate, value, level));
     }
 
     /// Asks a model. What it gives stands for what was there before, unless that was better.
@@ -139,8 +143,7 @@ impl Run<'_> {
         facts.trail.route = Some(self.trail(walk));
         let identity = Identity { log: facts.id, step: facts.step, ..self.identity.clone() };
         let mut exchange = Exchange::new(facts, Arc::clone(self.shared));
-        exchange.refuse(&error);
-        Err(identity.refuse(error))
+        Err(identity.end(&mut exchange, error))
     }
 
     fn trail(&self, walk: &Walk) -> RouteTrail {
@@ -151,6 +154,19 @@ impl Run<'_> {
             path: walk.path().to_vec(),
         }
     }
+}
+
+/// How full a rate element is, for people.
+fn shown_level(gate: &RateGate, value: &str, level: Level) -> Box<str> {
+    let of = &gate.key;
+    match gate.unit {
+        RateUnit::Count => format!("{of} = {value:?}: {} of {} calls", level.used, gate.limit),
+        RateUnit::Cost => {
+            let used = Cost::from_pico(i64::try_from(level.used).unwrap_or(i64::MAX));
+            format!("{of} = {value:?}: {} of {} dollars", used.dollars(), gate.limit)
+        }
+    }
+    .into()
 }
 
 /// What came of a model, for people.

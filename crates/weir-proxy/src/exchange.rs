@@ -184,17 +184,10 @@ pub(crate) struct Trace {
     pub(crate) header_usage: Option<Usage>,
     /// The stored answer that the client gets.
     pub(crate) hit: Option<Arc<CachedAnswer>>,
-    /// Budgets that the cost of the call is added to.
-    pub(crate) budgets: Vec<Budget>,
+    /// Draws from budgets that the cost of the call is added to.
+    pub(crate) budgets: Vec<Draw>,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
-}
-
-/// A budget that a call passed; something was drawn to see that it is not used up.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Budget {
-    pub(crate) draw: Draw,
-    pub(crate) at: Timestamp,
 }
 
 /// The answer's side of the tap.

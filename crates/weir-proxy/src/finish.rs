@@ -1,9 +1,12 @@
 //! The end of a call, reached exactly once: usage, cost, counters, log record.
 
+pub(crate) mod trail;
+
 use std::borrow::Cow;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
@@ -68,6 +71,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     {
         shared.credits.charge(&facts.gateway.account_id, cost);
     }
+    spend(&facts, money.cost, shared);
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -78,6 +82,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         unlogged.count(duration_ms, latency_ms, shared);
         return;
     }
+    let trail = trail::complete(&mut facts, &money, ended);
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
@@ -125,12 +130,29 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         stream: is_stream,
         finish_reason: verdict.finish_reason.or(finish_reason),
         error: verdict.error,
-        trail: Some(Box::new(facts.trail)),
+        trail: Some(trail),
         request_size,
         response_size,
         payload,
     };
     shared.log.push(record);
+}
+
+/// Adds the cost to the budgets that the call passed, in the windows in which it ends. One unit of it
+/// was drawn there to see that something is left.
+fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
+    for draw in facts.trace.budgets.iter().copied() {
+        let spent = cost.map_or(0, Cost::pico);
+        let drawn = i64::try_from(draw.amount).unwrap_or_default();
+        let counters = Arc::clone(&shared.counters);
+        let now = shared.clock.now();
+        let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
+        // Nobody waits for it: counters in memory are corrected at once, others on the way.
+        let mut correcting = Box::pin(correcting);
+        if correcting.as_mut().now_or_never().is_none() {
+            drop(tokio::spawn(correcting));
+        }
+    }
 }
 
 /// A finished call that leaves no row, and counts all the same.

@@ -18,6 +18,7 @@ mod diagnose;
 mod dynamic;
 pub mod egress;
 mod exchange;
+mod explain;
 mod finish;
 mod front;
 mod inbound;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+use weir_core::cache::CacheSize;
 use weir_core::{Cost, Kind, Usage};
 
 use crate::exchange::Facts;
@@ -58,6 +59,9 @@ pub struct Metrics {
     duration: Histogram,
     log_queue_rows: Gauge,
     log_queue_bytes: Gauge,
+    cache_entries: Gauge,
+    cache_bytes: Gauge,
+    cache_unwritten: Counter,
 }
 
 impl Default for Metrics {
@@ -87,6 +91,9 @@ impl Default for Metrics {
             duration: Histogram::new(exponential_buckets(0.001, 2.0, 20)),
             log_queue_rows: Gauge::default(),
             log_queue_bytes: Gauge::default(),
+            cache_entries: Gauge::default(),
+            cache_bytes: Gauge::default(),
+            cache_unwritten: Counter::default(),
         };
         metrics.register();
         metrics
@@ -170,6 +177,13 @@ impl Metrics {
             Unit::Seconds,
             self.log_write_seconds.clone(),
         );
+        r.register("cache_entries", "Answers in the memory cache", self.cache_entries.clone());
+        r.register("cache_bytes", "Weight of the memory cache", self.cache_bytes.clone());
+        r.register(
+            "cache_unwritten",
+            "Cached answers that the disk was too slow for, or refused; they are in memory only",
+            self.cache_unwritten.clone(),
+        );
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because
@@ -181,6 +195,18 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+
+    /// States what the cache holds.
+    pub(crate) fn cache_holds(&self, size: CacheSize) {
+        self.cache_entries.set(i64::try_from(size.entries).unwrap_or(i64::MAX));
+        self.cache_bytes.set(i64::try_from(size.bytes).unwrap_or(i64::MAX));
+    }
+
+    /// States how many answers the cache did not write to the disk since the start of the process.
+    /// To be called by one task only.
+    pub fn cache_unwritten(&self, total: u64) {
+        self.cache_unwritten.inc_by(total.saturating_sub(self.cache_unwritten.get()));
     }
 
     /// Counts a request that the gateway answered itself.

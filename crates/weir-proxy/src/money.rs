@@ -1,10 +1,11 @@
-//! What a call cost, and by whose word.
+//! What a call cost, by whose word, and what the sum is made of.
 
 use std::sync::Arc;
 
+use weir_core::trail::{PriceLine, PriceTrail};
 use weir_core::{Cost, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Answer;
-use weir_llm::pricing::{CustomCost, PriceTable, Terms};
+use weir_llm::pricing::{Bill, CustomCost, PriceTable, Terms};
 
 use crate::custom_price;
 
@@ -38,6 +39,46 @@ pub(crate) struct Money {
     pub(crate) price_id: Option<Arc<str>>,
     /// A usage that nobody has a price for.
     pub(crate) unpriced: bool,
+    /// By whose word it is.
+    by: By,
+    /// What it is made of, where that is known.
+    bill: Option<Bill>,
+}
+
+/// By whose word a cost is.
+#[derive(Clone, Copy, Debug, Default)]
+enum By {
+    /// There is none, or none that anybody set: a call that failed.
+    #[default]
+    Nobody,
+    /// The caller's.
+    Request,
+    /// The account's.
+    Account,
+    /// The provider's own figure.
+    Provider,
+    /// The price table's.
+    List,
+}
+
+impl By {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Nobody => "none",
+            Self::Request => "request",
+            Self::Account => "account",
+            Self::Provider => "provider",
+            Self::List => "list",
+        }
+    }
+}
+
+impl Money {
+    /// What is kept of it beside the log row, which says the cost and the price already.
+    pub(crate) fn trail(&self) -> PriceTrail {
+        let lines: Vec<PriceLine> = self.bill.as_ref().map(Bill::lines).unwrap_or_default();
+        PriceTrail { by: self.by.word().into(), id: self.price_id.clone(), lines }
+    }
 }
 
 /// The cost: by the caller's own price unless credits pay for it, else by the account's, else what
@@ -45,8 +86,12 @@ pub(crate) struct Money {
 /// nothing, an unknown model has no cost (spec: data-plane 11.1, 11.5; providers 7).
 pub(crate) fn price(sale: &Sale<'_>) -> Money {
     if let Some(custom) = sale.custom.filter(|_| !sale.prepaid) {
-        let cost = if sale.reached { custom.cost(sale.usage) } else { Some(Cost::ZERO) };
-        return Money { cost, custom: true, ..Money::default() };
+        let own_price = Money { custom: true, by: By::Request, ..Money::default() };
+        if !sale.reached {
+            return Money { cost: Some(Cost::ZERO), ..own_price };
+        }
+        let bill = custom.bill(sale.usage);
+        return Money { cost: bill.as_ref().and_then(Bill::total), bill, ..own_price };
     }
     if !sale.reached {
         return Money { cost: Some(Cost::ZERO), ..Money::default() };
@@ -59,7 +104,7 @@ pub(crate) fn price(sale: &Sale<'_>) -> Money {
         usage.and_then(|_| custom_price::find(sale.snapshot, account, provider, models(), at));
     if let (None, Some(cost)) = (&own, sale.read.and_then(|read| read.reported_cost)) {
         let price_id = Some(format!("{provider}/reported").into());
-        return Money { cost: Some(cost), price_id, ..Money::default() };
+        return Money { cost: Some(cost), price_id, by: By::Provider, ..Money::default() };
     }
     let Some(usage) = usage else { return Money::default() };
     let listed = || models().find_map(|model| sale.table.find_at(provider, model, at));
@@ -71,8 +116,14 @@ pub(crate) fn price(sale: &Sale<'_>) -> Money {
         at: Some(at),
         search_size: sale.read.map(|read| read.search_size).unwrap_or_default(),
     };
-    let cost = price.charge(usage, &terms);
-    Money { cost, price_id: Some(Arc::clone(price.id())), ..Money::default() }
+    let bill = price.bill(usage, &terms);
+    Money {
+        cost: bill.as_ref().and_then(Bill::total),
+        price_id: Some(Arc::clone(price.id())),
+        by: if own.is_some() { By::Account } else { By::List },
+        bill,
+        ..Money::default()
+    }
 }
 
 #[cfg(test)]

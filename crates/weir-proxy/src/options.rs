@@ -1,4 +1,5 @@
-//! The `cf-aig-*` request headers that steer one call, read once (spec: data-plane 3.1).
+//! The `cf-aig-*` request headers that steer one call, and `weir-explain`, read once
+//! (spec: data-plane 3.1).
 
 pub(crate) mod caching;
 pub(crate) mod metadata;
@@ -35,6 +36,7 @@ pub(crate) struct RawOptions {
     max_attempts: Option<HeaderValue>,
     retry_delay: Option<HeaderValue>,
     backoff: Option<HeaderValue>,
+    explain: bool,
 }
 
 /// What one call asks of the gateway.
@@ -66,6 +68,8 @@ pub(crate) struct RequestOptions {
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
     pub(crate) own_keys_only: bool,
+    /// Tell what was decided in a header of the answer, if the caller may know.
+    pub(crate) explain: bool,
 }
 
 impl RawOptions {
@@ -103,6 +107,11 @@ impl RawOptions {
         true
     }
 
+    /// Takes the header `weir-explain`.
+    pub(crate) fn set_explain(&mut self, value: &HeaderValue) {
+        self.explain = value.as_bytes().trim_ascii() == b"1" || boolean(value) == Some(true);
+    }
+
     /// The client's own event id, which even a refusal echoes.
     pub(crate) fn event_id(&self) -> Option<HeaderValue> {
         self.event_id.clone().filter(|value| !value.is_empty())
@@ -129,6 +138,7 @@ impl RawOptions {
             max_attempts: step.max_attempts.or(self.max_attempts),
             retry_delay: step.retry_delay.or(self.retry_delay),
             backoff: step.backoff.or(self.backoff),
+            explain: self.explain || step.explain,
         }
     }
 
@@ -173,6 +183,7 @@ impl RawOptions {
             cache,
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
+            explain: self.explain,
         }
     }
 }
@@ -231,6 +242,17 @@ mod tests {
             headers.extend(payload.map(|value| ("collect-log-payload", value)));
             let options = parse(gateway, &headers);
             assert_eq!((options.collect, options.payload), (row, bodies), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_asked_for_by_name() {
+        for (value, asked) in [("1", true), (" true ", true), ("0", false), ("", false)] {
+            let mut raw = RawOptions::default();
+            raw.set_explain(&HeaderValue::from_static(value));
+            let kept = raw.clone().overridden_by(RawOptions::default());
+            assert_eq!(raw.parse(&GatewaySettings::default()).explain, asked, "{value:?}");
+            assert_eq!(kept.explain, asked, "a step does not take it back");
         }
     }
 

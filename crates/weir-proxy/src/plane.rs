@@ -8,6 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use weir_core::Clock;
 use weir_core::cache::ResponseCache;
+use weir_core::counters::Counters;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -55,6 +56,8 @@ pub struct Parts {
     pub seed: Option<u64>,
     /// What was used of the prepaid credits.
     pub credits: Credits,
+    /// Counters of limits and budgets.
+    pub counters: Arc<dyn Counters>,
     /// Stored answers.
     pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
@@ -83,6 +86,7 @@ pub(crate) struct Shared {
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
+    pub(crate) counters: Arc<dyn Counters>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) chance: Chance,
@@ -125,6 +129,7 @@ impl DataPlane {
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
                 credits: parts.credits,
+                counters: parts.counters,
                 fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
@@ -152,13 +157,15 @@ impl DataPlane {
         crate::reply::error::response(&crate::front::no_such_path(target), None)
     }
 
-    /// Closes idle upstream connections from time to time, for as long as it is polled.
+    /// Closes idle upstream connections from time to time, and says what the cache holds, for as
+    /// long as it is polled.
     pub async fn keep_tidy(&self) {
         let mut ticks = tokio::time::interval(std::time::Duration::from_secs(5));
         loop {
             ticks.tick().await;
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
+            self.shared.metrics.cache_holds(self.shared.cache.size());
         }
     }
 }

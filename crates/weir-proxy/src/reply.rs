@@ -28,6 +28,7 @@ use crate::convert::Conversion;
 use crate::credential::Source;
 use crate::diagnose::{self, ProviderError};
 use crate::exchange::{AnswerCopy, Exchange};
+use crate::explain;
 use crate::front::headers::connection_names;
 use crate::pipeline::Refusal;
 use crate::request_body;
@@ -84,6 +85,8 @@ pub(crate) struct Identity {
     pub(crate) dialect: Option<Dialect>,
     /// Parameters that the provider did not get.
     pub(crate) dropped: Option<HeaderValue>,
+    /// Why a refusal came about, for callers who asked and may know.
+    pub(crate) explained: Option<HeaderValue>,
 }
 
 /// Which of the two hosts of the original a call is for.
@@ -108,6 +111,7 @@ impl Identity {
             host,
             dialect: None,
             dropped: None,
+            explained: None,
         }
     }
 
@@ -121,6 +125,13 @@ impl Identity {
         if !dropped.is_empty() {
             self.dropped = HeaderValue::from_str(&diagnose::ascii(&dropped.join(","))).ok();
         }
+    }
+
+    /// Ends a call with an error, and attaches the ids.
+    pub(crate) fn end(&self, exchange: &mut Exchange, error: Error) -> Refusal {
+        let explained = exchange.facts().and_then(explain::of);
+        exchange.refuse(&error);
+        Refusal { error, identity: Self { explained, ..self.clone() } }
     }
 
     /// Attaches the ids to an error.
@@ -205,6 +216,9 @@ fn finish_head(
     head.headers.insert(HeaderName::from_static("cf-aig-cache-status"), status);
     if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {
         head.headers.insert(HeaderName::from_static("weir-hint"), hint);
+    }
+    if let Some(explained) = exchange.facts().and_then(explain::of) {
+        head.headers.insert(explain::NAME, explained);
     }
     // The connection to the client may speak another version than the one to the provider.
     head.version = http::Version::HTTP_11;

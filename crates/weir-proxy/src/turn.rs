@@ -84,10 +84,7 @@ pub(crate) async fn take(
             identity.note_dropped(&dropped);
             order
         }
-        Err(error) => {
-            exchange.refuse(&error);
-            return Err(identity.refuse(error));
-        }
+        Err(error) => return Err(identity.end(&mut exchange, error)),
     };
     let plan = exchange.facts().map(|facts| facts.options.retry).unwrap_or_default();
     if plan.attempts == 1 {
@@ -184,10 +181,7 @@ async fn hand_over(
 ) -> Result<Response<ReplyBody>, Refusal> {
     let mut answer = match answered {
         Ok(answer) => answer,
-        Err(error) => {
-            exchange.refuse(&error);
-            return Err(identity.refuse(error));
-        }
+        Err(error) => return Err(identity.end(&mut exchange, error)),
     };
     match answer.conversion.take() {
         None => Ok(reply::relay(answer, exchange, identity)),

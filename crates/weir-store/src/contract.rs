@@ -19,11 +19,15 @@
     reason = "a test suite; not part of any program"
 )]
 
+mod cache;
 mod config;
 mod logs;
 mod sample;
 mod vault;
 
+#[cfg(test)]
+pub(crate) use cache::model;
+pub use cache::{cache_key, cached_answer, response_cache};
 pub use config::{config_store, every_object};
 pub use logs::log_store;
 #[cfg(test)]

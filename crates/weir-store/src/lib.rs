@@ -10,7 +10,10 @@
 //!   thread in batches, and given up for a fresh file when it turns out to be broken, because a
 //!   gateway that does not start over its logs would be the greater damage.
 //!
-//! A third file, `master.key`, opens what is sealed; it is made here unless the operator provides
+//! Beside them may lie `cache.db` ([`open_cache`]): answers of the response cache, which is first
+//! of all in memory (the `memory` module). It may be deleted at any time, and no backup has it.
+//!
+//! One more file, `master.key`, opens what is sealed; it is made here unless the operator provides
 //! the key in another way ([`MasterKeySource`], and the `vault` module for how sealing works).
 //!
 //! [`open`] is for the server. Commands that run beside one use [`open_config`], [`rotate_keys`]
@@ -19,8 +22,10 @@
 //! A store is done when it passes the suites of the `contract` module.
 
 mod backup;
+mod cache;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod memory;
 mod sqlite;
 mod vault;
 
@@ -32,6 +37,7 @@ use weir_core::store::{ConfigStore, LogStore, StoreResult};
 use weir_core::vault::Vault;
 
 pub use backup::{BackupSummary, backup, restore};
+pub use cache::{Cache, CacheOptions, open_cache};
 pub use sqlite::{ReSeal, Rotated};
 use vault::KeyPlace;
 pub use vault::MasterKeySource;

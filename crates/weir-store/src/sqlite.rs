@@ -1,10 +1,12 @@
-//! Both stores on SQLite, in write-ahead mode: readers never wait for the writer.
+//! Stores on SQLite, in write-ahead mode: readers never wait for the writer.
 //!
 //! Durability: a commit survives the end of the process, by `kill -9` too. Losing power may lose
 //! the last moments of the log, never more, and leaves no damage (`synchronous=NORMAL`); a change
 //! of configuration that was answered stays (`synchronous=FULL`).
 
+mod aside;
 mod backup;
+mod cache;
 mod config;
 mod connection;
 mod fault;
@@ -20,6 +22,7 @@ use weir_core::vault::Vault;
 
 use crate::vault::KeyPlace;
 pub(crate) use backup::{check, copy, master_key_ids};
+pub(crate) use cache::SqliteCache;
 pub use config::{ReSeal, Rotated};
 
 /// Creates the folder of the files, mode 0700, unless it is there.
@@ -50,4 +53,9 @@ pub(crate) fn rotate(
 /// Opens the log file, creating it if need be, and starts its writer.
 pub(crate) fn open_logs(path: &Path) -> StoreResult<Arc<dyn LogStore>> {
     Ok(Arc::new(logs::SqliteLogStore::open(path)?))
+}
+
+/// Deletes the cache file, if there is one.
+pub(crate) fn delete_cache(path: &Path) -> std::io::Result<()> {
+    aside::delete(path)
 }

@@ -48,6 +48,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let tls = config.tls.as_ref().map(server::tls::load).transpose()?;
     let stores = weir_store::open(&config.stores())
         .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
+    let cache = weir_store::open_cache(&config.cache())
+        .with_context(|| format!("cannot open the cache in {}", config.data_dir.display()))?;
     let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     bootstrap::apply(&config.bootstrap, &configuration).await.context("bootstrap")?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
@@ -78,6 +80,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: clock::of(&config.testing),
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
     })
@@ -112,6 +115,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
             let api = Arc::clone(&api);
             move || weir_api::evaluate(Arc::clone(&api))
         }),
+        background::keep("cache figures", {
+            let (cache, metrics) = (cache.clone(), Arc::clone(&metrics));
+            move || upkeep::tell_unwritten(cache.clone(), Arc::clone(&metrics))
+        }),
         background::keep("upkeep", {
             let logs = Arc::clone(&stores.logs);
             move || upkeep::keep(Arc::clone(&configuration), Arc::clone(&logs))
@@ -137,6 +144,9 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     }
     queue.close();
     writer.await.context("the log writer failed")?;
+    if let Err(error) = cache.close().await {
+        tracing::warn!(%error, "the cache did not close cleanly");
+    }
     // After the last rows: a change may wait for one of them.
     calls_left.background.settle(SETTLE).await;
     stores.logs.close().await.context("the log store did not close cleanly")?;

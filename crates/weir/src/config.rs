@@ -18,8 +18,8 @@ pub(crate) use self::environment::Environment;
 pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
-    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, Egress, LimitsSection, Log, Prices,
-    ProviderSection, Shutdown, Telemetry, Testing, Tls,
+    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LimitsSection,
+    Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) bootstrap: Bootstrap,
     pub(crate) egress: Egress,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
+    pub(crate) cache: CacheSection,
     pub(crate) limits: LimitsSection,
     pub(crate) log: Log,
     pub(crate) prices: Prices,
@@ -54,6 +55,7 @@ impl Default for Config {
             bootstrap: Bootstrap::default(),
             egress: Egress::default(),
             providers: std::collections::BTreeMap::default(),
+            cache: CacheSection::default(),
             limits: LimitsSection::default(),
             log: Log::default(),
             prices: Prices::default(),
@@ -140,6 +142,7 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "secrets", &mut config.secrets, &mut problems);
     take(&mut table, "bootstrap", &mut config.bootstrap, &mut problems);
     take(&mut table, "egress", &mut config.egress, &mut problems);
+    take(&mut table, "cache", &mut config.cache, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
     take(&mut table, "log", &mut config.log, &mut problems);
     take(&mut table, "prices", &mut config.prices, &mut problems);
@@ -207,6 +210,7 @@ impl Config {
         self.api.validate(problems);
         self.secrets.validate(problems);
         self.bootstrap.validate(problems);
+        self.cache.validate(problems);
         self.limits.validate(problems);
         self.log.validate(problems);
         self.telemetry.validate(problems);
@@ -216,6 +220,12 @@ impl Config {
     pub(crate) fn stores(&self) -> weir_store::OpenOptions {
         let (data_dir, master_key) = (self.data_dir.clone(), self.secrets.source());
         weir_store::OpenOptions { data_dir, master_key }
+    }
+
+    /// How much the response cache may hold.
+    pub(crate) fn cache(&self) -> weir_store::CacheOptions {
+        let CacheSection { memory_bytes, disk_bytes } = self.cache;
+        weir_store::CacheOptions { data_dir: self.data_dir.clone(), memory_bytes, disk_bytes }
     }
 
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may

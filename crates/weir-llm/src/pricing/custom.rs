@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::value::RawValue;
 use weir_core::{Cost, Usage};
 
+use super::bill::Bill;
 use crate::decimal;
 
 /// A caller's own price.
@@ -27,6 +28,8 @@ pub struct PerToken {
 
 /// Decimals kept of a rate. A sum of products is rounded once, at its end.
 const SCALE: i32 = 24;
+/// Such parts of a dollar in a pico-dollar.
+const PARTS: u128 = 10_u128.pow(12);
 
 impl CustomCost {
     /// Reads the header's value: a JSON object with `total_cost`, or with rates for a token. A
@@ -57,26 +60,34 @@ impl CustomCost {
         }))
     }
 
-    /// What a call costs at this price. Rates need a usage; a total does not.
+    /// What a call costs at this price, see [`Self::bill`].
     pub fn cost(&self, usage: Option<&Usage>) -> Option<Cost> {
+        self.bill(usage)?.total()
+    }
+
+    /// What a call costs at this price, line by line. Rates need a usage; a total does not.
+    pub fn bill(&self, usage: Option<&Usage>) -> Option<Bill> {
         let rates = match self {
-            Self::Total(cost) => return Some(*cost),
+            Self::Total(cost) => {
+                let mut bill = Bill::new(1);
+                bill.add("requests", 1, u128::try_from(cost.pico()).ok()?);
+                return Some(bill);
+            }
             Self::PerToken(rates) => rates,
         };
         let usage = usage?;
         let read = usage.cache_read.min(usage.input);
         let written =
             usage.cache_write.saturating_add(usage.cache_write_1h).min(usage.input - read);
-        let sum = [
-            (usage.input - read - written, rates.input),
-            (read, rates.cache_read),
-            (written, rates.cache_write),
-            (usage.output, rates.output),
-        ]
-        .into_iter()
-        .try_fold(0_u128, |sum, (tokens, rate)| {
-            sum.checked_add(u128::from(tokens).checked_mul(rate)?)
-        })?;
-        decimal::divide(sum, 10_u128.pow(12))
+        let mut bill = Bill::new(PARTS);
+        for (unit, tokens, rate) in [
+            ("cache_read", read, rates.cache_read),
+            ("cache_write", written, rates.cache_write),
+            ("input", usage.input - read - written, rates.input),
+            ("output", usage.output, rates.output),
+        ] {
+            bill.add(unit, tokens, u128::from(tokens).checked_mul(rate)?);
+        }
+        Some(bill)
     }
 }

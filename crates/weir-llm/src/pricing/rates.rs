@@ -2,6 +2,8 @@
 
 use weir_core::Usage;
 
+use super::bill::Bill;
+
 /// Rates that hold up to the first step, and from each step on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
@@ -38,45 +40,46 @@ impl Rates {
         self.input.or(self.output).or(self.output_image).or(self.output_audio).is_some()
     }
 
-    /// Millionths of a pico-dollar for the tokens of a usage. What these rates do not list as input
-    /// or output is taken from the `standard` ones.
-    pub(super) fn charge(&self, standard: &Self, usage: &Usage) -> Option<u128> {
+    /// Puts the tokens of a usage on a bill. What these rates do not list as input or output is
+    /// taken from the `standard` ones. `None` when there are tokens without a price.
+    pub(super) fn charge(&self, standard: &Self, usage: &Usage, bill: &mut Bill) -> Option<()> {
         let input = self.input.or(standard.input);
         let output = self.output.or(standard.output);
         let output_image = self.output_image.or(standard.output_image);
         let output_audio = self.output_audio.or(standard.output_audio);
         let write = self.cache_write.or(input);
-        let mut sum = Sum::default();
 
         // The parts lie inside the total; one that is counted twice (cached audio) is charged once.
-        let mut rest = usage.input;
-        sum.add(&mut rest, usage.cache_read, self.cache_read.or(input))?;
-        sum.add(&mut rest, usage.cache_write, write)?;
-        sum.add(&mut rest, usage.cache_write_1h, self.cache_write_1h.or(write))?;
-        sum.add(&mut rest, usage.audio_in, self.input_audio.or(input))?;
-        sum.add(&mut rest, usage.image_in, self.input_image.or(input))?;
-        sum.add(&mut rest, u64::MAX, input)?;
+        let mut rest = Rest { tokens: usage.input, bill };
+        rest.charge("cache_read", usage.cache_read, self.cache_read.or(input))?;
+        rest.charge("cache_write", usage.cache_write, write)?;
+        rest.charge("cache_write_1h", usage.cache_write_1h, self.cache_write_1h.or(write))?;
+        rest.charge("audio_in", usage.audio_in, self.input_audio.or(input))?;
+        rest.charge("image_in", usage.image_in, self.input_image.or(input))?;
+        rest.charge("input", u64::MAX, input)?;
 
-        let mut rest = usage.output;
-        sum.add(&mut rest, usage.audio_out, output_audio.or(output))?;
-        sum.add(&mut rest, usage.image_out, output_image.or(output))?;
-        sum.add(&mut rest, usage.reasoning, self.output_reasoning.or(output))?;
+        let mut rest = Rest { tokens: usage.output, bill };
+        rest.charge("audio_out", usage.audio_out, output_audio.or(output))?;
+        rest.charge("image_out", usage.image_out, output_image.or(output))?;
+        rest.charge("reasoning", usage.reasoning, self.output_reasoning.or(output))?;
         // A model that only makes images or audio has no rate for plain output.
-        sum.add(&mut rest, u64::MAX, output.or(output_image).or(output_audio))?;
-        Some(sum.0)
+        rest.charge("output", u64::MAX, output.or(output_image).or(output_audio))
     }
 }
 
-#[derive(Default)]
-struct Sum(u128);
+/// Tokens that are not charged yet.
+struct Rest<'a> {
+    tokens: u64,
+    bill: &'a mut Bill,
+}
 
-impl Sum {
-    /// Charges up to `tokens` of the `rest`.
-    fn add(&mut self, rest: &mut u64, tokens: u64, rate: Option<u128>) -> Option<()> {
-        let tokens = tokens.min(*rest);
-        *rest -= tokens;
+impl Rest<'_> {
+    /// Charges up to `tokens` of them.
+    fn charge(&mut self, unit: &'static str, tokens: u64, rate: Option<u128>) -> Option<()> {
+        let tokens = tokens.min(self.tokens);
+        self.tokens -= tokens;
         if tokens > 0 {
-            self.0 = self.0.checked_add(u128::from(tokens).checked_mul(rate?)?)?;
+            self.bill.add(unit, tokens, u128::from(tokens).checked_mul(rate?)?);
         }
         Some(())
     }

@@ -2,6 +2,8 @@
 
 use weir_core::{Units, Usage};
 
+use super::bill::Bill;
+
 /// Pico-dollars for a million of each unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct UnitRates {
@@ -44,15 +46,6 @@ impl SearchSize {
     }
 }
 
-/// What units add to a bill.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Charged {
-    /// Millionths of a pico-dollar.
-    pub(super) sum: u128,
-    /// Whether a unit was there that has a price.
-    pub(super) any: bool,
-}
-
 impl UnitRates {
     /// Whether any unit has a price.
     pub(super) fn is_any(&self) -> bool {
@@ -61,39 +54,35 @@ impl UnitRates {
         rates.into_iter().chain(search).any(Option::is_some)
     }
 
-    /// What the units of a usage cost; `None` beyond what can be counted. `has_rates`: tokens are
-    /// charged, too.
+    /// Puts the units of a usage on a bill, and tells whether there was one that has a price;
+    /// `None` beyond what can be counted. `has_rates`: tokens are charged, too.
     pub(super) fn charge(
         &self,
         usage: &Usage,
         size: SearchSize,
         has_rates: bool,
-    ) -> Option<Charged> {
+        bill: &mut Bill,
+    ) -> Option<bool> {
         let Units { images, audio_ms, characters, queries, pages } = usage.units;
         // Tokens stand for the same images, sounds and texts.
         let unless = |counted: bool, count: u64| if has_rates && counted { 0 } else { count };
         let in_tokens = usage.input > 0 || usage.output > 0;
-        let mut charged = Charged::default();
-        charged.add(unless(usage.output > 0, images), self.image, 1)?;
-        charged.add(unless(in_tokens, audio_ms), self.second, 1000)?;
-        charged.add(unless(in_tokens, characters), self.character, 1)?;
-        charged.add(queries, self.query, 1)?;
-        charged.add(pages, self.page, 1)?;
-        charged.add(usage.web_searches, self.search[size as usize], 1)?;
-        charged.add(1, self.request, 1)?;
-        Some(charged)
-    }
-}
-
-impl Charged {
-    fn add(&mut self, count: u64, rate: Option<u128>, divisor: u128) -> Option<()> {
-        if let Some(rate) = rate
-            && count > 0
-        {
-            let product = u128::from(count).checked_mul(rate)? / divisor;
-            self.sum = self.sum.checked_add(product)?;
-            self.any = true;
+        let charges = [
+            ("images", unless(usage.output > 0, images), self.image, 1),
+            ("audio_milliseconds", unless(in_tokens, audio_ms), self.second, 1000),
+            ("characters", unless(in_tokens, characters), self.character, 1),
+            ("queries", queries, self.query, 1),
+            ("pages", pages, self.page, 1),
+            ("web_searches", usage.web_searches, self.search[size as usize], 1),
+            ("requests", 1, self.request, 1),
+        ];
+        let mut any = false;
+        for (unit, count, rate, divisor) in charges {
+            if let Some(rate) = rate.filter(|_| count > 0) {
+                bill.add(unit, count, u128::from(count).checked_mul(rate)? / divisor);
+                any = true;
+            }
         }
-        Some(())
+        Some(any)
     }
 }

@@ -57,7 +57,7 @@ impl Run<'_> {
         facts
     }
 
-    async fn turn(&self, mut facts: Box<Facts>, target: &RouteTarget) -> Served {
+    async fn turn(&mut self, mut facts: Box<Facts>, target: &RouteTarget) -> Served {
         let mut identity = Identity { log: facts.id, step: facts.step, ..self.identity.clone() };
         let routed = self.routed;
         let body = with_model(&routed.body, target);
@@ -97,8 +97,7 @@ impl Run<'_> {
         // It leaves a row as any failure of a model does.
         facts.call.provider = target.provider.clone();
         let mut exchange = Exchange::new(facts, Arc::clone(self.shared));
-        exchange.refuse(&refused);
-        Err(identity.refuse(refused))
+        Err(identity.end(&mut exchange, refused))
     }
 }
 

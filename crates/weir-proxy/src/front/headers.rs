@@ -7,6 +7,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use weir_core::{ApiToken, Snapshot};
 
+use crate::explain;
 use crate::options::RawOptions;
 
 /// What the gateway credential turned out to be.
@@ -30,7 +31,7 @@ pub(crate) struct Sifted {
     pub(crate) forward: HeaderMap,
     /// To forward to the provider and nobody else.
     pub(crate) credentials: Vec<(HeaderName, HeaderValue)>,
-    /// The `cf-aig-*` options, unparsed.
+    /// The `cf-aig-*` options and `weir-explain`, unparsed.
     pub(crate) options: RawOptions,
     /// The gateway credential.
     pub(crate) presented: Presented,
@@ -89,6 +90,10 @@ impl Sifted {
         }
         if let Some(option) = text.strip_prefix("cf-aig-") {
             self.options.set(option, value);
+            return;
+        }
+        if text == explain::NAME {
+            self.options.set_explain(&value);
             return;
         }
         if text.starts_with("cf-") && self.options.set_old(text, &value) {

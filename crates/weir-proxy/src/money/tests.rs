@@ -69,11 +69,17 @@ impl Default for Case<'_> {
 /// Checks cost and price.
 #[track_caller]
 fn check(case: &Case<'_>, cost: Option<&str>, id: Option<&str>) {
+    let money = money(case, true);
+    assert_eq!(money.cost.map(|cost| cost.to_string()).as_deref(), cost);
+    assert_eq!(money.price_id.as_deref(), id);
+}
+
+fn money(case: &Case<'_>, reached: bool) -> Money {
     let custom = case.custom.map(|header| CustomCost::parse(header).unwrap());
-    let money = price(&Sale {
+    price(&Sale {
         custom: custom.as_ref(),
         prepaid: case.prepaid,
-        reached: true,
+        reached,
         snapshot: &snapshot(),
         account: case.account,
         provider: case.provider,
@@ -82,9 +88,7 @@ fn check(case: &Case<'_>, cost: Option<&str>, id: Option<&str>) {
         usage: case.answer.usage.as_ref(),
         read: Some(&case.answer),
         table: &table(),
-    });
-    assert_eq!(money.cost.map(|cost| cost.to_string()).as_deref(), cost);
-    assert_eq!(money.price_id.as_deref(), id);
+    })
 }
 
 fn reporting(usage: Option<Usage>) -> Answer {
@@ -142,4 +146,28 @@ fn what_is_billed_is_charged() {
         ..Answer::default()
     };
     check(&Case { answer, ..Case::default() }, Some("2"), Some("openai/m@2026-11-20"));
+}
+
+#[test]
+fn the_trail_says_by_whose_word_and_what_for() {
+    let own = || Case { account: "own", ..Case::default() };
+    let custom = || Case { custom: Some(r#"{"total_cost":0.5}"#), ..Case::default() };
+    let answer = reporting(Some(usage(10)));
+    let reported = Case { provider: "openrouter", answer, ..Case::default() };
+    for (case, reached, by, lines) in [
+        (Case::default(), true, "list", &["1000000 input 1"][..]),
+        (own(), true, "account", &["1000000 input 4"]),
+        (custom(), true, "request", &["1 requests 0.5"]),
+        (custom(), false, "request", &[]),
+        (reported, true, "provider", &[]),
+        (Case { model: "x", ..Case::default() }, true, "none", &[]),
+        (Case::default(), false, "none", &[]),
+    ] {
+        let money = money(&case, reached);
+        let trail = money.trail();
+        let shown = |line: &PriceLine| format!("{} {} {}", line.quantity, line.unit, line.cost);
+        let shown: Vec<String> = trail.lines.iter().map(shown).collect();
+        assert_eq!((&*trail.by, shown), (by, lines.iter().map(|&line| line.into()).collect()));
+        assert_eq!(trail.id, money.price_id);
+    }
 }

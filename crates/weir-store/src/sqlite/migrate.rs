@@ -36,6 +36,10 @@ pub(super) const LOGS: &[Migration] = &[
     Migration { name: "0004_units", sql: include_str!("migrations/logs/0004_units.sql") },
 ];
 
+/// The tables of `cache.db`.
+pub(super) const CACHE: &[Migration] =
+    &[Migration { name: "0001_initial", sql: include_str!("migrations/cache/0001_initial.sql") }];
+
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that
 /// start together one waits and then finds the work done.
 pub(super) fn run(connection: &mut Connection, migrations: &[Migration]) -> Result<(), Fault> {

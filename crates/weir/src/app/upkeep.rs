@@ -1,4 +1,5 @@
-//! What happens beside all calls: the logs are kept in step with the gateways' settings.
+//! What happens beside all calls: the logs are kept in step with the gateways' settings, and the
+//! cache's losses are counted.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use weir_core::audit::{Action, AuditQuery};
 use weir_core::config::{Configuration, ObjectKind};
 use weir_core::store::{LogCap, LogStore, StoreResult};
 use weir_core::{AccountId, GatewayId, LiveConfiguration};
+use weir_proxy::metrics::Metrics;
+use weir_store::Cache;
 
 /// How often caps are looked after.
 const EVERY: Duration = Duration::from_secs(3);
@@ -49,6 +52,15 @@ pub(super) async fn keep(configuration: Arc<LiveConfiguration>, logs: Arc<dyn Lo
             Ok(rows) => tracing::debug!(rows, "deleted log rows above their gateway's cap"),
             Err(error) => tracing::warn!(%error, "cannot delete log rows above the cap"),
         }
+    }
+}
+
+/// Counts the answers that the cache does not get onto the disk. Never returns.
+pub(super) async fn tell_unwritten(cache: Cache, metrics: Arc<Metrics>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        metrics.cache_unwritten(cache.unwritten());
     }
 }
 

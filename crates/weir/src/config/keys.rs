@@ -10,6 +10,7 @@ pub(super) const TOP: [&str; 15] = [
     "admin",
     "api",
     "bootstrap",
+    "cache",
     "data_dir",
     "egress",
     "limits",
@@ -29,6 +30,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
+    ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
     (
         "limits",

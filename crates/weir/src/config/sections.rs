@@ -195,6 +195,37 @@ impl Bootstrap {
     }
 }
 
+/// `[cache]`: answers kept for calls that ask the same again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct CacheSection {
+    pub(crate) memory_bytes: u64,
+    pub(crate) disk_bytes: u64,
+}
+
+impl Default for CacheSection {
+    fn default() -> Self {
+        Self { memory_bytes: 64 << 20, disk_bytes: 0 }
+    }
+}
+
+impl CacheSection {
+    /// A file smaller than this would hold little but its own tables.
+    const SMALLEST_DISK: u64 = 1 << 20;
+
+    pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
+        if self.disk_bytes > 0 && self.disk_bytes < Self::SMALLEST_DISK {
+            let message = format!("must be 0 or at least {}", Self::SMALLEST_DISK);
+            problems.push(Problem::new("cache.disk_bytes", message));
+        }
+        if self.disk_bytes > 0 && self.memory_bytes == 0 {
+            let message = "must be greater than 0 when there is a `disk_bytes`: answers pass \
+                           through memory on their way";
+            problems.push(Problem::new("cache.memory_bytes", message));
+        }
+    }
+}
+
 /// `[limits]`: sizes and times of one call.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]

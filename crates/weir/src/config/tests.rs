@@ -136,6 +136,19 @@ fn a_gateway_may_be_a_name_or_a_table_of_settings() {
     assert!(!settings.authentication && settings.collect_logs);
 }
 
+#[test]
+fn a_cache_on_disk_needs_one_in_memory_and_some_room() {
+    let loaded =
+        with_variables(&[("WEIR_CACHE__MEMORY_BYTES", "1"), ("WEIR_CACHE__DISK_BYTES", "0")]);
+    assert_eq!(loaded.problems, []);
+    let options = loaded.config.cache();
+    assert_eq!((options.memory_bytes, options.disk_bytes), (1, 0));
+    let small = problems("[cache]\ndisk_bytes = 1000");
+    assert_eq!(small, ["cache.disk_bytes: must be 0 or at least 1048576"]);
+    let alone = problems("[cache]\nmemory_bytes = 0\ndisk_bytes = 1048576");
+    assert!(alone[0].starts_with("cache.memory_bytes:"), "{alone:?}");
+}
+
 /// The example file names every setting there is, and is itself valid.
 #[test]
 fn the_example_file_is_complete_and_true() {

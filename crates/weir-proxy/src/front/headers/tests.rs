@@ -145,3 +145,10 @@ fn encodings_that_cannot_be_read_are_not_asked_for() {
     assert_eq!(asked("br"), "identity");
     assert_eq!(asked("gzip;q=0, br"), "identity");
 }
+
+#[test]
+fn the_question_for_an_explanation_is_for_us() {
+    let sifted = sifted(&[("weir-explain", "1"), ("accept", "*/*")]);
+    assert_eq!(sifted.forward.len(), 1);
+    assert!(sifted.options.parse(&weir_core::gateway::GatewaySettings::default()).explain);
+}
