@@ -6,7 +6,7 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 15] = [
+pub(super) const TOP: [&str; 16] = [
     "admin",
     "api",
     "bootstrap",
@@ -26,7 +26,7 @@ pub(super) const TOP: [&str; 15] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 13] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
@@ -48,7 +48,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 12] = [
     ("secrets", &["master_key", "master_key_file"]),
     ("shutdown", &["drain_ms"]),
     ("telemetry", &["format", "level"]),
-    ("testing", &["clock_file"]),
+    ("testing", &["clock_file", "seed"]),
     ("tls", &["cert", "key"]),
 ];
 
