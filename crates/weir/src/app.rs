@@ -35,7 +35,7 @@ const SETTLE: Duration = Duration::from_secs(5);
 /// drain time is over, and every accepted log row is in the store.
 pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     telemetry::start(&config.telemetry);
-    if let Some(warning) = config.testing.warning() {
+    for warning in config.testing.warnings() {
         tracing::warn!("{warning}");
     }
     // Before anything is opened, so that there is always a clean way out.
@@ -79,6 +79,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         platform_keys: platform::keys(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: clock::of(&config.testing),
+        seed: config.testing.seed,
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         counters: Arc::new(weir_store::MemoryCounters::default()),
         cache: cache.answers(),

@@ -2,4 +2,5 @@
 
 mod command_line;
 mod process;
+mod test_clock;
 mod token_command;

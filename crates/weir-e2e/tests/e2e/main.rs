@@ -20,5 +20,6 @@ mod rig;
 mod stream_usage;
 mod tls;
 mod tokens;
+mod traffic;
 mod unified;
 mod vectors;

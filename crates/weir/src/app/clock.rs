@@ -56,7 +56,7 @@ mod tests {
     fn a_clock_with_a_file_is_shifted_by_what_it_holds() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("clock");
-        let clock = of(&Testing { clock_file: Some(file.clone()) });
+        let clock = of(&Testing { clock_file: Some(file.clone()), seed: None });
         assert_eq!(minutes_ahead(clock.as_ref()), 0);
         for (text, minutes) in [("3600000", 60), ("-600000\n", -10), ("", 0), ("soon", 0)] {
             std::fs::write(&file, text).unwrap();

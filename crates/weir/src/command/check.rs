@@ -11,7 +11,7 @@ use crate::config::{self, Environment};
 pub(crate) fn run(source: &ConfigSource) -> ExitCode {
     let loaded = config::load(source.config.as_deref(), &Environment::of_process());
     say(loaded.config.to_masked_toml().trim_end());
-    if let Some(warning) = loaded.config.testing.warning() {
+    for warning in loaded.config.testing.warnings() {
         complain(&format!("warning: {warning}"));
     }
     if loaded.problems.is_empty() {

@@ -356,17 +356,23 @@ impl Telemetry {
 pub(crate) struct Testing {
     /// Holds milliseconds by which calls see the machine's clock shifted.
     pub(crate) clock_file: Option<PathBuf>,
-    /// Makes draws by chance repeatable.
+    /// Where chance begins: the same draws in the same order.
     pub(crate) seed: Option<u64>,
 }
 
 impl Testing {
-    /// What an operator must know who has set it.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let file = self.clock_file.as_ref()?.display();
-        Some(format!(
-            "testing.clock_file is set: whoever writes {file} decides when limits and caches \
-             expire; it is for tests only"
-        ))
+    /// What an operator must know who has set something of it.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let clock = self.clock_file.as_ref().map(|file| {
+            format!(
+                "testing.clock_file is set: whoever writes {} decides when limits and caches \
+                 expire; it is for tests only",
+                file.display()
+            )
+        });
+        let seed = self.seed.map(|_| {
+            "testing.seed is set: shares of routes can be foretold; it is for tests only".to_owned()
+        });
+        clock.into_iter().chain(seed)
     }
 }

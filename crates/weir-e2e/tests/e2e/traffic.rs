@@ -1,0 +1,10 @@
+//! Traffic control: caching, limits, retries, timeouts, fallbacks and routes.
+
+mod cache;
+mod limits;
+mod matrix;
+mod retries;
+mod rig;
+mod routes;
+mod timeouts;
+mod universal;

@@ -1,0 +1,70 @@
+//! Limits of tokens: reserved before a call, settled by what it used.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use weir_e2e::http::Request;
+use weir_e2e::upstream::Answer;
+
+use crate::rig::Rig;
+use crate::traffic::rig::{advance, ask, asking, completion, rows, start, streamed};
+
+fn limit(tokens: u64) -> Value {
+    json!({"rate_limits": [{"id": "tokens", "by": "gateway", "unit": "tokens", "limit": tokens,
+        "interval": 60}]})
+}
+
+fn used(tokens: u64) -> Answer {
+    let mut body = completion("pong");
+    body["usage"] =
+        json!({"prompt_tokens": tokens, "completion_tokens": 0, "total_tokens": tokens});
+    Answer::json(200, &body)
+}
+
+async fn status(rig: &Rig, request: &Request) -> Result<u16> {
+    Ok(rig.weir.send(request).await?.status)
+}
+
+#[tokio::test]
+async fn what_a_call_used_counts() -> Result<()> {
+    let rig = start(&limit(10_000)).await?;
+    rig.upstream.script("openai", [used(4_000), used(6_000), used(10)]);
+    assert_eq!(status(&rig, &ask("a")).await?, 200);
+    rows(&rig, 1).await?;
+    assert_eq!(status(&rig, &ask("a")).await?, 200);
+    rows(&rig, 2).await?;
+    let refused = rig.weir.send(&ask("a")).await?;
+    assert_eq!((refused.status, refused.code()), (429, Some(2003)), "{}", refused.text());
+    advance(&rig, 60)?;
+    assert_eq!(status(&rig, &ask("a")).await?, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stream_counts_at_its_end() -> Result<()> {
+    let rig = start(&limit(15)).await?;
+    rig.upstream.script("openai", [streamed("pong")]);
+    let mut body = asking("a");
+    body["stream"] = json!(true);
+    body["max_tokens"] = json!(5);
+    let request = Request::call("openai/chat/completions", &body);
+    assert_eq!(status(&rig, &request).await?, 200);
+    rows(&rig, 1).await?;
+    assert_eq!(status(&rig, &request).await?, 429, "all 15 are used");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_failed_gives_its_reserve_back() -> Result<()> {
+    let rig = start(&limit(1_000)).await?;
+    rig.upstream.script("openai", [Answer::new(500)]);
+    let mut body = asking("a");
+    body["max_tokens"] = json!(800);
+    let request = Request::call("openai/chat/completions", &body);
+    for count in 1..=6 {
+        assert_eq!(status(&rig, &request).await?, 500);
+        rows(&rig, count).await?;
+    }
+    rig.upstream.script("openai", [used(10)]);
+    assert_eq!(status(&rig, &request).await?, 200);
+    Ok(())
+}

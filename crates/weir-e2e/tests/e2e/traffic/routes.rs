@@ -1,0 +1,12 @@
+//! Dynamic routes (spec: data-plane 8).
+
+mod conditions;
+mod dialects;
+mod failures;
+mod percentages;
+mod rates;
+pub(crate) mod rig;
+mod rows;
+mod streams;
+mod unknown;
+mod versions;

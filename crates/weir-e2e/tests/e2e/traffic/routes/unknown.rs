@@ -1,0 +1,45 @@
+//! Routes that are not there, or not for this caller.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::rig::{call, call_with, chat, deploy, end, model, start, told, world};
+use crate::traffic::rig::{called, code};
+
+#[tokio::test]
+async fn an_unknown_route_is_not_found() -> Result<()> {
+    let rig = world(&json!({})).await?;
+    deploy(&rig.weir, "there", &[start("a"), model("a", "openai/m", "end", None), end()]).await?;
+    for name in ["elsewhere", "There", "", "there/"] {
+        let answer = rig.weir.send(&call(name)).await?;
+        assert_eq!(code(&answer), (404, Some(2904)), "{name:?}: {}", answer.text());
+    }
+    assert!(called(&rig).is_empty());
+    assert_eq!(told(&rig, &call("there")).await?.0, 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_route_is_of_its_gateway_alone() -> Result<()> {
+    let rig = world(&json!({})).await?;
+    deploy(&rig.weir, "r", &[start("a"), model("a", "openai/m", "end", None), end()]).await?;
+    let settings = json!({"id": "gw2", "cache_ttl": 0, "collect_logs": true,
+        "cache_invalidate_on_update": false, "rate_limiting_interval": 0, "rate_limiting_limit": 0});
+    rig.weir.result("POST", "/gateways", Some(&settings)).await?;
+    let mut elsewhere = call("r");
+    elsewhere.target = "/v1/acc1/gw2/compat/chat/completions".to_owned();
+    assert_eq!(code(&rig.weir.send(&elsewhere).await?), (404, Some(2904)));
+    Ok(())
+}
+
+/// A route takes stored keys; a token comes before everything else.
+#[tokio::test]
+async fn a_route_needs_a_token() -> Result<()> {
+    let rig = world(&json!({})).await?;
+    deploy(&rig.weir, "r", &[start("a"), model("a", "openai/m", "end", None), end()]).await?;
+    let mut stranger = call_with(&chat("r"));
+    stranger.headers.retain(|(name, _)| name != "cf-aig-authorization");
+    assert_eq!(code(&rig.weir.send(&stranger).await?), (401, Some(2009)));
+    assert!(called(&rig).is_empty());
+    Ok(())
+}
