@@ -83,7 +83,6 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         counters: Arc::new(weir_store::MemoryCounters::default()),
         cache: cache.answers(),
-        seed: config.testing.seed,
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
     })
