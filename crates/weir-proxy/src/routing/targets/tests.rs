@@ -140,22 +140,27 @@ fn no_candidates_no_choice() {
 #[test]
 fn the_longest_unused_is_forgotten_and_what_is_busy_is_kept() {
     let (start, metrics) = (Instant::now(), Arc::new(Metrics::default()));
-    let table = TargetTable::new(2 * SHARDS, Arc::clone(&metrics));
+    let table = TargetTable::new(3 * SHARDS, Arc::clone(&metrics));
     let busy = table.enter(key("busy"), Some(&BREAKER), start).unwrap();
+    let often = table.state(key("often"), start);
     fail(&table, "old", start);
     fail(&table, "old", start);
     for n in 0..1000 {
-        let ticket = table.enter(key(&n.to_string()), None, start + seconds(n + 1)).unwrap();
+        let ticket = table.enter(key(&n.to_string()), None, start + seconds(2 * n + 1)).unwrap();
         drop(ticket);
+        drop(table.enter(key("often"), None, start + seconds(2 * n + 2)));
         let kept: usize = table.shards.iter().map(|shard| shard.lock().unwrap().len()).sum();
-        assert!(kept <= 2 * SHARDS);
+        assert!(kept <= 3 * SHARDS);
     }
     let kept = |model: &str| {
         table.shards.iter().any(|shard| shard.lock().unwrap().contains_key(&key(model)))
     };
     assert!(kept("busy") && kept("999") && !kept("old") && !kept("0"));
+    // Called again and again, it is still the one of the beginning.
+    assert!(Arc::ptr_eq(&often, &table.state(key("often"), start)));
+    drop(often);
     let all: i64 = breakers(&metrics).iter().sum();
-    assert_eq!(all + i64::try_from(metrics.targets_forgotten.get()).unwrap(), 1002);
+    assert_eq!(all + i64::try_from(metrics.targets_forgotten.get()).unwrap(), 1003);
     drop((busy, table));
     assert_eq!(breakers(&metrics), [0, 0, 0]);
 }
