@@ -31,6 +31,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::any;
 use weir_core::LiveConfiguration;
+use weir_core::counters::Counters;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
 use weir_llm::pricing::PriceTable;
@@ -48,6 +49,8 @@ pub struct Api {
     pub vault: Arc<dyn Vault>,
     /// What models cost; the table that the data plane charges by.
     pub prices: Arc<PriceTable>,
+    /// Where the data plane counts; looked at, never drawn from. `None` where no calls are served.
+    pub counters: Option<Arc<dyn Counters>>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].

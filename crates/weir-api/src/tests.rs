@@ -10,6 +10,7 @@ mod dynamic_routes;
 mod evaluations;
 mod fake_analytics;
 mod fake_config;
+mod fake_counters;
 pub(crate) mod fake_logs;
 mod gateway_changes;
 mod gateways;
@@ -17,6 +18,7 @@ mod graphql;
 mod graphql_faults;
 mod graphql_schema;
 mod log_changes;
+mod log_explain;
 mod log_export;
 mod log_facets;
 mod log_filters;
@@ -27,6 +29,7 @@ mod pricing;
 mod protocol;
 mod provider_configs;
 mod provider_costs;
+mod route_simulation;
 mod secrets_store;
 mod tokens;
 
@@ -43,6 +46,7 @@ use weir_core::{ApiToken, Gateway, LiveConfiguration, Permission, Timestamp, Tok
 use weir_llm::pricing::PriceTable;
 
 use self::fake_config::{FakeConfig, FakeVault};
+use self::fake_counters::FakeCounters;
 use self::fake_logs::FakeLogs;
 use crate::operation::Answer as Declared;
 use crate::routes::{METHODS, Route};
@@ -57,6 +61,7 @@ pub(crate) struct TestApi {
     api: Arc<Api>,
     routes: Vec<Route>,
     logs: Arc<FakeLogs>,
+    counters: Arc<FakeCounters>,
 }
 
 /// An answer, read to its end.
@@ -134,16 +139,18 @@ impl TestApi {
         let configuration =
             Arc::new(futures_util::FutureExt::now_or_never(opening).unwrap().unwrap());
         let logs = Arc::new(logs);
+        let counters = Arc::new(FakeCounters::default());
         let api = Arc::new(Api {
             configuration,
             logs: logs.clone(),
             vault: Arc::new(FakeVault),
             prices: Arc::clone(PriceTable::builtin()),
+            counters: Some(counters.clone()),
             options,
             background: Background::default(),
         });
         let routes = v4::table(Arc::clone(&api)).routes().to_vec();
-        Self { api, routes, logs }
+        Self { api, routes, logs, counters }
     }
 
     pub(crate) fn api(&self) -> Arc<Api> {
@@ -153,6 +160,11 @@ impl TestApi {
     /// The store behind, to look into.
     pub(crate) fn logs(&self) -> &FakeLogs {
         &self.logs
+    }
+
+    /// The counters behind, to fill.
+    pub(crate) fn counters(&self) -> &FakeCounters {
+        &self.counters
     }
 
     /// A call with the header values given, and no body.

@@ -11,6 +11,8 @@ use crate::route::DeployedRoute;
 use crate::secrets::ProviderConfig;
 use crate::token::{ApiToken, TokenHash};
 
+type RoutesByName = HashMap<Box<str>, Arc<DeployedRoute>>;
+
 /// An immutable view of all configuration, swapped whole. A call keeps the one it began with.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -20,7 +22,7 @@ pub struct Snapshot {
     /// Stored keys by gateway.
     keys: HashMap<(AccountId, GatewayId), Vec<Arc<ProviderConfig>>>,
     /// Deployed routes by name.
-    routes: HashMap<AccountId, HashMap<GatewayId, HashMap<Box<str>, Arc<DeployedRoute>>>>,
+    routes: HashMap<AccountId, HashMap<GatewayId, RoutesByName>>,
     tokens: HashMap<TokenHash, Arc<ApiToken>>,
     /// Bit `n % 64` of word `n / 64` is set when some token has `n` bytes; longer ones use the last bit.
     token_lengths: [u64; 4],
@@ -55,7 +57,7 @@ impl Snapshot {
             let gateway = (key.account_id.clone(), key.gateway_id.clone());
             keys.entry(gateway).or_default().push(Arc::clone(key));
         }
-        let mut routes = HashMap::<AccountId, HashMap<GatewayId, HashMap<_, _>>>::new();
+        let mut routes = HashMap::<AccountId, HashMap<GatewayId, RoutesByName>>::new();
         for route in configuration.routes.iter() {
             let (account, gateway) = (&route.account_id, &route.gateway_id);
             let known = before

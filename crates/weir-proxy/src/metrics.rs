@@ -33,6 +33,12 @@ struct DirectionLabel {
     direction: &'static str,
 }
 
+/// A state of circuit breakers: `closed`, `open` or `half_open`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct StateLabel {
+    pub(crate) state: &'static str,
+}
+
 /// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
 pub struct Metrics {
     registry: Registry,
@@ -43,6 +49,13 @@ pub struct Metrics {
     pub(crate) upstream_idle: Gauge,
     pub(crate) upstream_opened: Counter,
     pub(crate) unpriced: Counter,
+    pub(crate) breakers: Family<StateLabel, Gauge>,
+    pub(crate) breaker_transitions: Family<StateLabel, Counter>,
+    pub(crate) targets_forgotten: Counter,
+    pub(crate) hedges_sent: Counter,
+    pub(crate) hedges_won: Counter,
+    pub(crate) hedges_refused: Counter,
+    pub(crate) shadow_calls: Counter,
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
     pub(crate) log_rows_dropped: Counter,
@@ -75,6 +88,13 @@ impl Default for Metrics {
             upstream_idle: Gauge::default(),
             upstream_opened: Counter::default(),
             unpriced: Counter::default(),
+            breakers: Family::default(),
+            breaker_transitions: Family::default(),
+            targets_forgotten: Counter::default(),
+            hedges_sent: Counter::default(),
+            hedges_won: Counter::default(),
+            hedges_refused: Counter::default(),
+            shadow_calls: Counter::default(),
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
             log_rows_dropped: Counter::default(),
@@ -96,6 +116,7 @@ impl Default for Metrics {
             cache_unwritten: Counter::default(),
         };
         metrics.register();
+        metrics.register_routing();
         metrics
     }
 }
@@ -184,6 +205,34 @@ impl Metrics {
             "Cached answers that the disk was too slow for, or refused; they are in memory only",
             self.cache_unwritten.clone(),
         );
+    }
+
+    fn register_routing(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "breakers",
+            "Targets of dynamic routes by state of their breaker; one that may be tried again \
+             stays open until a call comes",
+            self.breakers.clone(),
+        );
+        r.register(
+            "breaker_transitions",
+            "Changes of breakers, by the state they came to",
+            self.breaker_transitions.clone(),
+        );
+        r.register(
+            "targets_forgotten",
+            "Targets whose health was forgotten because there were too many",
+            self.targets_forgotten.clone(),
+        );
+        r.register("hedges_sent", "Second calls sent for slow ones", self.hedges_sent.clone());
+        r.register("hedges_won", "Second calls whose answer was used", self.hedges_won.clone());
+        r.register(
+            "hedges_refused",
+            "Second calls not sent because of their spend cap",
+            self.hedges_refused.clone(),
+        );
+        r.register("shadow_calls", "Calls sent for comparison", self.shadow_calls.clone());
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because

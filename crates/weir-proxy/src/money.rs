@@ -5,9 +5,7 @@ use std::sync::Arc;
 use weir_core::trail::{PriceLine, PriceTrail};
 use weir_core::{Cost, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Answer;
-use weir_llm::pricing::{Bill, CustomCost, PriceTable, Terms};
-
-use crate::custom_price;
+use weir_llm::pricing::{self, Bill, CustomCost, PriceTable, Terms};
 
 /// Everything that decides on the cost of a call.
 pub(crate) struct Sale<'a> {
@@ -100,8 +98,7 @@ pub(crate) fn price(sale: &Sale<'_>) -> Money {
     let Sale { account, provider, at, .. } = *sale;
     // What is billed may be less than what was counted.
     let usage = sale.read.and_then(|read| read.billed.as_ref()).or(sale.usage);
-    let own =
-        usage.and_then(|_| custom_price::find(sale.snapshot, account, provider, models(), at));
+    let own = usage.and_then(|_| pricing::own(sale.snapshot, account, provider, models(), at));
     if let (None, Some(cost)) = (&own, sale.read.and_then(|read| read.reported_cost)) {
         let price_id = Some(format!("{provider}/reported").into());
         return Money { cost: Some(cost), price_id, by: By::Provider, ..Money::default() };

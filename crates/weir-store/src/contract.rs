@@ -32,5 +32,5 @@ pub use config::{config_store, every_object};
 pub use logs::log_store;
 #[cfg(test)]
 pub(crate) use sample::random::Random;
-pub use sample::{bare_record, full_record};
+pub use sample::{bare_record, full_record, full_trail, ordinary_trail};
 pub use vault::vault;

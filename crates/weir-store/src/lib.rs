@@ -38,6 +38,7 @@ use weir_core::vault::Vault;
 
 pub use backup::{BackupSummary, backup, restore};
 pub use cache::{Cache, CacheOptions, open_cache};
+pub use memory::MemoryCounters;
 pub use sqlite::{ReSeal, Rotated};
 use vault::KeyPlace;
 pub use vault::MasterKeySource;

@@ -81,6 +81,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         clock: clock::of(&config.testing),
         seed: config.testing.seed,
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        counters: Arc::new(weir_store::MemoryCounters::default()),
         cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
@@ -91,6 +92,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
         prices,
+        counters: None,
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });

@@ -6,6 +6,7 @@ mod deployments;
 mod form;
 mod graph;
 mod page;
+mod simulate;
 mod versions;
 mod view;
 
@@ -77,7 +78,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .route(MethodFilter::GET, ONE, Permission::Read, &GET, get)
         .route(MethodFilter::PATCH, ONE, Permission::Write, &PATCH, rename)
         .route(MethodFilter::DELETE, ONE, Permission::Write, &DELETE, delete);
-    deployments::routes(versions::routes(table))
+    simulate::routes(deployments::routes(versions::routes(table)))
 }
 
 /// `GET /routes`.

@@ -2,10 +2,11 @@
 
 mod body;
 mod delete;
+mod explain;
 mod export;
 mod facets;
 mod form;
-mod fresh;
+pub(super) mod fresh;
 mod head;
 mod list_query;
 mod patch;
@@ -69,12 +70,15 @@ pub(crate) fn routes(table: Table) -> Table {
     ];
     const EXPORT: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/export";
     const FACETS: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/facets";
+    const EXPLAIN: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/explain";
     table
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
         .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
         .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
         .route(MethodFilter::GET, FACETS, Permission::MetadataRead, &facets::GET, facets::get)
         .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)
+        .route(MethodFilter::GET, EXPLAIN, Permission::MetadataRead, &explain::GET, explain::get)
         .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
         .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
         .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
@@ -160,7 +164,7 @@ async fn body(
 }
 
 /// Puts on record that somebody read what a client or a provider wrote.
-fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
+pub(super) fn note_read(api: &Api, caller: &Caller, gateway: &Gateway, id: LogId, part: &str) {
     let after = json!({ "part": part });
     trail::keep(api, trail::deed(caller, gateway, Action::ReadBody, &id.to_string(), after));
 }

@@ -1,6 +1,7 @@
 //! Rows and bodies as a busy installation makes them, the same in every run.
 
 use weir_core::log::{LogRecord, Payload};
+use weir_core::trail::{CredentialTrail, Phases, PriceLine, PriceTrail, Trail};
 use weir_core::{Cost, LogId, Timestamp, Usage};
 
 /// A row as a busy installation makes them: some gateways, models and client programs.
@@ -45,10 +46,35 @@ pub(crate) fn record(number: usize, payload: Payload) -> LogRecord {
         stream: true,
         finish_reason: Some("stop".into()),
         error: None,
-        trail: None,
+        trail: Some(Box::new(trail())),
         request_size: 1024,
         response_size: 1024,
         payload,
+    }
+}
+
+/// What nearly every call has of decisions.
+fn trail() -> Trail {
+    let line = |unit: &'static str, quantity, pico| PriceLine {
+        unit: unit.into(),
+        quantity,
+        cost: Cost::from_pico(pico),
+    };
+    Trail {
+        credential: Some(CredentialTrail { source: "request".into(), ..Default::default() }),
+        phases: Some(Phases {
+            body_us: 31,
+            sent_us: Some(142),
+            head_us: Some(312_345),
+            first_byte_us: Some(312_402),
+            ended_us: 1_234_567,
+        }),
+        price: Some(PriceTrail {
+            by: "list".into(),
+            id: Some("openai/gpt-4o-mini@2026-11-20".into()),
+            lines: vec![line("input", 250, 37_500_000), line("output", 240, 144_000_000)],
+        }),
+        ..Trail::default()
     }
 }
 

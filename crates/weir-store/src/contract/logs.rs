@@ -11,9 +11,10 @@ use std::sync::Arc;
 use weir_core::log::{LogRecord, Payload, PayloadReason, Side};
 use weir_core::log_filter::{LogFilter, LogOrder};
 use weir_core::store::{Appended, LogBatch, LogPage, LogQuery, LogStore, StoredLog};
+use weir_core::trail::{PriceTrail, Trail};
 use weir_core::{AccountId, GatewayId, LogId, Timestamp};
 
-use super::sample::{ACCOUNT, GATEWAY, bare_record, full_record};
+use super::sample::{ACCOUNT, GATEWAY, bare_record, full_record, full_trail, ordinary_trail};
 
 /// Holds a log store to its contract; see the [module](super) for `open`.
 ///
@@ -23,6 +24,7 @@ use super::sample::{ACCOUNT, GATEWAY, bare_record, full_record};
 pub async fn log_store(open: impl AsyncFn(&str) -> Arc<dyn LogStore>) {
     an_empty_store_answers(&*open("empty").await).await;
     every_field_survives(&*open("fields").await).await;
+    trails_survive_and_stay_out_of_lists(&*open("trails").await).await;
     rows_that_are_there_are_passed_over(&*open("again").await).await;
     pages_follow_each_other(&*open("pages").await).await;
     gateways_are_kept_apart(&*open("gateways").await).await;
@@ -77,9 +79,31 @@ async fn every_field_survives(store: &dyn LogStore) {
         assert_eq!(shown(&found.record), shown(&record));
         let listed = list(store, false, 0, 10).await.rows;
         let listed = listed.iter().find(|row| row.record.id == record.id).expect("in the list");
-        assert_eq!(shown(&listed.record), shown(&record));
+        let without = LogRecord { trail: None, ..record };
+        assert_eq!(shown(&listed.record), shown(&without));
         assert_eq!((found.feedback, found.score), (None, None));
     }
+}
+
+/// What was decided comes back with the one row, and with no list.
+async fn trails_survive_and_stay_out_of_lists(store: &dyn LogStore) {
+    for trail in [
+        None,
+        Some(Trail::default()),
+        Some(ordinary_trail()),
+        Some(full_trail(3)),
+        Some(Trail { price: Some(PriceTrail::default()), ..full_trail(4) }),
+    ] {
+        for price_id in [None, Some("openai/gpt-4o-mini@2026-11-20".into())] {
+            let trail = trail.clone().map(Box::new);
+            let record = LogRecord { trail: trail.clone(), price_id, ..bare_record() };
+            append(store, vec![record.clone()]).await;
+            let found = get(store, record.id).await.expect("the row");
+            assert_eq!(found.record.trail, trail);
+        }
+    }
+    let listed = list(store, false, 0, 100).await.rows;
+    assert!(!listed.is_empty() && listed.iter().all(|row| row.record.trail.is_none()));
 }
 
 async fn rows_that_are_there_are_passed_over(store: &dyn LogStore) {

@@ -1,9 +1,12 @@
 //! Records to try a log store with.
 
 pub(crate) mod random;
+mod trail;
 
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, LogId, Timestamp, Units, Usage};
+
+pub use trail::{full_trail, ordinary_trail};
 
 /// Account and gateway of the sample records.
 pub(super) const ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
@@ -103,7 +106,7 @@ pub fn full_record(seed: u32) -> LogRecord {
         user_agent: Some("x".repeat(500).into()),
         finish_reason: Some("client_disconnect".into()),
         error: Some(LogError { code: "timeout".into(), message: "too late".into() }),
-        trail: None,
+        trail: Some(Box::new(full_trail(seed))),
         request_size: wide + 17,
         response_size: 1 << 40,
         // Of two flags that lie side by side, one is set.

@@ -38,6 +38,7 @@ mod scan;
 mod segment;
 mod select;
 mod summary;
+mod trail;
 mod values;
 mod words;
 mod writer;

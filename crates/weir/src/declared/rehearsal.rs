@@ -49,6 +49,7 @@ impl Rehearsal {
             logs: Arc::new(NoLogs),
             vault: Arc::new(NoVault),
             prices: Arc::clone(PriceTable::builtin()),
+            counters: None,
             options,
             background: weir_api::Background::default(),
         };

@@ -165,7 +165,8 @@ const TIMINGS: Schema = Schema::Object(&[
     Field::required("total", Schema::COUNT, "Same as duration."),
     Field::required("latency", MAYBE_COUNT, "To the first byte of the answer."),
 ]);
-const FAILURE: Schema = Schema::Object(&[
+/// What went wrong.
+pub(super) const FAILURE: Schema = Schema::Object(&[
     Field::required("code", Schema::TEXT, ""),
     Field::required("message", Schema::TEXT, ""),
 ]);

@@ -47,7 +47,11 @@ impl Held {
 }
 
 /// A row; one that may be on its way is waited for a moment.
-pub(super) async fn find(api: &Api, gateway: &Gateway, id: LogId) -> Result<StoredLog, ApiError> {
+pub(in crate::v4) async fn find(
+    api: &Api,
+    gateway: &Gateway,
+    id: LogId,
+) -> Result<StoredLog, ApiError> {
     let mut waited = Duration::ZERO;
     loop {
         let found = api.logs.get(&gateway.account_id, &gateway.id, id).await?;

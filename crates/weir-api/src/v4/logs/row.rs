@@ -93,8 +93,9 @@ struct Timings {
     latency: Option<u32>,
 }
 
+/// What went wrong.
 #[derive(Serialize)]
-struct Failure<'a> {
+pub(super) struct Failure<'a> {
     code: &'a str,
     message: &'a str,
 }
@@ -190,7 +191,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> Failure<'a> {
-    fn of(error: &'a LogError) -> Self {
+    pub(super) fn of(error: &'a LogError) -> Self {
         Self { code: &error.code, message: &error.message }
     }
 }

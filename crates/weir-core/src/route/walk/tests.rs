@@ -36,7 +36,7 @@ fn seeded(mut state: u64) -> impl FnMut(u32) -> u32 {
 
 /// Two models behind a limit behind a condition.
 fn usual() -> Arc<RouteGraph> {
-    let model = |id: &str, outputs: Value| {
+    let model = |id: &str, outputs: &Value| {
         json!({"id": id, "type": "model", "outputs": outputs, "properties":
             {"provider": "openai", "model": id, "timeout": 1, "retries": 0}})
     };
@@ -47,8 +47,8 @@ fn usual() -> Arc<RouteGraph> {
         {"id": "r", "type": "rate", "properties":
             {"limitType": "count", "key": "metadata.user", "limit": 1, "window": 60},
          "outputs": {"success": to("m"), "fallback": to("e")}},
-        model("m", json!({"success": to("e"), "fallback": to("m2")})),
-        model("m2", json!({"success": to("r2")})),
+        model("m", &json!({"success": to("e"), "fallback": to("m2")})),
+        model("m2", &json!({"success": to("r2")})),
         {"id": "r2", "type": "rate", "properties":
             {"limitType": "cost", "key": "body.user", "limit": 1, "window": 60},
          "outputs": {"success": to("e")}},

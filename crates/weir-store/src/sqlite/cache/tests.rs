@@ -228,6 +228,49 @@ async fn a_file_beyond_use_is_set_aside() {
     }
 }
 
+/// Overwrites the head of the page of rows that holds a text.
+fn break_page(file: &std::path::Path, text: &str) {
+    /// How such a page begins. Others may hold what is left of it.
+    const LEAF_OF_ROWS: u8 = 13;
+    let mut content = fs::read(file).unwrap();
+    let page = content.chunks_exact_mut(8192).find(|page| {
+        page[0] == LEAF_OF_ROWS && page.windows(text.len()).any(|part| part == text.as_bytes())
+    });
+    page.unwrap()[..64].fill(0xff);
+    fs::write(file, content).unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_in_use_is_given_up() {
+    let place = Place::new();
+    let cache = place.open(4 * MB, 8 * MB);
+    for seed in 0..300 {
+        put(&cache, seed, &answer(seed, 3000));
+    }
+    cache.close().await.unwrap();
+    break_page(&place.file(), "gpt-0 ");
+
+    let cache = place.open(4 * MB, 8 * MB);
+    assert_eq!(place.set_aside(), 0, "nobody has seen it yet");
+    assert!(get(&cache, 299).await.is_some());
+    assert_eq!(get(&cache, 0).await, None, "this one is lost");
+    let newer = answer(1000, 10);
+    put(&cache, 0, &newer);
+    cache.close().await.unwrap();
+    assert_eq!(place.set_aside(), 1);
+    assert_eq!(cache.unwritten(), 1);
+    assert_eq!(get(&cache, 0).await, Some(newer), "memory goes on");
+    assert!(get(&cache, 298).await.is_none());
+    put(&cache, 1, &answer(1, 10));
+    assert!(get(&cache, 1).await.is_some());
+    assert_eq!(cache.unwritten(), 2);
+
+    let cache = place.open(4 * MB, 8 * MB);
+    assert_eq!(get(&cache, 298).await, None, "a new file");
+    cache.close().await.unwrap();
+    assert_eq!(place.set_aside(), 1);
+}
+
 #[tokio::test]
 async fn an_answer_that_the_disk_altered_is_not_given() {
     let place = Place::new();
@@ -252,6 +295,57 @@ async fn without_a_disk_budget_the_file_goes_away() {
     assert!(!place.file().exists());
     assert_eq!(get(&cache, 1).await, None);
     cache.close().await.unwrap();
+}
+
+/// Many tasks that all want what only the disk has, beside one that replaces it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_answer_never_comes_back() {
+    let place = Place::new();
+    for round in 0..5_u32 {
+        let cache = place.open(MB, 8 * MB);
+        for seed in 0..20 {
+            put(&cache, seed, &answer(round, 100));
+        }
+        cache.close().await.unwrap();
+        let cache = place.open(MB, 8 * MB);
+        let askers: Vec<_> = (0..8)
+            .map(|_| {
+                let cache = cache.clone();
+                tokio::spawn(async move {
+                    for seed in 0..20 {
+                        get(&cache, seed).await;
+                    }
+                })
+            })
+            .collect();
+        let newer = answer(100 + round, 100);
+        for seed in 0..20 {
+            if seed % 2 == 0 {
+                put(&cache, seed, &newer);
+            } else {
+                cache.answers().remove(&cache_key(seed));
+            }
+            tokio::task::yield_now().await;
+        }
+        for asker in askers {
+            asker.await.unwrap();
+        }
+        for again in [false, true] {
+            let cache = if again {
+                cache.close().await.unwrap();
+                place.open(MB, 8 * MB)
+            } else {
+                cache.clone()
+            };
+            for seed in 0..20 {
+                let wanted = (seed % 2 == 0).then(|| newer.clone());
+                assert_eq!(get(&cache, seed).await, wanted, "{seed} {again}");
+            }
+            if again {
+                cache.close().await.unwrap();
+            }
+        }
+    }
 }
 
 /// With a writer that does not come: what finds no room is counted, still in memory, and what it

@@ -3,12 +3,12 @@
 /// A list of columns as SQL text, and how many they are.
 macro_rules! columns {
     ($first:ident $(, $rest:ident)* $(,)?) => {
-        /// Names, for `SELECT`.
+        /// Names, for `SELECT`. The trail is not among them: only who looks at one row reads it.
         pub(super) const NAMES: &str = concat!(stringify!($first) $(, ", ", stringify!($rest))*);
         /// Adds a row, unless its key is there.
         pub(super) const INSERT: &str = concat!(
-            "INSERT INTO logs (", stringify!($first) $(, ", ", stringify!($rest))*, ") ",
-            "VALUES (?" $(, columns!(@mark $rest))*, ") ON CONFLICT (gateway_ref, id) DO NOTHING"
+            "INSERT INTO logs (", stringify!($first) $(, ", ", stringify!($rest))*, ", trail) ",
+            "VALUES (?" $(, columns!(@mark $rest))*, ", ?) ON CONFLICT (gateway_ref, id) DO NOTHING"
         );
     };
     (@mark $name:ident) => { ", ?" };

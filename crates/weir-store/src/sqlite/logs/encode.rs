@@ -5,11 +5,12 @@ use weir_core::log::{LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Units, Usage};
 
 use super::pack::{Place, as_sql};
+use super::trail;
 use super::words::Writing;
 use crate::sqlite::fault::Fault;
 
 /// Binds a record to the statement [`super::columns::INSERT`], in the order of
-/// [`super::columns::NAMES`].
+/// [`super::columns::NAMES`], the trail behind them.
 pub(super) fn bind(
     statement: &mut Statement<'_>,
     connection: &Connection,
@@ -64,7 +65,8 @@ pub(super) fn bind(
     row.payload(&record.payload, place)?;
     // Feedback and score come later, if ever.
     row.put(rusqlite::types::Null)?;
-    row.put(rusqlite::types::Null)
+    row.put(rusqlite::types::Null)?;
+    row.put(record.trail.as_ref().map(|trail| trail::encode(trail, record.price_id.as_deref())))
 }
 
 /// The parameters of the statement, filled from left to right.

@@ -179,7 +179,7 @@ impl Reader {
         let Some(Stored { number, .. }) = gateways::read(connection, account, gateway)? else {
             return Ok(None);
         };
-        Rows { connection, words, account, gateway, number }.get(id)
+        Rows { connection, words, account, gateway, number }.whole(id)
     }
 
     /// One body of a row.

@@ -1,7 +1,7 @@
 //! Reading rows one by one: what every question about many rows means, and how it is answered when
 //! the segments cannot.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use weir_core::log_filter::LogFilter;
 use weir_core::store::{LogQuery, LogSummary, StoredLog};
 use weir_core::{AccountId, GatewayId, LogId};
@@ -10,7 +10,7 @@ use super::select::{Key, Selection};
 use super::summary::Summary;
 use super::values::{Facts, SortedBy};
 use super::words::Reading;
-use super::{columns, decode};
+use super::{columns, decode, trail};
 use crate::sqlite::fault::Fault;
 
 /// One gateway's rows.
@@ -35,7 +35,7 @@ impl Rows<'_> {
         Ok((selection.page(), total))
     }
 
-    /// One row.
+    /// One row, without its trail.
     pub(super) fn get(&mut self, id: LogId) -> Result<Option<StoredLog>, Fault> {
         let sql = format!("SELECT {} FROM logs WHERE gateway_ref = ? AND id = ?", columns::NAMES);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -44,6 +44,24 @@ impl Rows<'_> {
             Some(row) => self.decode(row).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// One row, with its trail.
+    pub(super) fn whole(&mut self, id: LogId) -> Result<Option<StoredLog>, Fault> {
+        let Some(mut row) = self.get(id)? else { return Ok(None) };
+        let text = self
+            .connection
+            .prepare_cached("SELECT trail FROM logs WHERE gateway_ref = ? AND id = ?")?
+            .query_row(params![self.number, id.as_bytes().as_slice()], |row| {
+                row.get::<_, Option<Box<str>>>(0)
+            })
+            .optional()?;
+        let record = &mut row.record;
+        record.trail = text
+            .flatten()
+            .and_then(|text| trail::decode(&text, record.price_id.as_ref()))
+            .map(Box::new);
+        Ok(Some(row))
     }
 
     fn decode(&mut self, row: &Row<'_>) -> Result<StoredLog, Fault> {

@@ -367,3 +367,44 @@ async fn a_deletion_cut_short_is_out_of_sight_and_finished_later() {
         connection.query_row("SELECT count(*) FROM logs", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 2);
 }
+
+#[tokio::test]
+async fn rows_from_before_trails_have_none_and_later_ones_do() {
+    let place = Place::new();
+    let trail = Some(Box::new(crate::contract::full_trail(1)));
+    let recorded = || LogRecord { trail: trail.clone(), ..bare_record() };
+    let store = place.open();
+    let old = recorded();
+    store.append(batch(vec![old.clone()])).await.unwrap();
+    store.close().await.unwrap();
+    Connection::open(place.file())
+        .unwrap()
+        .execute_batch(
+            "ALTER TABLE logs DROP COLUMN trail;
+             DELETE FROM migrations WHERE name = '0005_trail';",
+        )
+        .unwrap();
+
+    let store = place.open();
+    let new = recorded();
+    store.append(batch(vec![new.clone()])).await.unwrap();
+    for (record, expected) in [(old, None), (new, trail)] {
+        let LogRecord { account, gateway, id, .. } = record;
+        let found = store.get(&account, &gateway, id).await.unwrap().unwrap();
+        assert_eq!(found.record.trail, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_trail_that_cannot_be_read_costs_no_row() {
+    let place = Place::new();
+    let store = place.open();
+    let record = bare_record();
+    store.append(batch(vec![record.clone()])).await.unwrap();
+    Connection::open(place.file())
+        .unwrap()
+        .execute("UPDATE logs SET trail = '{\"t\":', path = 'p'", [])
+        .unwrap();
+    let found = store.get(&record.account, &record.gateway, record.id).await.unwrap().unwrap();
+    assert_eq!((found.record.trail, &*found.record.path), (None, "p"));
+}

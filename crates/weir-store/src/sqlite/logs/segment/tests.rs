@@ -244,7 +244,7 @@ const FIRST_VERSION: &str = "
     DROP TABLE segments; DROP TABLE segment_columns; DROP TABLE rollups; DROP TABLE rollup_keys;
     ALTER TABLE gateways DROP COLUMN segmented;
     ALTER TABLE logs DROP COLUMN feedback; ALTER TABLE logs DROP COLUMN score;
-    ALTER TABLE logs DROP COLUMN units;
+    ALTER TABLE logs DROP COLUMN units; ALTER TABLE logs DROP COLUMN trail;
     DELETE FROM migrations WHERE name > '0001_initial';";
 
 /// Calls by hour, day and kind, without the money, which is random up to its limits here.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use weir_core::provider::{PriceOverride, ProviderCost};
 use weir_core::{Snapshot, Timestamp};
-use weir_llm::catalogue;
-use weir_llm::pricing::{self, Price};
+
+use super::{Price, of_account, of_rows};
+use crate::catalogue;
 
 /// The price at a moment of the first of `models` that the account has one for.
-pub(crate) fn find<'a>(
+pub fn own<'a>(
     snapshot: &Snapshot,
     account: &str,
     provider: &str,
@@ -38,7 +39,7 @@ fn overriding<'a>(
     if rows.is_empty() {
         return None;
     }
-    models.into_iter().find_map(|model| pricing::of_rows(rows.iter().copied(), slug, model, at))
+    models.into_iter().find_map(|model| of_rows(rows.iter().copied(), slug, model, at))
 }
 
 fn of_custom_provider<'a>(
@@ -54,7 +55,7 @@ fn of_custom_provider<'a>(
         .map(|cost| &**cost)
         .filter(|cost: &&ProviderCost| cost.account_provider_id == custom.id)
         .collect();
-    models.into_iter().find_map(|model| pricing::of_account(costs.iter().copied(), model))
+    models.into_iter().find_map(|model| of_account(costs.iter().copied(), model))
 }
 
 #[cfg(test)]
@@ -92,7 +93,7 @@ mod tests {
         let snapshot = snapshot();
         let found = |account, provider, models: &[&str]| {
             let at = Timestamp::from_millis(0);
-            find(&snapshot, account, provider, models.iter().copied(), at).is_some()
+            own(&snapshot, account, provider, models.iter().copied(), at).is_some()
         };
         assert!(found("acc1", "custom-mine", &["m-large"]));
         assert!(found("acc1", "custom-mine", &["alias", "m"]));

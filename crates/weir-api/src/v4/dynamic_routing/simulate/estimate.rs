@@ -1,0 +1,106 @@
+//! What the models on a way would cost. An unknown cost is null, with a reason, never 0.
+
+use serde::Serialize;
+use serde_json::Value;
+use weir_core::{Cost, Snapshot, Timestamp, Usage};
+use weir_llm::canonical::Request;
+use weir_llm::dialect::{Asked, Dialect};
+use weir_llm::pricing::{self, PriceTable, Terms};
+use weir_llm::tokens;
+
+use super::facts::Facts;
+
+/// Dialects in which a body may be written; the first that can read it counts.
+const DIALECTS: [Dialect; 4] =
+    [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::OpenAiResponses, Dialect::Gemini];
+
+/// Stands for the model, whose name has no part in an estimate.
+const UNNAMED: &str = "unnamed";
+
+/// The tokens of a call and where they are known from.
+#[derive(Debug, Serialize)]
+pub(super) struct Estimate {
+    /// `log`, `estimate`, `none`.
+    source: &'static str,
+    input: Option<u64>,
+    output: Option<u64>,
+    about: &'static str,
+    #[serde(skip)]
+    usage: Option<Usage>,
+}
+
+/// The body in the first dialect that can read it. A caller who tries a route out need not repeat
+/// its name in the body.
+fn read(body: &Value) -> Option<Request> {
+    let mut body = body.clone();
+    body.as_object_mut()?.entry("model").or_insert_with(|| UNNAMED.into());
+    let text = body.to_string();
+    let asked = Asked { model: UNNAMED, stream: false };
+    DIALECTS.iter().find_map(|dialect| dialect.read(text.as_bytes(), &asked).ok())
+}
+
+/// Where prices are found.
+pub(super) struct Prices<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) account: &'a str,
+    pub(super) table: &'a PriceTable,
+    pub(super) at: Timestamp,
+}
+
+/// A cost, or why it is unknown.
+#[derive(Debug, Serialize)]
+pub(super) struct CostView {
+    usd: Option<Cost>,
+    price_id: Option<String>,
+    reason: Option<String>,
+}
+
+impl Estimate {
+    /// The logged usage, else an estimate of the body.
+    pub(super) fn of(facts: &Facts) -> Self {
+        if let Some(usage) = facts.usage {
+            let about = "as the provider told for the logged call; another model counts otherwise";
+            return Self {
+                source: "log",
+                input: Some(usage.input),
+                output: Some(usage.output),
+                about,
+                usage: Some(usage),
+            };
+        }
+        let Some(request) = read(&facts.body) else {
+            let about = "there is no body in a dialect known here, so tokens cannot be estimated";
+            return Self { source: "none", input: None, output: None, about, usage: None };
+        };
+        let (input, output) = (tokens::estimate(&request), request.max_tokens);
+        let about = match output {
+            Some(_) => "input is estimated, output is the most that the request permits",
+            None => "input is estimated; the request sets no most, so output is not counted",
+        };
+        let total = input.saturating_add(output.unwrap_or_default());
+        let usage = Usage { input, output: output.unwrap_or_default(), total, ..Usage::default() };
+        Self { source: "estimate", input: Some(input), output, about, usage: Some(usage) }
+    }
+
+    /// What a model would cost, by the account's own price if it has one.
+    pub(super) fn cost(&self, prices: &Prices<'_>, provider: &str, model: &str) -> CostView {
+        let Some(usage) = &self.usage else {
+            return CostView::unknown("the number of tokens is unknown".to_owned());
+        };
+        let Prices { snapshot, account, table, at } = *prices;
+        let own = pricing::own(snapshot, account, provider, [model], at);
+        let Some(price) = own.as_ref().or_else(|| table.find_at(provider, model, at)) else {
+            return CostView::unknown(format!("no price is known for {provider}/{model}"));
+        };
+        let Some(cost) = price.charge(usage, &Terms { at: Some(at), ..Terms::default() }) else {
+            return CostView::unknown(format!("{} has no rate for what this consumes", price.id()));
+        };
+        CostView { usd: Some(cost), price_id: Some(price.id().to_string()), reason: None }
+    }
+}
+
+impl CostView {
+    fn unknown(reason: String) -> Self {
+        Self { usd: None, price_id: None, reason: Some(reason) }
+    }
+}
