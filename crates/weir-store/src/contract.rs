@@ -20,11 +20,13 @@
 )]
 
 mod config;
+mod counters;
 mod logs;
 mod sample;
 mod vault;
 
 pub use config::{config_store, every_object};
+pub use counters::counters;
 pub use logs::log_store;
 #[cfg(test)]
 pub(crate) use sample::random::Random;

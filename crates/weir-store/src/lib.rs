@@ -16,11 +16,14 @@
 //! [`open`] is for the server. Commands that run beside one use [`open_config`], [`rotate_keys`]
 //! and [`backup`].
 //!
+//! What one process counts lies in the `memory` module.
+//!
 //! A store is done when it passes the suites of the `contract` module.
 
 mod backup;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod memory;
 mod sqlite;
 mod vault;
 
@@ -32,6 +35,7 @@ use weir_core::store::{ConfigStore, LogStore, StoreResult};
 use weir_core::vault::Vault;
 
 pub use backup::{BackupSummary, backup, restore};
+pub use memory::MemoryCounters;
 pub use sqlite::{ReSeal, Rotated};
 use vault::KeyPlace;
 pub use vault::MasterKeySource;
