@@ -5,6 +5,8 @@
 //! (the only way out), `reply` passes the answer on while a copy is read, and `finish` runs exactly
 //! once at the end and hands a row to `record`.
 
+#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline does not ask yet"))]
+mod admission;
 mod attempt;
 mod auth;
 mod capture;

@@ -1,6 +1,6 @@
 //! Every metric of the data plane, in one list.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -57,6 +57,8 @@ pub struct Metrics {
     duration: Histogram,
     log_queue_rows: Gauge,
     log_queue_bytes: Gauge,
+    limit_counters: Gauge,
+    limit_draws_shared: Counter,
 }
 
 impl Default for Metrics {
@@ -85,6 +87,8 @@ impl Default for Metrics {
             duration: Histogram::new(exponential_buckets(0.001, 2.0, 20)),
             log_queue_rows: Gauge::default(),
             log_queue_bytes: Gauge::default(),
+            limit_counters: Gauge::default(),
+            limit_draws_shared: Counter::default(),
         };
         metrics.register();
         metrics
@@ -167,6 +171,23 @@ impl Metrics {
             Unit::Seconds,
             self.log_write_seconds.clone(),
         );
+        r.register(
+            "limit_counters",
+            "Counters behind limits, as of the last sweep",
+            self.limit_counters.clone(),
+        );
+        r.register(
+            "limit_draws_shared",
+            "Draws on limits that shared a counter because there were too many",
+            self.limit_draws_shared.clone(),
+        );
+    }
+
+    /// States how many counters limits have, and how many draws so far found no room for one of
+    /// their own.
+    pub fn counters(&self, held: usize, shared: u64) {
+        self.limit_counters.set(i64::try_from(held).unwrap_or(i64::MAX));
+        self.limit_draws_shared.inner().store(shared, Ordering::Relaxed);
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because

@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use weir_core::Clock;
+use weir_core::counters::Counters;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -13,6 +15,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::admission::Admission;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
 use crate::egress::EgressPolicy;
@@ -51,6 +54,10 @@ pub struct Parts {
     pub log: LogQueue,
     /// Counters and histograms.
     pub metrics: Arc<Metrics>,
+    /// What limits count by.
+    pub counters: Arc<dyn Counters>,
+    /// What windows go by.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The data plane: a cheap handle.
@@ -74,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) credits: Credits,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
+    counters: Arc<dyn Counters>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Shared {
@@ -81,6 +90,12 @@ impl Shared {
     pub(crate) fn rest_names(&self) -> &RestNames {
         let tables = || [PriceTable::builtin().as_ref(), self.prices.as_ref()];
         self.rest_names.get_or_init(|| RestNames::of(tables()))
+    }
+
+    /// The limits of a request that has asked none yet.
+    #[expect(dead_code, reason = "the pipeline does not ask yet")]
+    pub(crate) fn admission(&self) -> Admission {
+        Admission::new(Arc::clone(&self.counters), Arc::clone(&self.clock), &self.limits)
     }
 }
 
@@ -112,6 +127,8 @@ impl DataPlane {
                 credits: parts.credits,
                 log: parts.log,
                 metrics: parts.metrics,
+                counters: parts.counters,
+                clock: parts.clock,
             }),
         })
     }

@@ -2,6 +2,7 @@
 
 mod background;
 mod banner;
+mod counters;
 mod platform;
 mod upkeep;
 
@@ -13,12 +14,15 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use weir_core::LiveConfiguration;
+use weir_core::clock::SystemClock;
+use weir_core::counters::Counters;
 use weir_llm::catalogue;
 use weir_proxy::egress::EgressPolicy;
 use weir_proxy::limits::Limits;
 use weir_proxy::metrics::Metrics;
 use weir_proxy::record::{LogQueue, QueueConfig};
 use weir_proxy::{DataPlane, Parts};
+use weir_store::MemoryCounters;
 
 use crate::config::{Config, LimitsSection, Log};
 use crate::server::{self, Front};
@@ -61,6 +65,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
+    let counters = Arc::new(MemoryCounters::default());
     let data_plane = DataPlane::new(Parts {
         configuration: Arc::clone(&configuration),
         egress,
@@ -75,6 +80,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
+        counters: Arc::clone(&counters) as Arc<dyn Counters>,
+        clock: Arc::new(SystemClock),
     })
     .context("cannot set up TLS towards providers")?;
     let api = Arc::new(weir_api::Api {
@@ -98,6 +105,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
                 let data_plane = data_plane.clone();
                 async move { data_plane.keep_tidy().await }
             }
+        }),
+        background::keep("counters", {
+            let (counters, metrics) = (Arc::clone(&counters), Arc::clone(&metrics));
+            move || counters::keep_tidy(Arc::clone(&counters), Arc::clone(&metrics))
         }),
         background::keep("configuration", {
             let configuration = Arc::clone(&configuration);
@@ -194,6 +205,8 @@ fn limits(section: &LimitsSection) -> Limits {
         first_byte: Duration::from_millis(section.first_byte_timeout_ms),
         idle: Duration::from_millis(section.idle_timeout_ms),
         client_idle: Duration::from_millis(section.client_idle_timeout_ms),
+        platform_calls: section.platform_calls,
+        platform_window: Duration::from_secs(section.platform_window),
     }
 }
 
