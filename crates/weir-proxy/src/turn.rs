@@ -2,6 +2,8 @@
 //! is one turn; a step of a universal request and a model of a dynamic route are one each
 //! (spec: data-plane 4, steps 6 to 13).
 
+mod applying;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,6 +77,11 @@ pub(crate) async fn take(
             }
             Looked::Off => {}
         }
+    }
+
+    // Is there room for it.
+    if let Err(error) = applying::pass(shared, &mut exchange, &ask).await {
+        return Err(identity.end(&mut exchange, error));
     }
 
     // Whose key goes along, and the request in the provider's words.
@@ -194,24 +201,34 @@ async fn hand_over(
 
 async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
-    let (body, model, row, sent, in_query) = match ask {
-        Ask::Native(ask) => {
-            let Some(body) = &ask.body.whole else { return Looked::Off };
-            let in_query = query_key(&ask.target, &facts.call.rest);
-            (body, None, ask.target.provider, &ask.sifted.credentials, in_query)
-        }
-        Ask::Unified(ask) => {
-            let model = Some(&*ask.wanted.model);
-            (&ask.wanted.body, model, row_of(&ask.wanted.owner), &ask.sifted.credentials, false)
-        }
+    let body = match ask {
+        Ask::Native(ask) => ask.body.whole.as_ref(),
+        Ask::Unified(ask) => Some(&ask.wanted.body),
     };
+    let Some(body) = body else { return Looked::Off };
     let asked = request_body::read(body);
-    let model = model.or(asked.model.as_deref());
-    let need = Need { shared, facts, row, sent, in_query };
-    let credential = credential::identity(&need);
+    let model = match ask {
+        Ask::Native(_) => asked.model.as_deref(),
+        Ask::Unified(ask) => Some(&*ask.wanted.model),
+    };
+    let credential = credential::identity(&ask.need(shared, facts));
     let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
     let lookup = cache::lookup(facts, &asking);
     cache::look_up(shared, facts, lookup).await
+}
+
+impl Ask {
+    /// Of whom a credential is needed, and what the client sent of it.
+    fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
+        let (row, sent, in_query) = match self {
+            Self::Native(ask) => {
+                let in_query = query_key(&ask.target, &facts.call.rest);
+                (ask.target.provider, &ask.sifted.credentials, in_query)
+            }
+            Self::Unified(ask) => (row_of(&ask.wanted.owner), &ask.sifted.credentials, false),
+        };
+        Need { shared, facts, row, sent, in_query }
+    }
 }
 
 async fn make_order(
@@ -220,21 +237,15 @@ async fn make_order(
     ask: Ask,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
     let facts = exchange.facts().ok_or_else(ended)?;
+    let resolved = credential::resolve(&ask.need(shared, facts)).await?;
     match ask {
         Ask::Native(ask) => {
             let NativeAsk { target, sifted, body, may_ask } = *ask;
-            let in_query = query_key(&target, &facts.call.rest);
-            let sent = &sifted.credentials;
-            let need = Need { shared, facts, row: target.provider, sent, in_query };
-            let resolved = credential::resolve(&need).await?;
             let order = order::native(shared, facts, target, sifted, body, resolved, may_ask);
             Ok((order.await?, Vec::new()))
         }
         Ask::Unified(ask) => {
             let UnifiedAsk { wanted, query, sifted } = *ask;
-            let (row, sent) = (row_of(&wanted.owner), &sifted.credentials);
-            let need = Need { shared, facts, row, sent, in_query: false };
-            let resolved = credential::resolve(&need).await?;
             order::unified(shared, facts, &wanted, &query, sifted, resolved).await
         }
     }
