@@ -1,6 +1,7 @@
 //! The facts of one call, from its head to its log record. Written by few steps, read by many.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -15,9 +16,11 @@ use crate::auth::Caller;
 use crate::cache::Fill;
 use crate::capture::Capture;
 use crate::credential::Source;
+use crate::dynamic::call::SharedTicket;
 use crate::options::RequestOptions;
 use crate::plane::Shared;
 use crate::request_body::RequestCopy;
+use crate::routing::hedge::Reservation;
 
 /// One client call. Dropping it unfinished finishes it as abandoned, so that every call leaves
 /// exactly one record, also when the client leaves or a task panics.
@@ -53,6 +56,10 @@ pub(crate) struct Facts {
     pub(crate) trace: Trace,
     /// What was decided, and why.
     pub(crate) trail: Trail,
+    /// Its place at its target, kept until its last byte.
+    pub(crate) ticket: Option<SharedTicket>,
+    /// Set when another call was faster, and this one is let go.
+    pub(crate) lost: Option<Arc<AtomicBool>>,
 }
 
 impl Facts {
@@ -77,6 +84,8 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: self.trail.clone(),
+            ticket: self.ticket.clone(),
+            lost: self.lost.clone(),
         }))
     }
 
@@ -107,7 +116,14 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: Trail::default(),
+            ticket: None,
+            lost: None,
         })
+    }
+
+    /// Whether another call was faster.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.as_ref().is_some_and(|lost| lost.load(Ordering::Relaxed))
     }
 
     /// The longest that anything may take before the answer begins.
@@ -186,6 +202,8 @@ pub(crate) struct Trace {
     pub(crate) hit: Option<Arc<CachedAnswer>>,
     /// Draws from budgets that the cost of the call is added to.
     pub(crate) budgets: Vec<Draw>,
+    /// Money set apart for the call.
+    pub(crate) reserved: Option<Reservation>,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
 }

@@ -31,8 +31,6 @@ mod plane;
 pub mod record;
 mod reply;
 mod request_body;
-#[expect(unused_imports, reason = "the pipeline does not use it yet")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline does not use it yet"))]
 mod routing;
 mod stream_usage;
 mod target;

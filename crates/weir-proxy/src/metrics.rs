@@ -56,6 +56,7 @@ pub struct Metrics {
     pub(crate) hedges_won: Counter,
     pub(crate) hedges_refused: Counter,
     pub(crate) shadow_calls: Counter,
+    pub(crate) shadows_left_out: Counter,
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
     pub(crate) log_rows_dropped: Counter,
@@ -95,6 +96,7 @@ impl Default for Metrics {
             hedges_won: Counter::default(),
             hedges_refused: Counter::default(),
             shadow_calls: Counter::default(),
+            shadows_left_out: Counter::default(),
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
             log_rows_dropped: Counter::default(),
@@ -233,6 +235,11 @@ impl Metrics {
             self.hedges_refused.clone(),
         );
         r.register("shadow_calls", "Calls sent for comparison", self.shadow_calls.clone());
+        r.register(
+            "shadows_left_out",
+            "Calls for comparison not sent because too many were under way",
+            self.shadows_left_out.clone(),
+        );
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because

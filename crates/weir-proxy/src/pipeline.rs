@@ -125,6 +125,8 @@ async fn call(
         call,
         trace: Trace::default(),
         trail: Trail::default(),
+        ticket: None,
+        lost: None,
     });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use weir_core::Clock;
 use weir_core::cache::ResponseCache;
 use weir_core::counters::Counters;
@@ -20,11 +21,13 @@ use crate::cache::Fills;
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
+use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::record::LogQueue;
 use crate::reply::ReplyBody;
+use crate::routing::{HedgeCap, TargetTable};
 use crate::target::Targets;
 use crate::upstream::Upstream;
 
@@ -90,6 +93,10 @@ pub(crate) struct Shared {
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) chance: Chance,
+    pub(crate) target_table: TargetTable,
+    pub(crate) hedge_cap: HedgeCap,
+    /// Places for shadow calls.
+    pub(crate) shadows: Arc<Semaphore>,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -129,6 +136,9 @@ impl DataPlane {
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
                 credits: parts.credits,
+                target_table: TargetTable::new(TargetTable::MOST, Arc::clone(&parts.metrics)),
+                hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
+                shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
                 fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
                 cache: parts.cache,

@@ -36,7 +36,7 @@ use crate::upstream::UpstreamBody;
 
 pub(crate) use self::cached::relay as relay_cached;
 pub(crate) use self::converted::relay as relay_converted;
-pub(crate) use self::heard::{hear_out, is_failure};
+pub(crate) use self::heard::{hear_out, is_failure, is_hit};
 use self::source::BodySource;
 use self::tap::{Change, TapBody};
 

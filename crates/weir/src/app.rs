@@ -14,6 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use weir_core::LiveConfiguration;
+use weir_core::counters::Counters;
 use weir_llm::catalogue;
 use weir_proxy::egress::EgressPolicy;
 use weir_proxy::limits::Limits;
@@ -67,6 +68,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
+    let counters: Arc<dyn Counters> = Arc::new(weir_store::MemoryCounters::default());
     let data_plane = DataPlane::new(Parts {
         configuration: Arc::clone(&configuration),
         egress,
@@ -81,7 +83,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         clock: clock::of(&config.testing),
         seed: config.testing.seed,
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
-        counters: Arc::new(weir_store::MemoryCounters::default()),
+        counters: Arc::clone(&counters),
         cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
@@ -92,7 +94,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
         prices,
-        counters: None,
+        counters: Some(counters),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });

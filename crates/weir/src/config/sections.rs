@@ -165,7 +165,10 @@ impl Bootstrap {
         for (index, gateway) in self.gateways.iter().enumerate() {
             let place = format!("gateways[{index}]");
             match gateway.parts() {
-                Ok((_, id, _)) => {
+                Ok((_, id, settings)) => {
+                    for fault in settings.faults() {
+                        complain(format!("{place}.{}", fault.path.join(".")), fault.message);
+                    }
                     if let Err(reason) = GatewayId::check(&id) {
                         complain(place, format!("the id `{id}` {reason}"));
                     }

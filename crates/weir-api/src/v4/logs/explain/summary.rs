@@ -191,7 +191,7 @@ fn cost(told: &Told<'_>) -> String {
     }
     let prices = told.rows.iter().filter_map(|row| row.record.trail.as_ref()?.price.as_ref());
     let lines: Vec<&PriceLine> = prices.flat_map(|price| &price.lines).collect();
-    let shown = |line: &&PriceLine| format!("{} {} at ${}", line.quantity, line.unit, line.cost);
+    let shown = |line: &&PriceLine| format!("{} {} for ${}", line.quantity, line.unit, line.cost);
     match lines.len() {
         0 => format!("It cost ${total}."),
         1..=4 => {
@@ -203,7 +203,11 @@ fn cost(told: &Told<'_>) -> String {
 }
 
 fn span(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{} s", decimal(ms)) }
+    match ms {
+        0 => "less than 1 ms".to_owned(),
+        1..1000 => format!("{ms} ms"),
+        _ => format!("{} s", decimal(ms)),
+    }
 }
 
 /// Thousandths as a figure with one decimal.
