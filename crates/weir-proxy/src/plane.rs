@@ -16,7 +16,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
-use crate::cache::Fills;
+use crate::cache::{Fills, Flights};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
@@ -89,6 +89,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<dyn Counters>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
+    pub(crate) flights: Flights,
     pub(crate) chance: Chance,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
@@ -116,6 +117,8 @@ impl DataPlane {
         )?;
         let platform_keys =
             parts.platform_keys.into_iter().map(|(slug, key)| (slug, Arc::new(key)));
+        let budget = usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX);
+        let fills = Fills::new(budget);
         Ok(Self {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,
@@ -130,7 +133,8 @@ impl DataPlane {
                 clock: parts.clock,
                 credits: parts.credits,
                 counters: parts.counters,
-                fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
+                flights: Flights::new(fills.clone()),
+                fills,
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
                 log: parts.log,

@@ -2,11 +2,13 @@
 //! is one turn; a step of a universal request and a model of a dynamic route are one each
 //! (spec: data-plane 4, steps 6 to 13).
 
+mod coalesced;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::RETRY_AFTER;
+use http::header::{ACCEPT_ENCODING, RETRY_AFTER};
 use http::{HeaderMap, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
@@ -59,7 +61,7 @@ pub(crate) struct UnifiedAsk {
 pub(crate) async fn take(
     shared: &Arc<Shared>,
     turn: Turn,
-    mut identity: Identity,
+    identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let Turn { mut exchange, ask } = turn;
 
@@ -68,14 +70,30 @@ pub(crate) async fn take(
         // Boxed, so that calls without a cache do not carry its size.
         match Box::pin(look_up(shared, &mut exchange, &ask)).await {
             Looked::Hit(answer) => return Ok(reply::relay_cached(answer, exchange, &identity)),
-            Looked::Miss(fill) => {
+            Looked::Miss(fill, flight) => {
                 if let Some(facts) = exchange.facts_mut() {
                     facts.trace.fill = Some(fill);
+                }
+                // Another call may be asking for the same thing just now.
+                if let Some(flight) = flight {
+                    let turn = Turn { exchange, ask };
+                    return Box::pin(coalesced::take(shared, turn, identity, *flight)).await;
                 }
             }
             Looked::Off => {}
         }
     }
+
+    call(shared, Turn { exchange, ask }, identity).await
+}
+
+/// Calls the provider.
+async fn call(
+    shared: &Arc<Shared>,
+    turn: Turn,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let Turn { mut exchange, ask } = turn;
 
     // Whose key goes along, and the request in the provider's words.
     let limit = exchange.facts().and_then(Facts::patience);
@@ -194,22 +212,24 @@ async fn hand_over(
 
 async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
-    let (body, model, row, sent, in_query) = match ask {
+    let (body, model, row, sifted, in_query) = match ask {
         Ask::Native(ask) => {
             let Some(body) = &ask.body.whole else { return Looked::Off };
             let in_query = query_key(&ask.target, &facts.call.rest);
-            (body, None, ask.target.provider, &ask.sifted.credentials, in_query)
+            (body, None, ask.target.provider, &ask.sifted, in_query)
         }
         Ask::Unified(ask) => {
             let model = Some(&*ask.wanted.model);
-            (&ask.wanted.body, model, row_of(&ask.wanted.owner), &ask.sifted.credentials, false)
+            (&ask.wanted.body, model, row_of(&ask.wanted.owner), &ask.sifted, false)
         }
     };
     let asked = request_body::read(body);
     let model = model.or(asked.model.as_deref());
-    let need = Need { shared, facts, row, sent, in_query };
+    let need = Need { shared, facts, row, sent: &sifted.credentials, in_query };
     let credential = credential::identity(&need);
-    let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
+    let stream = asked.stream == Some(true);
+    let accepts = sifted.forward.get(ACCEPT_ENCODING);
+    let asking = Asking { body, model, credential, stream, accepts };
     let lookup = cache::lookup(facts, &asking);
     cache::look_up(shared, facts, lookup).await
 }
