@@ -3,12 +3,13 @@
 //! (spec: data-plane 4, steps 6 to 13).
 
 mod applying;
+mod coalesced;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::RETRY_AFTER;
+use http::header::{ACCEPT_ENCODING, RETRY_AFTER};
 use http::{HeaderMap, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
@@ -61,7 +62,7 @@ pub(crate) struct UnifiedAsk {
 pub(crate) async fn take(
     shared: &Arc<Shared>,
     turn: Turn,
-    mut identity: Identity,
+    identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let Turn { mut exchange, ask } = turn;
 
@@ -70,14 +71,30 @@ pub(crate) async fn take(
         // Boxed, so that calls without a cache do not carry its size.
         match Box::pin(look_up(shared, &mut exchange, &ask)).await {
             Looked::Hit(answer) => return Ok(reply::relay_cached(answer, exchange, &identity)),
-            Looked::Miss(fill) => {
+            Looked::Miss(fill, flight) => {
                 if let Some(facts) = exchange.facts_mut() {
                     facts.trace.fill = Some(fill);
+                }
+                // Another call may be asking for the same thing just now.
+                if let Some(flight) = flight {
+                    let turn = Turn { exchange, ask };
+                    return Box::pin(coalesced::take(shared, turn, identity, *flight)).await;
                 }
             }
             Looked::Off => {}
         }
     }
+
+    call(shared, Turn { exchange, ask }, identity).await
+}
+
+/// Calls the provider.
+async fn call(
+    shared: &Arc<Shared>,
+    turn: Turn,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let Turn { mut exchange, ask } = turn;
 
     // Is there room for it.
     if let Err(error) = applying::pass(shared, &mut exchange, &ask).await {
@@ -201,9 +218,9 @@ async fn hand_over(
 
 async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
-    let body = match ask {
-        Ask::Native(ask) => ask.body.whole.as_ref(),
-        Ask::Unified(ask) => Some(&ask.wanted.body),
+    let (body, sifted) = match ask {
+        Ask::Native(ask) => (ask.body.whole.as_ref(), &ask.sifted),
+        Ask::Unified(ask) => (Some(&ask.wanted.body), &ask.sifted),
     };
     let Some(body) = body else { return Looked::Off };
     let asked = request_body::read(body);
@@ -212,7 +229,9 @@ async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked 
         Ask::Unified(ask) => Some(&*ask.wanted.model),
     };
     let credential = credential::identity(&ask.need(shared, facts));
-    let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
+    let accepts = sifted.forward.get(ACCEPT_ENCODING);
+    let stream = asked.stream == Some(true);
+    let asking = Asking { body, model, credential, stream, accepts };
     let lookup = cache::lookup(facts, &asking);
     cache::look_up(shared, facts, lookup).await
 }

@@ -1,5 +1,6 @@
 //! What must agree for two calls to have one answer.
 
+use http::HeaderValue;
 use sha2::{Digest, Sha256};
 use weir_core::cache::CacheKey;
 
@@ -16,6 +17,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) credential: Identity<'a>,
     /// A stream is wanted.
     pub(crate) stream: bool,
+    /// `accept-encoding`, as the provider will get it.
+    pub(crate) accepts: Option<&'a HeaderValue>,
 }
 
 /// Names and values of what went into a key.
