@@ -17,7 +17,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
-use crate::cache::Fills;
+use crate::cache::{Fills, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
@@ -92,6 +92,8 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<dyn Counters>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
+    /// Questions that have an answer in the cache.
+    pub(crate) semantic: semantic::Index,
     pub(crate) chance: Chance,
     pub(crate) target_table: TargetTable,
     pub(crate) hedge_cap: HedgeCap,
@@ -123,6 +125,7 @@ impl DataPlane {
         )?;
         let platform_keys =
             parts.platform_keys.into_iter().map(|(slug, key)| (slug, Arc::new(key)));
+        let budget = usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX);
         Ok(Self {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,
@@ -140,7 +143,8 @@ impl DataPlane {
                 hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
-                fills: Fills::new(usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX)),
+                fills: Fills::new(budget),
+                semantic: semantic::Index::new(budget / semantic::SHARE),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
                 log: parts.log,
@@ -176,6 +180,8 @@ impl DataPlane {
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
             self.shared.metrics.cache_holds(self.shared.cache.size());
+            self.shared.semantic.sweep(self.shared.clock.now());
+            self.shared.metrics.questions_held(self.shared.semantic.size());
         }
     }
 }
