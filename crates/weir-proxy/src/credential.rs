@@ -139,7 +139,7 @@ pub(crate) async fn resolve(need: &Need<'_>) -> Result<Resolved, Error> {
     if let Some(key) = keys {
         // Boxed, so that calls with a key of their own do not carry its size.
         let snapshot = &need.facts.snapshot;
-        let opening = Box::pin(need.shared.stored_keys.open(snapshot, &key, need.slug()));
+        let opening = Box::pin(need.shared.stored_keys.open(snapshot, key, need.slug()));
         let credential = opening.await?;
         let source = Source::Stored(Arc::clone(&key.id));
         return Ok(Resolved { source, credential: Some(credential) });

@@ -48,7 +48,8 @@ pub(crate) async fn run(shared: &Arc<Shared>, request: Request<Incoming>) -> Res
 /// An error of our own, with the ids that its answer carries.
 pub(crate) struct Refusal {
     pub(crate) error: Error,
-    pub(crate) identity: Identity,
+    /// Boxed, because it is large and errors are carried far.
+    pub(crate) identity: Box<Identity>,
 }
 
 async fn call(

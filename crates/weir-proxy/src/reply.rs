@@ -135,6 +135,8 @@ impl Identity {
     /// Ends a call with an error, and attaches the ids.
     pub(crate) fn end(&self, exchange: &mut Exchange, error: Error) -> Refusal {
         let mut extra = HeaderMap::new();
+        let cache_status = HeaderName::from_static("cf-aig-cache-status");
+        extra.insert(cache_status, HeaderValue::from_static("MISS"));
         if let Some(facts) = exchange.facts() {
             extra.extend(explain::of(facts).map(|it| (HeaderName::from_static(explain::NAME), it)));
             if let Some(admission) = &facts.admission {
@@ -143,12 +145,12 @@ impl Identity {
             }
         }
         exchange.refuse(&error);
-        Refusal { error, identity: Self { extra, ..self.clone() } }
+        Refusal { error, identity: Box::new(Self { extra, ..self.clone() }) }
     }
 
     /// Attaches the ids to an error.
     pub(crate) fn refuse(&self, error: Error) -> Refusal {
-        Refusal { error, identity: self.clone() }
+        Refusal { error, identity: Box::new(self.clone()) }
     }
 
     /// Writes the ids into the head of an answer.

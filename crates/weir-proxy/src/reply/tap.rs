@@ -255,6 +255,7 @@ impl TapBody {
 }
 
 /// How an answer is late.
+#[derive(Clone, Copy)]
 enum Late {
     /// Nothing came for too long.
     Silent,
