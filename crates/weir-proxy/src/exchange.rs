@@ -190,6 +190,8 @@ pub(crate) struct Unified {
 pub(crate) struct Trace {
     /// Waiting for the client's body; not our own time.
     pub(crate) body_wait: Duration,
+    /// Waiting for the vector of the question; not our own time either.
+    pub(crate) embedding_wait: Duration,
     pub(crate) sent_at: Option<Instant>,
     pub(crate) head_at: Option<Instant>,
     pub(crate) replied_at: Option<Instant>,

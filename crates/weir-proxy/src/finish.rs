@@ -355,8 +355,8 @@ pub(crate) fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     (decoded.len() <= limit).then_some(decoded)
 }
 
-/// Time inside the gateway: head to sending, without the wait for the client's body, and from the
-/// provider's head to ours.
+/// Time inside the gateway: head to sending, without the waits for the client's body and for a
+/// vector, and from the provider's head to ours.
 pub(crate) fn overhead(
     trace: &crate::exchange::Trace,
     started: Instant,
@@ -367,7 +367,7 @@ pub(crate) fn overhead(
         (Some(head), Some(replied)) => replied.duration_since(head),
         _ => Duration::ZERO,
     };
-    until_sent.saturating_sub(trace.body_wait) + relayed
+    until_sent.saturating_sub(trace.body_wait + trace.embedding_wait) + relayed
 }
 
 fn millis(duration: Duration) -> u32 {

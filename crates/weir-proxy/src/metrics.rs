@@ -56,6 +56,8 @@ pub struct Metrics {
     pub(crate) hedges_won: Counter,
     pub(crate) hedges_refused: Counter,
     pub(crate) shadow_calls: Counter,
+    pub(crate) hits_alike: Counter,
+    pub(crate) embeddings_failed: Counter,
     pub(crate) shadows_left_out: Counter,
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
@@ -79,6 +81,8 @@ pub struct Metrics {
     cache_unwritten: Counter,
     limit_counters: Gauge,
     limit_draws_shared: Counter,
+    questions: Gauge,
+    question_bytes: Gauge,
 }
 
 impl Default for Metrics {
@@ -99,6 +103,8 @@ impl Default for Metrics {
             hedges_won: Counter::default(),
             hedges_refused: Counter::default(),
             shadow_calls: Counter::default(),
+            hits_alike: Counter::default(),
+            embeddings_failed: Counter::default(),
             shadows_left_out: Counter::default(),
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
@@ -122,8 +128,11 @@ impl Default for Metrics {
             cache_unwritten: Counter::default(),
             limit_counters: Gauge::default(),
             limit_draws_shared: Counter::default(),
+            questions: Gauge::default(),
+            question_bytes: Gauge::default(),
         };
         metrics.register();
+        metrics.register_semantic();
         metrics.register_routing();
         metrics
     }
@@ -230,6 +239,22 @@ impl Metrics {
         );
     }
 
+    fn register_semantic(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "cache_hits_alike",
+            "Calls given the stored answer to a like question",
+            self.hits_alike.clone(),
+        );
+        r.register(
+            "cache_embeddings_failed",
+            "Calls whose question got no vector to be compared by; they went on without",
+            self.embeddings_failed.clone(),
+        );
+        r.register("cache_questions", "Questions to compare with", self.questions.clone());
+        r.register("cache_question_bytes", "Memory that they take", self.question_bytes.clone());
+    }
+
     fn register_routing(&mut self) {
         let r = &mut self.registry;
         r.register(
@@ -285,6 +310,12 @@ impl Metrics {
     pub(crate) fn cache_holds(&self, size: CacheSize) {
         self.cache_entries.set(i64::try_from(size.entries).unwrap_or(i64::MAX));
         self.cache_bytes.set(i64::try_from(size.bytes).unwrap_or(i64::MAX));
+    }
+
+    /// States how many questions there are to compare with, and their bytes.
+    pub(crate) fn questions_held(&self, (count, bytes): (usize, usize)) {
+        self.questions.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.question_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// States how many answers the cache did not write to the disk since the start of the process.

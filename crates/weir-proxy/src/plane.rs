@@ -18,7 +18,7 @@ use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
 use crate::admission::Admission;
-use crate::cache::{Fills, Flights};
+use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
@@ -94,6 +94,8 @@ pub(crate) struct Shared {
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
+    /// Questions that have an answer in the cache.
+    pub(crate) semantic: semantic::Index,
     pub(crate) chance: Chance,
     pub(crate) target_table: TargetTable,
     pub(crate) hedge_cap: HedgeCap,
@@ -151,6 +153,7 @@ impl DataPlane {
                 counters: parts.counters,
                 flights: Flights::new(fills.clone()),
                 fills,
+                semantic: semantic::Index::new(budget / semantic::SHARE),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
                 log: parts.log,
@@ -186,6 +189,8 @@ impl DataPlane {
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
             self.shared.metrics.cache_holds(self.shared.cache.size());
+            self.shared.semantic.sweep(self.shared.clock.now());
+            self.shared.metrics.questions_held(self.shared.semantic.size());
         }
     }
 }

@@ -13,9 +13,10 @@ use http::header::{ACCEPT_ENCODING, RETRY_AFTER};
 use http::{HeaderMap, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
+use weir_llm::operation::Operation;
 
 use crate::attempt;
-use crate::cache::{self, Asking, Looked};
+use crate::cache::{self, Asking, Looked, semantic};
 use crate::credential::{self, Need};
 use crate::exchange::{Exchange, Facts};
 use crate::front::headers::Sifted;
@@ -41,6 +42,16 @@ pub(crate) enum Ask {
     Native(Box<NativeAsk>),
     /// A unified endpoint: the request is made of the client's.
     Unified(Box<UnifiedAsk>),
+}
+
+impl Ask {
+    /// The operation, where the endpoint tells it.
+    const fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Native(_) => None,
+            Self::Unified(ask) => Some(ask.wanted.operation),
+        }
+    }
 }
 
 pub(crate) struct NativeAsk {
@@ -216,7 +227,7 @@ async fn hand_over(
     }
 }
 
-async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked {
+async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
     let (body, sifted) = match ask {
         Ask::Native(ask) => (ask.body.whole.as_ref(), &ask.sifted),
@@ -233,7 +244,14 @@ async fn look_up(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Looked 
     let stream = asked.stream == Some(true);
     let asking = Asking { body, model, credential, stream, accepts };
     let lookup = cache::lookup(facts, &asking);
-    cache::look_up(shared, facts, lookup).await
+    let question = semantic::question(facts, &asking, ask.operation());
+    match (cache::look_up(shared, facts, lookup).await, question) {
+        // The answer to a like question will do.
+        (Looked::Miss(fill, flight), Some(question)) => {
+            semantic::look_up(shared, facts, question, &sifted.credentials, (fill, flight)).await
+        }
+        (looked, _) => looked,
+    }
 }
 
 impl Ask {
