@@ -16,7 +16,6 @@ const AREAS: Table = &[
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
     ("policy", "policies are not built"),
-    ("rate-limit", "rate limits are not built"),
     ("spend-limit", "spend limits are not built"),
     ("websocket", "WebSockets are not built"),
     ("unified-billing", "accounts of the platform are not built in full"),
@@ -38,7 +37,6 @@ const SETTINGS: Table = &[
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("rate_limiting_limit", "rate limits are not built"),
     ("spend_limits", "spend limits are not built"),
     ("zdr", "platform-managed keys are not built"),
 ];

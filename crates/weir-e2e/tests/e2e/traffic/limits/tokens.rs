@@ -6,7 +6,7 @@ use weir_e2e::http::Request;
 use weir_e2e::upstream::Answer;
 
 use crate::rig::Rig;
-use crate::traffic::rig::{advance, ask, asking, completion, rows, start, streamed};
+use crate::traffic::rig::{advance, ask, asking, completion, rows, start};
 
 fn limit(tokens: u64) -> Value {
     json!({"rate_limits": [{"id": "tokens", "by": "gateway", "unit": "tokens", "limit": tokens,
@@ -41,15 +41,17 @@ async fn what_a_call_used_counts() -> Result<()> {
 
 #[tokio::test]
 async fn a_stream_counts_at_its_end() -> Result<()> {
-    let rig = start(&limit(15)).await?;
-    rig.upstream.script("openai", [streamed("pong")]);
+    let rig = start(&limit(2_000)).await?;
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 1_900, "completion_tokens": 100}});
+    let stream = Answer::sse(&[r#"{"choices":[]}"#, &usage.to_string(), "[DONE]"]);
+    rig.upstream.script("openai", [stream]);
     let mut body = asking("a");
     body["stream"] = json!(true);
-    body["max_tokens"] = json!(5);
+    body["stream_options"] = json!({"include_usage": true});
     let request = Request::call("openai/chat/completions", &body);
     assert_eq!(status(&rig, &request).await?, 200);
     rows(&rig, 1).await?;
-    assert_eq!(status(&rig, &request).await?, 429, "all 15 are used");
+    assert_eq!(status(&rig, &request).await?, 429, "all 2000 are used");
     Ok(())
 }
 

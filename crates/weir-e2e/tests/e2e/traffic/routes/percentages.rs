@@ -5,6 +5,8 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::rig::{answered, call, deploy, element, end, model, start, world};
+use crate::traffic;
+use crate::unified::rig::store;
 
 fn shared(ways: &[(&str, &str)]) -> Vec<Value> {
     vec![
@@ -66,5 +68,35 @@ async fn a_hundred_per_cent_are_all() -> Result<()> {
     for _ in 0..20 {
         assert_eq!(answered(&rig.weir.send(&call("r")).await?), "groq/b");
     }
+    Ok(())
+}
+
+/// With a seed the draws are the same ones in the same order.
+#[tokio::test]
+async fn chance_can_be_repeated() -> Result<()> {
+    let mut told = Vec::new();
+    for seed in [7, 7, 8] {
+        let rig = traffic::rig::start_with(&json!({"collect_logs": false}), |config| {
+            config.set(&["testing", "seed"], json!(seed))
+        })
+        .await?;
+        for slug in ["openai", "groq"] {
+            store(&rig.weir, slug, "default", "sk-stored").await?;
+        }
+        let ways = [("50%", "a"), ("else", "b")];
+        deploy(
+            &rig.weir,
+            "r",
+            &shared(&ways)[..4].iter().cloned().chain([end()]).collect::<Vec<_>>(),
+        )
+        .await?;
+        let mut answers = Vec::new();
+        for _ in 0..40 {
+            answers.push(answered(&rig.weir.send(&call("r")).await?));
+        }
+        told.push(answers);
+    }
+    assert_eq!(told[0], told[1]);
+    assert_ne!(told[0], told[2], "another seed draws otherwise");
     Ok(())
 }
