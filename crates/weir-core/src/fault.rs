@@ -51,6 +51,11 @@ impl Faults {
         self.within(name, |faults| faults.refuse(expected));
     }
 
+    /// Everything that was noted.
+    pub(crate) fn into_found(self) -> Vec<Fault> {
+        self.found
+    }
+
     /// The output, if nothing was wrong.
     pub(crate) fn into_result<T>(self, output: Option<T>) -> Result<T, Vec<Fault>> {
         match output {

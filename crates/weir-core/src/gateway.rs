@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Timestamp;
+use crate::fault::{Fault, Faults};
 use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
 use crate::traffic::{RateLimit, SemanticCache, StreamPace};
 
@@ -165,6 +166,27 @@ impl Default for GatewaySettings {
             spend_limits: None,
             stripe: None,
         }
+    }
+}
+
+impl GatewaySettings {
+    /// Settings that may be written as null but never are null: it gives them their default back.
+    pub const NULL_IS_DEFAULT: [&str; 5] = [
+        "cache_coalesce",
+        "cache_stream_pace",
+        "cache_streams",
+        "rate_limit_headers",
+        "rate_limits",
+    ];
+
+    /// What is wrong with them beyond what their types rule out. Paths begin with the setting's name.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults::new("settings");
+        faults.within("rate_limits", |faults| RateLimit::check(&self.rate_limits, faults));
+        if let Some(semantic) = &self.cache_semantic {
+            faults.within("cache_semantic", |faults| semantic.check(faults));
+        }
+        faults.into_found()
     }
 }
 

@@ -85,7 +85,7 @@ pub struct CacheTrail {
     /// Log row of the call whose answer this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Box<str>>,
-    /// How alike the two prompts were, from 0 to 1, for an answer to a like question.
+    /// How alike the most alike question was, as a cosine, where questions were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similarity: Option<f32>,
     /// What the hit saved, in US dollars.
@@ -136,7 +136,7 @@ pub struct AttemptTrail {
     pub index: u32,
     /// The most tries there could be.
     pub of: u32,
-    /// `first`, `retry`, `fallback`, `hedge`, `shadow`.
+    /// `first`, `retry`, `fallback`, `hedge`, `shadow`, `embedding` (for the cache of like questions).
     pub kind: Box<str>,
     /// What the try before it ended in.
     #[serde(skip_serializing_if = "Option::is_none")]

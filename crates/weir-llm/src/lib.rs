@@ -12,6 +12,7 @@
 //! * [`embeddings`]: the same for texts that become vectors.
 //! * [`multipart`]: another model's name in a form with files.
 //! * [`pricing`]: what a usage costs, to the pico-dollar.
+//! * [`question`]: what a conversation asks last, for telling whether two ask alike.
 //! * [`tokens`]: about how many tokens a request has.
 //!
 //! Bodies pass through Weir unchanged; this crate only watches a copy go by, so it keeps nothing
@@ -32,6 +33,7 @@ pub mod operation;
 pub mod percent;
 pub mod pricing;
 pub mod provider;
+pub mod question;
 pub mod request;
 pub mod scan;
 pub mod stream;

@@ -1,10 +1,12 @@
 //! The cache as a step of a call: look it up before anything is spent, fill it when the answer has
-//! been handed over (spec: data-plane 5).
+//! been handed over (spec: data-plane 5). What no stored answer is for, one to a like question may be
+//! for: `semantic`.
 
 mod coalesce;
 mod fill;
 mod key;
 mod replay;
+pub(crate) mod semantic;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,9 +137,14 @@ fn not_cacheable(facts: &Facts, own_key: bool) -> Option<&'static str> {
 }
 
 /// Puts what a call collected into the cache.
-pub(crate) fn store(shared: &Shared, fill: Fill, facts: &Facts, kept: Kept) {
-    let key = fill.key();
-    if let Some(answer) = fill.into_answer(shared.clock.now(), facts.id, kept) {
+pub(crate) fn store(shared: &Shared, mut fill: Fill, facts: &Facts, kept: Kept) {
+    let (key, asked) = (fill.key(), fill.asked.take());
+    let now = shared.clock.now();
+    if let Some(answer) = fill.into_answer(now, facts.id, kept) {
+        let expires_at = answer.expires_at;
         shared.cache.put(key, answer);
+        if let Some(asked) = asked {
+            asked.remember(key, expires_at, &shared.semantic, now);
+        }
     }
 }

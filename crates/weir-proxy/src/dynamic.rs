@@ -3,8 +3,11 @@
 //! The walk itself is pure and lives in `weir_core::route`. Here is what it stops for: counters, and
 //! models, each of which is a turn of its own, with its own cache key, credential, tries and row.
 
-mod call;
+mod asking;
+pub(crate) mod call;
 mod facts;
+mod hedged;
+pub(crate) mod shadow;
 
 use std::sync::Arc;
 
@@ -12,12 +15,11 @@ use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Response};
 use weir_core::counters::{Draw, Drawn, Level};
-use weir_core::route::{
-    DeployedRoute, Ending, ModelCall, RateGate, RateUnit, Stop, Walk, gate_key,
-};
+use weir_core::route::{DeployedRoute, Ending, RateGate, RateUnit, Stop, Walk, gate_key};
 use weir_core::trail::RouteTrail;
 use weir_core::{Cost, Error, Kind};
 
+use self::call::is_good;
 use self::facts::Said;
 use crate::diagnose;
 use crate::exchange::{Exchange, Facts, Unified};
@@ -25,7 +27,7 @@ use crate::front::door::Door;
 use crate::front::headers::Sifted;
 use crate::pipeline::Refusal;
 use crate::plane::Shared;
-use crate::reply::{Identity, ReplyBody, hear_out, is_failure};
+use crate::reply::{Identity, ReplyBody, hear_out};
 
 /// A call whose model a route chooses.
 pub(crate) struct Routed {
@@ -44,15 +46,13 @@ type Served = Result<Response<ReplyBody>, Refusal>;
 /// A walk under way, and what it has come to.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
-    routed: &'a Routed,
+    routed: Arc<Routed>,
     route: Arc<DeployedRoute>,
     identity: Identity,
     /// Models asked so far.
     asked: u32,
     /// Budgets on the way, which whatever is asked from here on adds to.
     budgets: Vec<Draw>,
-    /// The answer or the failure that the client gets, unless something better comes.
-    best: Option<Served>,
 }
 
 /// Walks a route and gives what it ends with.
@@ -76,19 +76,26 @@ pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Iden
     });
     let walk = Walk::new(Arc::clone(&route.graph));
     let run =
-        Run { shared, routed: &routed, route, identity, asked: 0, budgets: Vec::new(), best: None };
+        Run { shared, routed: Arc::new(routed), route, identity, asked: 0, budgets: Vec::new() };
     run.walk(walk).await
 }
 
 impl Run<'_> {
     async fn walk(mut self, mut walk: Walk) -> Served {
-        let said = Said::new(&self.routed.facts, &self.routed.sifted, &self.routed.body);
+        let routed = Arc::clone(&self.routed);
+        let said = Said::new(&routed.facts, &routed.sifted, &routed.body);
         let chance = &self.shared.chance;
+        // The answer or the failure that the client gets, unless something better comes.
+        let mut best = None;
         loop {
             match walk.advance(&said, &mut |n| chance.below(n)) {
                 Stop::Gate { id, gate, key } => self.pass(&mut walk, &id, &gate, &key).await,
-                Stop::Model { call, .. } => self.ask(&mut walk, &call).await,
-                Stop::End(ending) => return self.end(&walk, ending),
+                Stop::Model { id, call } => {
+                    let served = self.call(&walk, &id, &call).await;
+                    walk.model_answered(is_good(&served), shown(&served));
+                    keep(&mut best, served);
+                }
+                Stop::End(ending) => return self.end(&walk, ending, best),
             }
         }
     }
@@ -109,31 +116,14 @@ impl Run<'_> {
         walk.gate_passed(passed, shown_level(gate, value, level));
     }
 
-    /// Asks a model. What it gives stands for what was there before, unless that was better.
-    async fn ask(&mut self, walk: &mut Walk, call: &Arc<ModelCall>) {
-        let served = self.call(walk, call).await;
-        let answered = served.as_ref().is_ok_and(|response| !is_failure(response));
-        walk.model_answered(answered, shown(&served));
-        let had_answer = matches!(&self.best, Some(Ok(response)) if !is_failure(response));
-        let (kept, passed_over) = if answered || !had_answer {
-            (Some(served), self.best.take())
-        } else {
-            (None, Some(served))
-        };
-        if let Some(served) = kept {
-            self.best = Some(served);
-        }
-        hear_out(passed_over.and_then(Result::ok));
-    }
-
-    fn end(mut self, walk: &Walk, ending: Ending) -> Served {
+    fn end(self, walk: &Walk, ending: Ending, best: Option<Served>) -> Served {
         let error = match ending {
-            Ending::Answered | Ending::ModelFailed => match self.best.take() {
+            Ending::Answered | Ending::ModelFailed => match best {
                 Some(served) => return served,
                 None => Error::new(Kind::Internal, "The route lost its answer"),
             },
             Ending::RateLimited => {
-                hear_out(self.best.take().and_then(Result::ok));
+                hear_out(best.and_then(Result::ok));
                 Error::new(Kind::RateLimited, "Rate limited")
             }
             Ending::NoModel => Error::new(Kind::RouteExhausted, "The route asked no model")
@@ -156,14 +146,22 @@ impl Run<'_> {
     }
 }
 
+/// What a model gives stands for what was there before, unless that was better.
+fn keep(best: &mut Option<Served>, served: Served) {
+    let had_answer = best.as_ref().is_some_and(is_good);
+    let passed_over =
+        if is_good(&served) || !had_answer { best.replace(served) } else { Some(served) };
+    hear_out(passed_over.and_then(Result::ok));
+}
+
 /// How full a rate element is, for people.
 fn shown_level(gate: &RateGate, value: &str, level: Level) -> Box<str> {
-    let of = &gate.key;
+    let (of, value) = (&gate.key, gate.key.show(&value.into()));
     match gate.unit {
-        RateUnit::Count => format!("{of} = {value:?}: {} of {} calls", level.used, gate.limit),
+        RateUnit::Count => format!("{of} = {value}: {} of {} calls", level.used, gate.limit),
         RateUnit::Cost => {
             let used = Cost::from_pico(i64::try_from(level.used).unwrap_or(i64::MAX));
-            format!("{of} = {value:?}: {} of {} dollars", used.dollars(), gate.limit)
+            format!("{of} = {value}: {} of {} dollars", used.dollars(), gate.limit)
         }
     }
     .into()

@@ -1,6 +1,7 @@
 //! The facts of one call, from its head to its log record. Written by few steps, read by many.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use http::Method;
@@ -11,13 +12,16 @@ use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
+use crate::admission::Admission;
 use crate::auth::Caller;
 use crate::cache::{Fill, SharedEnd};
 use crate::capture::Capture;
 use crate::credential::Source;
+use crate::dynamic::call::SharedTicket;
 use crate::options::RequestOptions;
 use crate::plane::Shared;
 use crate::request_body::RequestCopy;
+use crate::routing::hedge::Reservation;
 
 /// One client call. Dropping it unfinished finishes it as abandoned, so that every call leaves
 /// exactly one record, also when the client leaves or a task panics.
@@ -53,6 +57,13 @@ pub(crate) struct Facts {
     pub(crate) trace: Trace,
     /// What was decided, and why.
     pub(crate) trail: Trail,
+    /// What the request took from the limits, shared by all that belongs to it. None for what no
+    /// client asked for.
+    pub(crate) admission: Option<Arc<Admission>>,
+    /// Its place at its target, kept until its last byte.
+    pub(crate) ticket: Option<SharedTicket>,
+    /// Set when another call was faster, and this one is let go.
+    pub(crate) lost: Option<Arc<AtomicBool>>,
 }
 
 impl Facts {
@@ -77,6 +88,9 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: self.trail.clone(),
+            admission: self.admission.clone(),
+            ticket: self.ticket.clone(),
+            lost: self.lost.clone(),
         }))
     }
 
@@ -107,7 +121,15 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: Trail::default(),
+            admission: self.admission.clone(),
+            ticket: None,
+            lost: None,
         })
+    }
+
+    /// Whether another call was faster.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.as_ref().is_some_and(|lost| lost.load(Ordering::Relaxed))
     }
 
     /// The longest that anything may take before the answer begins.
@@ -168,6 +190,8 @@ pub(crate) struct Unified {
 pub(crate) struct Trace {
     /// Waiting for the client's body; not our own time.
     pub(crate) body_wait: Duration,
+    /// Waiting for the vector of the question; not our own time either.
+    pub(crate) embedding_wait: Duration,
     pub(crate) sent_at: Option<Instant>,
     pub(crate) head_at: Option<Instant>,
     pub(crate) replied_at: Option<Instant>,
@@ -190,6 +214,8 @@ pub(crate) struct Trace {
     pub(crate) tells: Option<SharedEnd>,
     /// Draws from budgets that the cost of the call is added to.
     pub(crate) budgets: Vec<Draw>,
+    /// Money set apart for the call.
+    pub(crate) reserved: Option<Reservation>,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
 }

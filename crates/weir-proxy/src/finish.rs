@@ -3,6 +3,7 @@
 pub(crate) mod trail;
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -77,6 +78,15 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         shared.credits.charge(&facts.gateway.account_id, cost);
     }
     spend(&facts, money.cost, shared);
+    if let (Some(admission), None) = (&facts.admission, &facts.trace.hit) {
+        admission.settle(usage.map_or(0, |usage| usage.input.saturating_add(usage.output)));
+    }
+    if let (Some(reserved), Some(cost), Some(_)) =
+        (facts.trace.reserved.take(), money.cost, facts.trace.upstream_status)
+    {
+        let now = shared.clock.now();
+        beside(async move { reserved.settle(cost, now).await });
+    }
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -166,11 +176,15 @@ fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
         let counters = Arc::clone(&shared.counters);
         let now = shared.clock.now();
         let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
-        // Nobody waits for it: counters in memory are corrected at once, others on the way.
-        let mut correcting = Box::pin(correcting);
-        if correcting.as_mut().now_or_never().is_none() {
-            drop(tokio::spawn(correcting));
-        }
+        beside(correcting);
+    }
+}
+
+/// Does what nobody waits for: counters in memory are corrected at once, others on the way.
+fn beside(work: impl Future<Output = ()> + Send + 'static) {
+    let mut work = Box::pin(work);
+    if work.as_mut().now_or_never().is_none() {
+        drop(tokio::spawn(work));
     }
 }
 
@@ -249,7 +263,9 @@ fn judge(facts: &Facts, outcome: Outcome, read: Option<&Answer>) -> Verdict {
             success: is_2xx && in_band.is_none(),
             error: in_band,
             status,
-            finish_reason: Some("client_disconnect".into()),
+            finish_reason: Some(
+                if facts.is_lost() { "hedge_lost" } else { "client_disconnect" }.into(),
+            ),
         },
         Outcome::Delivered => {
             if let Some(error) = in_band {
@@ -339,8 +355,8 @@ pub(crate) fn decode_gzip(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     (decoded.len() <= limit).then_some(decoded)
 }
 
-/// Time inside the gateway: head to sending, without the wait for the client's body, and from the
-/// provider's head to ours.
+/// Time inside the gateway: head to sending, without the waits for the client's body and for a
+/// vector, and from the provider's head to ours.
 pub(crate) fn overhead(
     trace: &crate::exchange::Trace,
     started: Instant,
@@ -351,7 +367,7 @@ pub(crate) fn overhead(
         (Some(head), Some(replied)) => replied.duration_since(head),
         _ => Duration::ZERO,
     };
-    until_sent.saturating_sub(trace.body_wait) + relayed
+    until_sent.saturating_sub(trace.body_wait + trace.embedding_wait) + relayed
 }
 
 fn millis(duration: Duration) -> u32 {

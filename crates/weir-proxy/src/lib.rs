@@ -5,6 +5,7 @@
 //! (the only way out), `reply` passes the answer on while a copy is read, and `finish` runs exactly
 //! once at the end and hands a row to `record`.
 
+mod admission;
 mod attempt;
 mod auth;
 mod cache;
@@ -31,8 +32,6 @@ mod plane;
 pub mod record;
 mod reply;
 mod request_body;
-#[expect(unused_imports, reason = "the pipeline does not use it yet")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the pipeline does not use it yet"))]
 mod routing;
 mod stream_usage;
 mod target;

@@ -1,6 +1,6 @@
 //! Every metric of the data plane, in one list.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -56,6 +56,9 @@ pub struct Metrics {
     pub(crate) hedges_won: Counter,
     pub(crate) hedges_refused: Counter,
     pub(crate) shadow_calls: Counter,
+    pub(crate) hits_alike: Counter,
+    pub(crate) embeddings_failed: Counter,
+    pub(crate) shadows_left_out: Counter,
     pub(crate) log_rows_accepted: Counter,
     pub(crate) log_rows_written: Counter,
     pub(crate) log_rows_dropped: Counter,
@@ -76,6 +79,10 @@ pub struct Metrics {
     cache_bytes: Gauge,
     pub(crate) cache_joined: Counter,
     cache_unwritten: Counter,
+    limit_counters: Gauge,
+    limit_draws_shared: Counter,
+    questions: Gauge,
+    question_bytes: Gauge,
 }
 
 impl Default for Metrics {
@@ -96,6 +103,9 @@ impl Default for Metrics {
             hedges_won: Counter::default(),
             hedges_refused: Counter::default(),
             shadow_calls: Counter::default(),
+            hits_alike: Counter::default(),
+            embeddings_failed: Counter::default(),
+            shadows_left_out: Counter::default(),
             log_rows_accepted: Counter::default(),
             log_rows_written: Counter::default(),
             log_rows_dropped: Counter::default(),
@@ -116,8 +126,13 @@ impl Default for Metrics {
             cache_bytes: Gauge::default(),
             cache_joined: Counter::default(),
             cache_unwritten: Counter::default(),
+            limit_counters: Gauge::default(),
+            limit_draws_shared: Counter::default(),
+            questions: Gauge::default(),
+            question_bytes: Gauge::default(),
         };
         metrics.register();
+        metrics.register_semantic();
         metrics.register_routing();
         metrics
     }
@@ -212,6 +227,32 @@ impl Metrics {
             "Cached answers that the disk was too slow for, or refused; they are in memory only",
             self.cache_unwritten.clone(),
         );
+        r.register(
+            "limit_counters",
+            "Counters behind limits, as of the last sweep",
+            self.limit_counters.clone(),
+        );
+        r.register(
+            "limit_draws_shared",
+            "Draws on limits that shared a counter because there were too many",
+            self.limit_draws_shared.clone(),
+        );
+    }
+
+    fn register_semantic(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "cache_hits_alike",
+            "Calls given the stored answer to a like question",
+            self.hits_alike.clone(),
+        );
+        r.register(
+            "cache_embeddings_failed",
+            "Calls whose question got no vector to be compared by; they went on without",
+            self.embeddings_failed.clone(),
+        );
+        r.register("cache_questions", "Questions to compare with", self.questions.clone());
+        r.register("cache_question_bytes", "Memory that they take", self.question_bytes.clone());
     }
 
     fn register_routing(&mut self) {
@@ -240,6 +281,18 @@ impl Metrics {
             self.hedges_refused.clone(),
         );
         r.register("shadow_calls", "Calls sent for comparison", self.shadow_calls.clone());
+        r.register(
+            "shadows_left_out",
+            "Calls for comparison not sent because too many were under way",
+            self.shadows_left_out.clone(),
+        );
+    }
+
+    /// States how many counters limits have, and how many draws so far found no room for one of
+    /// their own.
+    pub fn counters(&self, held: usize, shared: u64) {
+        self.limit_counters.set(i64::try_from(held).unwrap_or(i64::MAX));
+        self.limit_draws_shared.inner().store(shared, Ordering::Relaxed);
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because
@@ -257,6 +310,12 @@ impl Metrics {
     pub(crate) fn cache_holds(&self, size: CacheSize) {
         self.cache_entries.set(i64::try_from(size.entries).unwrap_or(i64::MAX));
         self.cache_bytes.set(i64::try_from(size.bytes).unwrap_or(i64::MAX));
+    }
+
+    /// States how many questions there are to compare with, and their bytes.
+    pub(crate) fn questions_held(&self, (count, bytes): (usize, usize)) {
+        self.questions.set(i64::try_from(count).unwrap_or(i64::MAX));
+        self.question_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// States how many answers the cache did not write to the disk since the start of the process.

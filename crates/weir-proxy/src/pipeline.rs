@@ -125,6 +125,9 @@ async fn call(
         call,
         trace: Trace::default(),
         trail: Trail::default(),
+        admission: Some(Arc::new(shared.admission())),
+        ticket: None,
+        lost: None,
     });
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use tokio::sync::Semaphore;
 use weir_core::Clock;
 use weir_core::cache::ResponseCache;
 use weir_core::counters::Counters;
@@ -16,15 +17,18 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
-use crate::cache::{Fills, Flights};
+use crate::admission::Admission;
+use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
+use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::record::LogQueue;
 use crate::reply::ReplyBody;
+use crate::routing::{HedgeCap, TargetTable};
 use crate::target::Targets;
 use crate::upstream::Upstream;
 
@@ -90,7 +94,13 @@ pub(crate) struct Shared {
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
+    /// Questions that have an answer in the cache.
+    pub(crate) semantic: semantic::Index,
     pub(crate) chance: Chance,
+    pub(crate) target_table: TargetTable,
+    pub(crate) hedge_cap: HedgeCap,
+    /// Places for shadow calls.
+    pub(crate) shadows: Arc<Semaphore>,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -100,6 +110,11 @@ impl Shared {
     pub(crate) fn rest_names(&self) -> &RestNames {
         let tables = || [PriceTable::builtin().as_ref(), self.prices.as_ref()];
         self.rest_names.get_or_init(|| RestNames::of(tables()))
+    }
+
+    /// The limits of a request that has asked none yet.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission::new(Arc::clone(&self.counters), Arc::clone(&self.clock), &self.limits)
     }
 }
 
@@ -132,9 +147,13 @@ impl DataPlane {
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
                 credits: parts.credits,
+                target_table: TargetTable::new(TargetTable::MOST, Arc::clone(&parts.metrics)),
+                hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
+                shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
                 flights: Flights::new(fills.clone()),
                 fills,
+                semantic: semantic::Index::new(budget / semantic::SHARE),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
                 log: parts.log,
@@ -170,6 +189,8 @@ impl DataPlane {
             let idle = self.shared.upstream.sweep();
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
             self.shared.metrics.cache_holds(self.shared.cache.size());
+            self.shared.semantic.sweep(self.shared.clock.now());
+            self.shared.metrics.questions_held(self.shared.semantic.size());
         }
     }
 }

@@ -31,4 +31,4 @@ pub(crate) mod targets;
 
 pub(crate) use breaker::Outcome;
 pub(crate) use hedge::HedgeCap;
-pub(crate) use targets::{Chosen, Rules, TargetKey, TargetTable, Ticket};
+pub(crate) use targets::{Rules, TargetKey, TargetTable, Ticket};

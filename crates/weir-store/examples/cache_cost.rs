@@ -23,6 +23,8 @@ const BODY: usize = 1024;
 
 fn main() -> Result<(), Failure> {
     let mut out = std::io::stdout();
+    // Kept, so that the second does not take over the memory of the first.
+    let mut filled = Vec::new();
     for count in [COUNT, 5 * COUNT] {
         let before = resident()?;
         let cache = open(256 << 20)?;
@@ -30,6 +32,7 @@ fn main() -> Result<(), Failure> {
         let counted = cache.size().bytes;
         let real = resident()?.saturating_sub(before);
         writeln!(out, "{count} answers: counted {counted} B, resident {real} B")?;
+        filled.push(cache);
     }
 
     let cache = open(256 << 20)?;

@@ -21,6 +21,7 @@
 
 mod cache;
 mod config;
+mod counters;
 mod logs;
 mod sample;
 mod vault;
@@ -29,6 +30,7 @@ mod vault;
 pub(crate) use cache::model;
 pub use cache::{cache_key, cached_answer, response_cache};
 pub use config::{config_store, every_object};
+pub use counters::counters;
 pub use logs::log_store;
 #[cfg(test)]
 pub(crate) use sample::random::Random;

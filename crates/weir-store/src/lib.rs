@@ -19,6 +19,8 @@
 //! [`open`] is for the server. Commands that run beside one use [`open_config`], [`rotate_keys`]
 //! and [`backup`].
 //!
+//! What one process counts lies in the `memory` module.
+//!
 //! A store is done when it passes the suites of the `contract` module.
 
 mod backup;

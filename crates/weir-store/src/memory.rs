@@ -1,4 +1,4 @@
-//! What is kept in memory and may be forgotten.
+//! What one process keeps in memory, behind the same traits as what lies in files.
 
 mod cache;
 mod counters;

@@ -36,7 +36,15 @@ fn full() -> Value {
         }]},
         "stripe": {"authorization": "hunter2", "usage_events": [{"payload": "{}"}]},
         "workers_ai_billing_mode": "unified", "inject_stream_usage": false,
-        "unsupported_parameters": "strict", "model_aliases": {"claude-*": "openai/gpt-5-mini"}
+        "unsupported_parameters": "strict", "model_aliases": {"claude-*": "openai/gpt-5-mini"},
+        "cache_streams": true, "cache_stream_pace": "recorded", "cache_coalesce": true,
+        "cache_semantic": {"provider": "openai", "model": "embed", "threshold": 0.9},
+        "rate_limits": [
+            {"id": "users", "by": "metadata.user", "unit": "tokens", "limit": 100_000,
+             "interval": 60, "technique": "sliding"},
+            {"id": "at-once", "by": "token", "unit": "concurrent", "limit": 3, "technique": "fixed"}
+        ],
+        "rate_limit_headers": true, "request_timeout": 1, "idle_timeout": 2, "total_timeout": 3
     });
     let mut body = least("full");
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -260,4 +268,67 @@ async fn a_token_that_may_only_read_changes_nothing() {
     let answer = test.send(http::Method::DELETE, &format!("{GATEWAYS}/shop"), &headers).await;
     answer.error(403, 10000);
     test.get(&format!("{GATEWAYS}/shop")).await.ok();
+}
+
+#[tokio::test]
+async fn null_gives_settings_that_are_never_null_their_default_back() {
+    let test = TestApi::new();
+    test.post(GATEWAYS, &full()).await.ok();
+    let mut body = least("full");
+    for name in weir_core::GatewaySettings::NULL_IS_DEFAULT {
+        body[name] = Value::Null;
+    }
+    let result = test.put(&format!("{GATEWAYS}/full"), &body).await.ok()["result"].clone();
+    assert_eq!(result["rate_limits"], json!([]));
+    assert_eq!(result["cache_stream_pace"], "full");
+    for flag in ["cache_streams", "cache_coalesce", "rate_limit_headers"] {
+        assert_eq!(result[flag], false, "{flag}");
+    }
+    body["id"] = json!("new-one");
+    test.post(GATEWAYS, &body).await.ok();
+}
+
+#[tokio::test]
+async fn a_fault_of_a_rate_limit_names_its_place() {
+    let test = TestApi::new();
+    let limit = |changes: Value| {
+        let mut limit =
+            json!({"id": "a", "by": "model", "unit": "requests", "limit": 5, "interval": 60});
+        limit.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        limit
+    };
+    let concurrent = json!({"id": "a", "by": "model", "unit": "concurrent", "limit": 5});
+    let with = |extra: (&str, Value)| {
+        let mut limit = concurrent.clone();
+        limit[extra.0] = extra.1;
+        limit
+    };
+    let cases = [
+        (limit(json!({"id": "a b"})), "id"),
+        (limit(json!({"id": ""})), "id"),
+        (limit(json!({"id": "gateway"})), "id"),
+        (limit(json!({"by": "user"})), "by"),
+        (limit(json!({"by": "metadata."})), "by"),
+        (limit(json!({"unit": "calls"})), "unit"),
+        (limit(json!({"limit": 0})), "limit"),
+        (limit(json!({"interval": null})), "interval"),
+        (limit(json!({"interval": 0})), "interval"),
+        (limit(json!({"technique": "leaky"})), "technique"),
+        (with(("interval", json!(60))), "interval"),
+        (with(("technique", json!("sliding"))), "technique"),
+    ];
+    for (limit, field) in cases {
+        let mut body = least("limits");
+        body["rate_limits"] = json!([limit]);
+        let error = test.post(GATEWAYS, &body).await.error(400, 7001);
+        assert_eq!(error["path"], json!(["body", "rate_limits", "0", field]), "{limit}");
+    }
+    let mut body = least("limits");
+    body["rate_limits"] = json!([limit(json!({})), concurrent]);
+    let error = test.post(GATEWAYS, &body).await.error(400, 7001);
+    assert_eq!(error["path"], json!(["body", "rate_limits", "1", "id"]));
+    let mut body = least("limits");
+    body["cache_semantic"] = json!({"provider": "openai", "model": "m", "threshold": 0});
+    let error = test.post(GATEWAYS, &body).await.error(400, 7001);
+    assert_eq!(error["path"], json!(["body", "cache_semantic", "threshold"]));
 }

@@ -7,5 +7,6 @@ mod matrix;
 mod retries;
 mod rig;
 mod routes;
+mod semantic;
 mod timeouts;
 mod universal;

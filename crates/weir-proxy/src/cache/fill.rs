@@ -11,6 +11,7 @@ use weir_core::cache::{CacheKey, CachedAnswer, CachedFrame};
 use weir_core::{Cost, LogId, Timestamp, Usage};
 use weir_llm::answer::{Encoding, Framing};
 
+use super::semantic::Asked;
 use crate::reply::text_header;
 
 /// Largest answer that is stored, in bytes (spec: data-plane 14).
@@ -62,6 +63,8 @@ pub(crate) struct Fill {
     frames: Vec<(Bytes, Duration)>,
     size: usize,
     fills: Option<Fills>,
+    /// The question that it answers, to be found by like ones.
+    pub(super) asked: Option<Asked>,
 }
 
 #[derive(Debug)]
@@ -83,7 +86,16 @@ pub(crate) struct Kept {
 
 impl Fill {
     pub(super) const fn new(key: CacheKey, ttl: Duration, streams: bool) -> Self {
-        Self { key, ttl, streams, head: None, frames: Vec::new(), size: 0, fills: None }
+        Self {
+            key,
+            ttl,
+            streams,
+            head: None,
+            frames: Vec::new(),
+            size: 0,
+            fills: None,
+            asked: None,
+        }
     }
 
     pub(crate) const fn key(&self) -> CacheKey {

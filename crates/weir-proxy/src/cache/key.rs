@@ -1,8 +1,11 @@
 //! What must agree for two calls to have one answer.
 
+use std::ops::Range;
+
 use http::HeaderValue;
 use sha2::{Digest, Sha256};
 use weir_core::cache::CacheKey;
+use weir_core::traffic::SemanticCache;
 
 use crate::credential::Identity;
 use crate::exchange::Facts;
@@ -30,24 +33,61 @@ pub(crate) type Parts = Vec<(Box<str>, Box<str>)>;
 /// and what then makes old answers wrong is in the key, too: the gateway's epoch and life, and the
 /// last change of a custom provider.
 pub(super) fn of(facts: &Facts, asking: &Asking<'_>, own: Option<&[u8]>) -> (CacheKey, Parts) {
-    let gateway = &facts.gateway;
-    let mut maker = Maker::default();
-    maker.hidden(gateway.account_id.as_str().as_bytes());
-    maker.hidden(gateway.id.as_str().as_bytes());
-    maker.hidden(&gateway.created_at.as_millis().to_le_bytes());
-    maker.shown("epoch", &gateway.cache_epoch.to_string());
+    let mut maker = of_tenant(facts);
     if let Some(own) = own {
         maker.hidden(b"own");
         maker.shown("custom_key", &String::from_utf8_lossy(own));
         return maker.finish();
     }
     maker.hidden(b"default");
-    maker.shown("provider", facts.call.provider.as_str());
-    let custom = facts.call.provider.as_str().strip_prefix("custom-");
-    let changed = custom
-        .and_then(|slug| facts.snapshot.custom_provider(gateway.account_id.as_str(), slug))
-        .map_or(0, |custom| custom.modified_at.as_millis());
-    maker.hidden(&changed.to_le_bytes());
+    around_body(&mut maker, facts, asking);
+    maker.digested("body", asking.body);
+    maker.finish()
+}
+
+/// What must agree for two calls to be compared by their questions: all that is in the default key,
+/// but for the text of the question, whose place in the body is given. And the vectors have to be
+/// those of one model.
+pub(super) fn scope(
+    facts: &Facts,
+    asking: &Asking<'_>,
+    question: &Range<usize>,
+    by: &SemanticCache,
+) -> CacheKey {
+    let mut maker = of_tenant(facts);
+    maker.hidden(b"scope");
+    maker.hidden(by.provider.as_bytes());
+    maker.hidden(&changed(facts, &by.provider).to_le_bytes());
+    maker.hidden(by.model.as_bytes());
+    around_body(&mut maker, facts, asking);
+    maker.hidden(asking.body.get(..question.start).unwrap_or_default());
+    maker.hidden(asking.body.get(question.end..).unwrap_or_default());
+    maker.finish().0
+}
+
+fn of_tenant(facts: &Facts) -> Maker {
+    let gateway = &facts.gateway;
+    let mut maker = Maker::default();
+    maker.hidden(gateway.account_id.as_str().as_bytes());
+    maker.hidden(gateway.id.as_str().as_bytes());
+    maker.hidden(&gateway.created_at.as_millis().to_le_bytes());
+    maker.shown("epoch", &gateway.cache_epoch.to_string());
+    maker
+}
+
+/// When an account's own provider was last changed.
+fn changed(facts: &Facts, provider: &str) -> i64 {
+    let account = facts.gateway.account_id.as_str();
+    provider
+        .strip_prefix("custom-")
+        .and_then(|slug| facts.snapshot.custom_provider(account, slug))
+        .map_or(0, |custom| custom.modified_at.as_millis())
+}
+
+fn around_body(maker: &mut Maker, facts: &Facts, asking: &Asking<'_>) {
+    let provider = facts.call.provider.as_str();
+    maker.shown("provider", provider);
+    maker.hidden(&changed(facts, provider).to_le_bytes());
     maker.hidden(if facts.call.unified.is_some() { b"unified" } else { b"native" });
     maker.shown("method", facts.call.method.as_str());
     // It may have a key in its query.
@@ -55,8 +95,6 @@ pub(super) fn of(facts: &Facts, asking: &Asking<'_>, own: Option<&[u8]>) -> (Cac
     maker.shown("model", asking.model.unwrap_or_default());
     let (kind, value) = asking.credential.parts();
     maker.digested_as("credential", kind, value);
-    maker.digested("body", asking.body);
-    maker.finish()
 }
 
 #[derive(Default)]

@@ -1,27 +1,126 @@
-//! A model of a route: one turn.
+//! A model element: which target, when a second one, and what the targets learn from it.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use weir_core::LogId;
-use weir_core::route::{ModelCall, RouteTarget, Walk};
+use weir_core::route::{Breaker, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
+use weir_core::{Error, Kind, LogId};
 
-use super::{Run, Served, name_model};
-use crate::exchange::{Exchange, Facts, Unified};
-use crate::options::retry::{Backoff, RetryPlan};
-use crate::reply::{Identity, local};
-use crate::turn::{self, Ask, Turn, UnifiedAsk};
-use crate::unified::{self, Asked, Unwanted, Wanted};
+use super::asking::{ask, refuse};
+use super::{Run, Served, hedged, shadow};
+use crate::exchange::Facts;
+use crate::options::retry::{Backoff, RetryPlan, is_passing};
+use crate::routing::breaker::Standing;
+use crate::routing::{Outcome, Rules, TargetKey, Ticket};
+use crate::upstream::NO_ANSWER;
 
 /// Milliseconds between the tries of a model (spec: data-plane 8.3).
 const DELAY: u64 = 100;
 
+/// A call's place at its target, held by everybody who may still report on it.
+pub(crate) type SharedTicket = Arc<Mutex<Ticket>>;
+
+/// The target of a call.
+pub(super) struct Picked {
+    pub(super) target: RouteTarget,
+    /// Why this one, for people.
+    pub(super) because: Vec<Box<str>>,
+    /// None where nothing is learned about targets.
+    pub(super) ticket: Option<SharedTicket>,
+}
+
 impl Run<'_> {
-    /// Asks a model in a turn of its own.
-    pub(super) async fn call(&mut self, walk: &Walk, call: &ModelCall) -> Served {
-        let target = RouteTarget { provider: call.provider.clone(), model: call.model.clone() };
+    /// Asks the target of a model element in a turn of its own.
+    pub(super) async fn call(&mut self, walk: &Walk, id: &str, call: &ModelCall) -> Served {
+        let picked = self.pick(call);
+        let mut facts = self.facts_of(walk, call);
+        self.asked += 1;
+        let picked = match picked {
+            Ok(picked) => picked,
+            Err(reason) => {
+                let target = own_target(call);
+                let error = Error::new(Kind::UpstreamFailed, NO_ANSWER).with_hint(reason);
+                let why = (&target, error);
+                return refuse(self.shared, &self.routed, &self.identity, facts, why);
+            }
+        };
+        if let Some(attempt) = &mut facts.trail.attempt {
+            attempt.because.clone_from(&picked.because);
+        } else if !picked.because.is_empty() {
+            let because = picked.because.clone();
+            facts.trail.attempt = Some(AttemptTrail {
+                of: call.retries + 1,
+                kind: "first".into(),
+                because,
+                ..AttemptTrail::default()
+            });
+        }
+        facts.ticket.clone_from(&picked.ticket);
+        if let Some(plan) = &call.plan.shadow {
+            shadow::send(self, plan, walk, call);
+        }
+        if let Some(plan) = &call.plan.hedge {
+            return Box::pin(hedged::ask(self, hedged::Of { plan, walk, id, call }, picked, facts))
+                .await;
+        }
+        let began = Instant::now();
+        let served = ask(self.shared, &self.routed, &self.identity, facts, &picked.target).await;
+        learn(picked.ticket.as_ref(), &served, began);
+        served
+    }
+
+    /// Chooses among the element's targets, and asks the breaker.
+    fn pick(&self, call: &ModelCall) -> Result<Picked, &'static str> {
+        let account = &self.routed.facts.gateway.account_id;
+        let own = own_target(call);
+        let breaker = call.plan.breaker.as_ref();
+        let now = Instant::now();
+        if let Some(balance) = &call.plan.balance {
+            let others = balance.targets.iter().map(|(target, weight)| (target, *weight));
+            let candidates: Vec<(&RouteTarget, u32)> =
+                std::iter::once((&own, balance.weight)).chain(others).collect();
+            let draw = f64::from(self.shared.chance.below(1 << 24)) / f64::from(1 << 24);
+            let rules = Rules { strategy: balance.strategy, breaker, draw };
+            let chosen = self.shared.target_table.choose(account, &candidates, rules, now);
+            let Some(chosen) = chosen else { return Err("it has no target") };
+            let mut because: Vec<Box<str>> = vec![chosen.reason.into()];
+            if chosen.forced {
+                because.push("every target's circuit breaker is open".into());
+            }
+            return Ok(Picked {
+                target: candidates.get(chosen.index).map_or(&own, |(target, _)| target).clone(),
+                because,
+                ticket: Some(Arc::new(Mutex::new(chosen.ticket))),
+            });
+        }
+        if breaker.is_none() && call.plan.hedge.is_none() {
+            return Ok(Picked { target: own, because: Vec::new(), ticket: None });
+        }
+        self.enter(own, breaker, now)
+    }
+
+    /// A place at a target, unless its breaker is open.
+    pub(super) fn enter(
+        &self,
+        target: RouteTarget,
+        breaker: Option<&Breaker>,
+        now: Instant,
+    ) -> Result<Picked, &'static str> {
+        let account = self.routed.facts.gateway.account_id.clone();
+        let key = TargetKey { account, target: target.clone() };
+        match self.shared.target_table.enter(key, breaker, now) {
+            Ok(ticket) => {
+                let ticket = Some(Arc::new(Mutex::new(ticket)));
+                Ok(Picked { target, because: Vec::new(), ticket })
+            }
+            Err(Standing::Probing) => Err("its circuit breaker lets one call at a time probe it"),
+            Err(_) => Err("its circuit breaker is open after failures in a row"),
+        }
+    }
+
+    /// The facts of what is asked next by a model element.
+    pub(super) fn facts_of(&self, walk: &Walk, call: &ModelCall) -> Box<Facts> {
         let mut facts = self.facts();
         facts.options.request_timeout = Some(Duration::from_millis(call.timeout_ms));
         facts.options.retry = RetryPlan {
@@ -32,23 +131,20 @@ impl Run<'_> {
             last_waits: false,
         };
         facts.trail.route = Some(self.trail(walk));
-        let fallback = self.asked > 0;
-        facts.trail.attempt = fallback.then(|| AttemptTrail {
+        facts.trail.attempt = (self.asked > 0).then(|| AttemptTrail {
             of: call.retries + 1,
             kind: "fallback".into(),
             ..AttemptTrail::default()
         });
-        self.asked += 1;
-        let mut served = self.turn(facts, &target).await;
-        name_model(&mut served, target.provider.as_str(), &target.model);
-        served
+        facts
     }
 
-    /// The facts of what is asked next.
+    /// The facts of what comes next.
     pub(super) fn facts(&self) -> Box<Facts> {
         let of = &self.routed.facts;
         // In a list of steps the client counts the steps, and this is one of them.
-        let (step, attempt) = if of.universal { (of.step, self.asked) } else { (self.asked, 0) };
+        let (step, attempt) =
+            if of.universal { (of.step, self.asked) } else { (of.step + self.asked, 0) };
         let id = if self.asked == 0 { of.id } else { LogId::generate() };
         let call = of.call.whole();
         let mut facts = of.of_step(id, step, of.options.clone(), call, self.shared.clock.now());
@@ -56,54 +152,37 @@ impl Run<'_> {
         facts.trace.budgets.clone_from(&self.budgets);
         facts
     }
-
-    async fn turn(&mut self, mut facts: Box<Facts>, target: &RouteTarget) -> Served {
-        let mut identity = Identity { log: facts.id, step: facts.step, ..self.identity.clone() };
-        let routed = self.routed;
-        let body = with_model(&routed.body, target);
-        let asked = Asked {
-            account: facts.gateway.account_id.as_str(),
-            door: &routed.door,
-            body: &body,
-            content_type: facts.call.content_type.as_deref(),
-            aliases: &facts.gateway.settings.model_aliases,
-            chosen: Some(target),
-        };
-        let wanted = Wanted::read(&asked, &facts.snapshot, self.shared);
-        let refused = match wanted {
-            Ok(wanted) => {
-                identity.dialect = Some(wanted.operation.dialect());
-                match unified::counted(&wanted) {
-                    Ok(Some(body)) => return Ok(local::json(body, &identity)),
-                    Ok(None) => {
-                        facts.call.provider = wanted.slug.clone();
-                        let model_type = wanted.operation.model_type();
-                        let model = wanted.model.clone();
-                        facts.call.unified = Some(Unified { model, model_type });
-                        let exchange = Exchange::new(facts, Arc::clone(self.shared));
-                        let query = routed.door.query.clone();
-                        let sifted = routed.sifted.clone();
-                        let ask = Ask::Unified(Box::new(UnifiedAsk { wanted, query, sifted }));
-                        return turn::take(self.shared, Turn { exchange, ask }, identity).await;
-                    }
-                    Err(error) => error,
-                }
-            }
-            Err(Unwanted::Refused(error)) => error,
-            Err(Unwanted::Route(_)) => {
-                weir_core::Error::new(weir_core::Kind::UnknownRoute, "No such dynamic route")
-            }
-        };
-        // It leaves a row as any failure of a model does.
-        facts.call.provider = target.provider.clone();
-        let mut exchange = Exchange::new(facts, Arc::clone(self.shared));
-        Err(identity.end(&mut exchange, refused))
-    }
 }
 
-/// The client's body with the chosen model in it, so that a direct call of that model has the same
-/// cache key. Bodies that hold no model stay as they are.
-fn with_model(body: &Bytes, target: &RouteTarget) -> Bytes {
-    let name = format!("{}/{}", target.provider.as_str(), target.model);
-    weir_llm::provider::set_model(body, &name).map_or_else(|_| body.clone(), Bytes::from)
+/// The target that the element itself names.
+pub(super) fn own_target(call: &ModelCall) -> RouteTarget {
+    RouteTarget { provider: call.provider.clone(), model: call.model.clone() }
+}
+
+/// Whether an answer is there that is no failure.
+pub(super) fn is_good(served: &Served) -> bool {
+    served.as_ref().is_ok_and(|response| !crate::reply::is_failure(response))
+}
+
+/// What a target learns from a call. A stored answer says nothing about it, and neither does a
+/// request that it had reason to refuse say that it does not work.
+pub(super) fn learn(ticket: Option<&SharedTicket>, served: &Served, began: Instant) {
+    let Some(ticket) = ticket else { return };
+    let now = Instant::now();
+    let took = now.duration_since(began);
+    let (outcome, timed) = match served {
+        Ok(response) if crate::reply::is_hit(response) => return,
+        Ok(response) if is_passing(response.status().as_u16()) => (Outcome::Failed, false),
+        Ok(response) => (Outcome::Answered, !crate::reply::is_failure(response)),
+        Err(refusal) => match refusal.error.kind() {
+            Kind::Timeout => (Outcome::Failed, true),
+            Kind::UpstreamFailed => (Outcome::Failed, false),
+            _ => return,
+        },
+    };
+    let mut ticket = ticket.lock().unwrap_or_else(PoisonError::into_inner);
+    if timed {
+        ticket.first_byte(took, now);
+    }
+    ticket.report(outcome, now);
 }

@@ -17,6 +17,11 @@ pub(crate) fn is_failure(response: &Response<ReplyBody>) -> bool {
     response.status().as_u16() >= 400
 }
 
+/// Whether an answer comes out of the cache.
+pub(crate) fn is_hit(response: &Response<ReplyBody>) -> bool {
+    response.headers().get("cf-aig-cache-status").is_some_and(|status| status == "HIT")
+}
+
 /// Reads an answer to its end beside the call, so that its row tells what it said.
 pub(crate) fn hear_out(response: Option<Response<ReplyBody>>) {
     let Some(response) = response else { return };

@@ -115,3 +115,6 @@ impl Counters for MemoryCounters {
         self.shard(key).inside(key)
     }
 }
+
+#[cfg(test)]
+mod tests;

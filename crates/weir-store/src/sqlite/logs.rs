@@ -11,7 +11,8 @@
 //!
 //! The layout was chosen with `examples/append_rate.rs`. In batches of 500, a row costs 4.4 us of
 //! processor time and 213 bytes without bodies, about 10 us and 730 bytes with 1 KB of chat on each
-//! side; most of the difference is compression, and 1.5 us are roll-ups and segments. Against it:
+//! side; most of the difference is compression, and 1.5 us are roll-ups and segments. An ordinary
+//! [`trail`] adds 118 bytes and a fifth of the time of a row without bodies. Against it:
 //!
 //! * An ordinary table with a unique index takes as long, but 18 bytes more, and it scatters the
 //!   rows of a gateway over the whole file.

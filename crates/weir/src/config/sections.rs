@@ -165,7 +165,10 @@ impl Bootstrap {
         for (index, gateway) in self.gateways.iter().enumerate() {
             let place = format!("gateways[{index}]");
             match gateway.parts() {
-                Ok((_, id, _)) => {
+                Ok((_, id, settings)) => {
+                    for fault in settings.faults() {
+                        complain(format!("{place}.{}", fault.path.join(".")), fault.message);
+                    }
                     if let Err(reason) = GatewayId::check(&id) {
                         complain(place, format!("the id `{id}` {reason}"));
                     }
@@ -236,6 +239,8 @@ pub(crate) struct LimitsSection {
     pub(crate) first_byte_timeout_ms: u64,
     pub(crate) idle_timeout_ms: u64,
     pub(crate) client_idle_timeout_ms: u64,
+    pub(crate) platform_calls: u64,
+    pub(crate) platform_window: u64,
 }
 
 impl Default for LimitsSection {
@@ -249,6 +254,8 @@ impl Default for LimitsSection {
             first_byte_timeout_ms: ms(limits.first_byte),
             idle_timeout_ms: ms(limits.idle),
             client_idle_timeout_ms: ms(limits.client_idle),
+            platform_calls: limits.platform_calls,
+            platform_window: limits.platform_window.as_secs(),
         }
     }
 }

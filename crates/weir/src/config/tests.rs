@@ -176,3 +176,18 @@ fn the_example_file_is_complete_and_true() {
         .collect();
     assert_eq!(parse(all.parse().unwrap()).problems, []);
 }
+
+#[test]
+fn a_gateways_limits_are_checked_as_the_api_checks_them() {
+    let of = |limit: &str| {
+        problems(&format!("[bootstrap]\ngateways = [{{ id = 'g', rate_limits = [{limit}] }}]"))
+    };
+    let good = "{ id = 'a', by = 'token', unit = 'requests', limit = 5, interval = 60 }";
+    assert_eq!(of(good), Vec::<String>::new());
+    assert_eq!(
+        of(&good.replace(", interval = 60", "")),
+        ["bootstrap.gateways[0].rate_limits.0.interval: interval is required: the seconds of a \
+          window, above 0"]
+    );
+    assert!(of(&good.replace("'token'", "'tokn'"))[0].contains("metadata.{key}"));
+}

@@ -57,10 +57,13 @@ fn always_shown(kind: Kind, name: &str) -> bool {
     )
 }
 
-/// The fields that say something. Of a gateway null is a value of its own; elsewhere it means the
-/// default.
+/// The fields that say something. Of most settings of a gateway null is a value of its own; elsewhere
+/// it means the default.
 fn stated(kind: Kind, fields: &Fields) -> impl Iterator<Item = (&String, &Value)> {
-    fields.iter().filter(move |(_, value)| kind == Kind::Gateway || !value.is_null())
+    let null_says = move |name: &str| {
+        kind == Kind::Gateway && !GatewaySettings::NULL_IS_DEFAULT.contains(&name)
+    };
+    fields.iter().filter(move |(name, value)| !value.is_null() || null_says(name))
 }
 
 /// The normal form.
@@ -94,9 +97,10 @@ pub(super) fn complete(kind: Kind, fields: &Fields) -> Fields {
     complete
 }
 
-/// Fills in what the server would add to a spend limit, so that a rule that is written without an
-/// id keeps the one it has: its counter goes by it.
+/// Fills in what the server would add to limits. A spend limit that is written without an id keeps the
+/// one it has: its counter goes by it.
 pub(super) fn settle_rules(fields: &mut Fields, former: &Fields) {
+    settle_rate_limits(fields);
     let rules_of = |fields: &Fields| -> Vec<Value> {
         let rules = fields.get("spend_limits").and_then(|limits| limits.get("rules"));
         rules.and_then(Value::as_array).cloned().unwrap_or_default()
@@ -114,6 +118,16 @@ pub(super) fn settle_rules(fields: &mut Fields, former: &Fields) {
             && !taken.contains(&id)
         {
             rule.entry("id").or_insert(id.into());
+        }
+    }
+}
+
+fn settle_rate_limits(fields: &mut Fields) {
+    let limits = fields.get_mut("rate_limits").and_then(Value::as_array_mut);
+    for limit in limits.into_iter().flatten().filter_map(Value::as_object_mut) {
+        limit.entry("technique").or_insert(json!("fixed"));
+        if limit.get("interval").is_some_and(Value::is_null) {
+            limit.shift_remove("interval");
         }
     }
 }

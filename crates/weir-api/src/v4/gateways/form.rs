@@ -1,7 +1,7 @@
 //! A gateway's fields and their bounds (spec: management-api 2).
 
 use weir_core::GatewayId;
-use weir_core::traffic::RateLimit;
+use weir_core::traffic::{LimitBy, RateLimit};
 
 use crate::schema::{Field, Form, Schema};
 
@@ -14,6 +14,7 @@ const ID: Schema = Schema::Text {
     max: GatewayId::MAX_LEN,
     form: Form::Checked { pattern: "^[a-z0-9_]+(?:-[a-z0-9_]+)*$", check: GatewayId::check },
 };
+const FLAG_OR_NULL: Schema = Schema::Nullable(&Schema::Bool);
 const COUNT_OR_NULL: Schema = Schema::Nullable(&Schema::COUNT);
 
 const ID_FIELD: Field = Field::required("id", ID, "Name inside the account.");
@@ -60,16 +61,16 @@ macro_rules! settings {
                 "Whether translated calls may lose parameters that only tune the answer. Weir's own."),
             optional("model_aliases", Schema::Map(&Schema::text(1, 256)),
                 "Other names for models, each with the unified name it stands for. Weir's own."),
-            optional("cache_streams", Schema::Bool, "Cache complete streams as well. Weir's own."),
-            optional("cache_stream_pace", Schema::Choice(&["full", "recorded"]),
+            optional("cache_streams", FLAG_OR_NULL, "Cache complete streams as well. Weir's own."),
+            optional("cache_stream_pace", Schema::Nullable(&Schema::Choice(&["full", "recorded"])),
                 "How fast cached streams are given again. Weir's own."),
-            optional("cache_coalesce", Schema::Bool,
+            optional("cache_coalesce", FLAG_OR_NULL,
                 "Identical calls at the same time share one call of the provider. Weir's own."),
             optional("cache_semantic", Schema::Nullable(&SEMANTIC_CACHE),
                 "Answer like questions with the same answer. Weir's own."),
-            optional("rate_limits", Schema::Array { items: &RATE_LIMIT, max: RateLimit::MOST },
+            optional("rate_limits", Schema::Nullable(&RATE_LIMITS),
                 "Limits beside the one of the whole gateway. Weir's own."),
-            optional("rate_limit_headers", Schema::Bool,
+            optional("rate_limit_headers", FLAG_OR_NULL,
                 "Tell callers what is left of their limits, and when to come again. Weir's own."),
             optional("request_timeout", Schema::Nullable(&MILLISECONDS),
                 "Milliseconds to the first byte, for each try, when the caller names none. Weir's own."),
@@ -102,11 +103,26 @@ const MILLISECONDS: Schema = Schema::integer(1, 86_400_000);
 const SEMANTIC_CACHE: Schema = Schema::Object(&[
     Field::required("provider", Schema::text(1, 64), "Provider of the embedding model."),
     Field::required("model", Schema::text(1, 256), "The embedding model, in its provider's words."),
-    Field::required("threshold", Schema::Number { min: 0.0, max: 1.0 }, "Least cosine similarity."),
+    Field::required(
+        "threshold",
+        Schema::Number { min: 0.0, max: 1.0 },
+        "Least cosine similarity, above 0.",
+    ),
 ]);
+const LIMIT_ID: Schema = Schema::Text {
+    min: 1,
+    max: 64,
+    form: Form::Checked { pattern: "^[A-Za-z0-9_.-]+$", check: RateLimit::check_id },
+};
+const LIMIT_BY: Schema = Schema::Text {
+    min: 1,
+    max: 128,
+    form: Form::Checked { pattern: "^(gateway|token|model|metadata\\..+)$", check: limit_by },
+};
+const RATE_LIMITS: Schema = Schema::Array { items: &RATE_LIMIT, max: RateLimit::MOST };
 const RATE_LIMIT: Schema = Schema::Object(&[
-    Field::required("id", Schema::text(1, 64), "Unique in the gateway; its counters go by it."),
-    Field::required("by", Schema::text(1, 128), "gateway, token, model or metadata.{key}."),
+    Field::required("id", LIMIT_ID, "Unique in the gateway; its counters go by it."),
+    Field::required("by", LIMIT_BY, "gateway, token, model or metadata.{key}."),
     Field::required("unit", Schema::Choice(&["requests", "tokens", "concurrent"]), ""),
     Field::required("limit", Schema::integer(1, 1_000_000_000_000), "The most."),
     optional(
@@ -116,6 +132,10 @@ const RATE_LIMIT: Schema = Schema::Object(&[
     ),
     optional("technique", Schema::Choice(&["fixed", "sliding"]), "Fixed by default."),
 ]);
+
+fn limit_by(text: &str) -> Result<(), &'static str> {
+    LimitBy::parse(text).map(drop)
+}
 
 const DLP_ACTION: Schema = Schema::Choice(&["BLOCK", "FLAG"]);
 const TEXTS: Schema = Schema::list(&Schema::TEXT);

@@ -30,9 +30,11 @@ pub(super) fn replace(
     let internal = |error: serde_json::Error| ApiError::Internal(error.into());
     let before = serde_json::to_value(present).map_err(internal)?;
     let mut after = before.clone();
+    let defaults = serde_json::to_value(GatewaySettings::default()).map_err(internal)?;
     for (name, value) in body {
+        let cleared = value.is_null() && GatewaySettings::NULL_IS_DEFAULT.contains(&name.as_str());
         if let Some(setting) = after.get_mut(name) {
-            value.clone_into(setting);
+            *setting = if cleared { defaults[name].clone() } else { value.clone() };
         }
     }
     for name in ["otel", "stripe"] {
@@ -41,6 +43,10 @@ pub(super) fn replace(
     }
     complete_rules(&mut after["spend_limits"]);
     let mut settings: GatewaySettings = serde_json::from_value(after).map_err(internal)?;
+    let faults = settings.faults();
+    if !faults.is_empty() {
+        return Err(ApiError::faults(&["body"], faults));
+    }
     // Without logs there is nothing to classify (spec: observability 1.3).
     settings.log_classification &= settings.collect_logs;
     if let Some(store) = settings.store_id.as_deref()

@@ -45,8 +45,8 @@ pub(super) async fn get(
     Ok(envelope::object(&Explanation::of(&rows, total)))
 }
 
-/// The rows of the request that a row belongs to, in the order in which they were tried, and how
-/// many there are. The row itself is among them.
+/// The rows of the request that a row belongs to, in the order in which they were tried, calls
+/// beside them last, and how many there are. The row itself is among them.
 async fn of_request(
     api: &Api,
     gateway: &Gateway,
@@ -60,7 +60,10 @@ async fn of_request(
         let found = api.logs.get(&gateway.account_id, &gateway.id, other.record.id).await?;
         rows.extend(found);
     }
-    rows.sort_by_key(|row| (row.record.step, row.record.attempt_index, row.record.id));
+    rows.sort_by_key(|row| {
+        let record = &row.record;
+        (view::is_beside(record), record.step, record.attempt_index, record.id)
+    });
     Ok((rows, total))
 }
 

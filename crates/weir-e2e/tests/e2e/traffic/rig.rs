@@ -25,6 +25,7 @@ pub(crate) async fn start_with(
     let prices = json!({
         "openai/gpt-4o-mini": {"in": 0.001, "out": 0.002},
         "groq/small": {"in": 0.01, "out": 0.02},
+        "mistral/embed": {"in": 0.0001, "out": 0.0},
     });
     let config = Config::bare().gateway("gw1", settings).providers(&upstream);
     let weir = Weir::start(&change(config.prices(&prices).test_clock())).await?;

@@ -22,6 +22,11 @@ pub(super) struct Log {
 }
 
 impl Log {
+    /// A log in which nothing is used at this moment.
+    pub(super) fn beginning(now: u64) -> Self {
+        Self { now, ..Self::default() }
+    }
+
     /// Moves on to `now`; returns the moment that counts as the present. Less than a window behind is
     /// a clock that was set back a little.
     pub(super) fn roll(&mut self, span: Span, now: u64) -> u64 {

@@ -94,7 +94,7 @@ impl State {
                 *self = Self::Buckets(Buckets::from_log(log, span, now));
             }
             Self::Buckets(buckets) if limit <= EXACT && buckets.is_empty() => {
-                *self = Self::Log(Log::default());
+                *self = Self::Log(Log::beginning(now));
             }
             _ => {}
         }

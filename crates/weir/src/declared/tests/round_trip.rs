@@ -31,6 +31,13 @@ rate_limiting_technique = "sliding"
 log_management = 10000
 log_management_strategy = "DELETE_OLDEST"
 retry_max_attempts = 3
+rate_limit_headers = true
+cache_stream_pace = "recorded"
+cache_semantic = { provider = "openai", model = "text-embedding-3-small", threshold = 0.9 }
+rate_limits = [
+    { id = "users", by = "metadata.user", unit = "tokens", limit = 100000, interval = 60 },
+    { id = "at-once", by = "token", unit = "concurrent", limit = 5 },
+]
 guardrails = { prompt = { P1 = "BLOCK", S1 = "FLAG" }, response = {} }
 dlp = { enabled = true, action = "BLOCK", profiles = ["a", "b"] }
 
@@ -83,7 +90,7 @@ async fn an_export_applied_elsewhere_exports_the_same_bytes() {
     for part in ["cache_ttl = 300", "0badcafe", "DELETE_OLDEST", "{ null = true }", "costs.large"] {
         assert!(exported.contains(part), "{part} is missing in\n{exported}");
     }
-    assert!(!exported.contains("headers"), "there are none:\n{exported}");
+    assert!(!exported.contains("\nheaders"), "there are none:\n{exported}");
     let second = Installation::applied(&exported).await;
     assert_eq!(second.export().await, exported);
 }
@@ -96,6 +103,20 @@ async fn what_was_applied_once_is_not_applied_again() {
     assert_eq!(again.plan, "Nothing to change.\n");
     let exported = made.export().await;
     assert!(made.apply(&exported, true).await.unwrap().empty);
+}
+
+#[tokio::test]
+async fn null_takes_a_gateways_limits_away_once() {
+    let file = "[gateways.g]\ncache_streams = true\n\
+        rate_limits = [{ id = 'a', by = 'model', unit = 'requests', limit = 1, interval = 60 }]";
+    let mut made = Installation::applied(file).await;
+    assert_eq!(made.gateway("g").settings.rate_limits.len(), 1);
+    assert!(made.apply(file, false).await.unwrap().empty);
+    let without = "[gateways.g]\ncache_streams = { null = true }\nrate_limits = { null = true }";
+    assert!(!made.apply(without, false).await.unwrap().empty);
+    assert_eq!(made.gateway("g").settings.rate_limits, []);
+    assert!(!made.gateway("g").settings.cache_streams);
+    assert!(made.apply(without, false).await.unwrap().empty);
 }
 
 /// A rule that is written without an id gets one from the server, and keeps it.

@@ -74,7 +74,7 @@ const ATTEMPT: Schema = Schema::Object(&[
     Field::required("log_id", Schema::TEXT, ""),
     Field::required("step", Schema::COUNT, ""),
     Field::required("attempt_index", Schema::COUNT, ""),
-    Field::required("kind", MAYBE_TEXT, "first, retry, fallback, hedge or shadow."),
+    Field::required("kind", MAYBE_TEXT, "first, retry, fallback, hedge, shadow or embedding."),
     Field::required("after", MAYBE_TEXT, "What the try before it ended in."),
     Field::required("waited_ms", MAYBE_COUNT, "Since then."),
     Field::required("because", TEXTS, "How it was chosen."),

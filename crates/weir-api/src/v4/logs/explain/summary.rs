@@ -10,6 +10,8 @@ use super::view::Ended;
 pub(super) struct Told<'a> {
     /// The rows of the request, one at least.
     pub(super) rows: &'a [StoredLog],
+    /// Those of them that are tries at what was asked for, one at least.
+    pub(super) tries: &'a [StoredLog],
     pub(super) recorded: bool,
     pub(super) route: Option<&'a RouteTrail>,
     pub(super) cache: Option<&'a CacheTrail>,
@@ -19,14 +21,14 @@ pub(super) struct Told<'a> {
 
 /// Three to eight sentences, in the order of what happened.
 pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
-    let last = told.rows.last().map(|row| &row.record);
+    let last = told.tries.last().map(|row| &row.record);
     let unrecorded = "Decisions were not recorded: the row is of a version that kept none.";
     let parts = [
         (!told.recorded).then(|| unrecorded.to_owned()),
         told.route.map(route),
         told.cache.and_then(cache),
         limits(told.limits),
-        attempts(told.rows),
+        attempts(told.tries),
         last.and_then(credential),
         last.map(timing),
         Some(cost(told)),
@@ -55,10 +57,22 @@ fn cache(cache: &CacheTrail) -> Option<String> {
             let from = cache.from.as_deref().map(|id| format!(", from call {id}"));
             let saved = cache.saved.map(|saved| format!(", and saved ${saved}"));
             let (from, saved) = (from.unwrap_or_default(), saved.unwrap_or_default());
-            format!("The answer came out of the cache{from}{saved}.")
+            let like = cache.similarity.map(|cosine| format!(" for a like question ({cosine:.3})"));
+            let like = like.unwrap_or_default();
+            format!("The answer came out of the cache{like}{from}{saved}.")
         }
         ("joined", _) => "An identical call was under way, and its answer was shared.".to_owned(),
         ("miss", Some("not_stored") | None) => "The cache had no entry for this key.".to_owned(),
+        ("miss", Some("none_alike")) => match cache.similarity {
+            Some(best) => {
+                format!("The cache had no question that is alike enough; the best was {best:.3}.")
+            }
+            None => "The cache had no question to compare this one with.".to_owned(),
+        },
+        ("miss", Some("embedding_failed")) => {
+            "The cache had no entry for this key, and like questions could not be looked for."
+                .to_owned()
+        }
         ("miss", Some("expired")) => "The cache's entry for this key had expired.".to_owned(),
         ("miss", Some("skipped")) => "The caller asked to pass over the cache.".to_owned(),
         ("miss", Some(reason)) => format!("The cache gave no answer ({reason})."),
@@ -191,7 +205,7 @@ fn cost(told: &Told<'_>) -> String {
     }
     let prices = told.rows.iter().filter_map(|row| row.record.trail.as_ref()?.price.as_ref());
     let lines: Vec<&PriceLine> = prices.flat_map(|price| &price.lines).collect();
-    let shown = |line: &&PriceLine| format!("{} {} at ${}", line.quantity, line.unit, line.cost);
+    let shown = |line: &&PriceLine| format!("{} {} for ${}", line.quantity, line.unit, line.cost);
     match lines.len() {
         0 => format!("It cost ${total}."),
         1..=4 => {
@@ -203,7 +217,11 @@ fn cost(told: &Told<'_>) -> String {
 }
 
 fn span(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format!("{} s", decimal(ms)) }
+    match ms {
+        0 => "less than 1 ms".to_owned(),
+        1..1000 => format!("{ms} ms"),
+        _ => format!("{} s", decimal(ms)),
+    }
 }
 
 /// Thousandths as a figure with one decimal.

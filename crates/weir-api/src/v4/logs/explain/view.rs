@@ -115,6 +115,12 @@ fn was_sent(record: &LogRecord) -> bool {
         )
 }
 
+/// Whether a row is no try at what was asked for, but a call that served one.
+pub(super) fn is_beside(record: &LogRecord) -> bool {
+    let attempt = record.trail.as_ref().and_then(|trail| trail.attempt.as_ref());
+    attempt.is_some_and(|attempt| *attempt.kind == *"embedding")
+}
+
 impl<'a> Explanation<'a> {
     /// That of the rows of a request, which are at least one and in their order; `total` counts
     /// those that are not shown, too.
@@ -126,13 +132,16 @@ impl<'a> Explanation<'a> {
                 limits.push(limit);
             }
         }
+        // All of them are told, but a question's vector is no answer to the request.
+        let tries = rows.iter().take_while(|row| !is_beside(&row.record)).count();
+        let tries = rows.get(..tries).filter(|tries| !tries.is_empty()).unwrap_or(rows);
         let costs = || rows.iter().filter_map(|row| row.record.cost);
         let mut explanation = Self {
-            request: Request::of(rows),
+            request: Request::of(tries),
             recorded: trails(rows).next().is_some(),
             // The way of the last attempt is the longest.
             route: trails(rows).filter_map(|trail| trail.route.as_ref()).last(),
-            cache: trails(rows).find_map(|trail| trail.cache.as_ref()),
+            cache: trails(tries).find_map(|trail| trail.cache.as_ref()),
             limits,
             attempts: rows.iter().map(|row| Attempt::of(&row.record)).collect(),
             attempt_count: total,
@@ -141,6 +150,7 @@ impl<'a> Explanation<'a> {
         };
         explanation.summary = summary::sentences(&summary::Told {
             rows,
+            tries,
             recorded: explanation.recorded,
             route: explanation.route,
             cache: explanation.cache,

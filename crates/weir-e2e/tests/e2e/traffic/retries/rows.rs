@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use serde_json::json;
-use weir_e2e::upstream::Answer;
+use weir_e2e::upstream::{Answer, Ending};
 
 use crate::rig::chat;
 use crate::traffic::rig::{assert_row, completion, rows, start};
@@ -11,7 +11,9 @@ use crate::traffic::rig::{assert_row, completion, rows, start};
 async fn each_try_has_a_row_and_the_last_one_is_named() -> Result<()> {
     let rig = start(&json!({})).await?;
     let good = Answer::json(200, &completion("pong"));
-    rig.upstream.script("openai", [Answer::new(500), Answer::refused(), good]);
+    // A connection that was used before may be found dead; a new one that is reset is a failure.
+    let closed = Answer::new(500).header("connection", "close").ending(Ending::Close);
+    rig.upstream.script("openai", [closed, Answer::refused(), good]);
     let request = chat()
         .header("cf-aig-max-attempts", "3")
         .header("cf-aig-retry-delay", "1")

@@ -33,7 +33,10 @@ async fn errors_silence_and_hanging_up_lead_to_the_fallback() -> Result<()> {
         rig.upstream.script("openai", [failure]);
         let before = called(&rig).len();
         assert_eq!(told(&rig, &call("r")).await?, (200, "groq/m".to_owned()), "{shown}");
-        assert_eq!(called(&rig)[before..], ["openai", "groq"], "{shown}");
+        let mut asked = called(&rig).split_off(before);
+        // A connection of the pool that is reset is replaced by a new one.
+        asked.dedup();
+        assert_eq!(asked, ["openai", "groq"], "{shown}");
     }
     rig.upstream.script("openai", [Answer::new(200)]);
     assert_eq!(told(&rig, &call("r")).await?, (200, "openai/m".to_owned()));
@@ -44,7 +47,7 @@ async fn errors_silence_and_hanging_up_lead_to_the_fallback() -> Result<()> {
 async fn a_model_that_we_refuse_leads_to_the_fallback() -> Result<()> {
     let limits = json!([{"id": "one", "by": "model", "unit": "requests", "limit": 1,
         "interval": 3600}]);
-    let rig = world(&json!({"rate_limits": limits})).await?;
+    let rig = world(&json!({"rate_limits": limits, "byok_only": true})).await?;
     let two = |first: &str| {
         [start("a"), model("a", first, "end", Some("b")), model("b", "groq/m", "end", None), end()]
     };

@@ -27,7 +27,7 @@ async fn any_error_leads_to_the_next_step() -> Result<()> {
 #[tokio::test]
 async fn a_refused_step_leads_to_the_next() -> Result<()> {
     let rig = start(&json!({})).await?;
-    let keyless = step_with("openai", "headers", json!({}));
+    let keyless = step_with("openai", "headers", json!({"cf-aig-no-wholesale": true}));
     let alias = json!({"cf-aig-byok-alias": "nobody"});
     let unknown_key = step_with("openai", "headers", alias);
     for (what, first) in [
@@ -68,7 +68,7 @@ async fn when_all_fail_the_last_failure_is_the_answer() -> Result<()> {
 async fn a_last_refusal_of_ours_keeps_its_step() -> Result<()> {
     let rig = start(&json!({})).await?;
     rig.upstream.script("openai", [Answer::new(500)]);
-    let keyless = step_with("groq", "headers", json!({}));
+    let keyless = step_with("groq", "headers", json!({"cf-aig-no-wholesale": true}));
     let answer = rig.weir.send(&request(&[step("openai"), keyless])).await?;
     assert_eq!(code(&answer), (400, Some(2903)), "{}", answer.text());
     assert_eq!(answer.header("cf-aig-step"), Some("1"));

@@ -230,7 +230,7 @@ fn route_key_time_and_price_have_a_sentence_each() {
             "The only try, at openai/gpt-4o-mini, succeeded after 1.2 s.",
             "The stored key 'team' was used.",
             "Weir itself took 0.3 ms; the provider began its answer 312 ms after it was asked.",
-            "It cost $0.00002: 10 input at $0.0000015, 5 output at $0.000003.",
+            "It cost $0.00002: 10 input for $0.0000015, 5 output for $0.000003.",
         ]
     );
 }

@@ -1,0 +1,143 @@
+//! A second target when the first is slow: whoever answers first is heard, the other is let go.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
+use weir_core::trail::AttemptTrail;
+use weir_core::{Cost, LogId, Usage};
+use weir_llm::pricing::{self, Terms};
+use weir_llm::tokens;
+
+use super::asking;
+use super::call::{Picked, is_good, learn};
+use super::{Run, Served};
+use crate::exchange::Facts;
+use crate::reply::hear_out;
+use crate::routing::hedge::{cap_key, delay};
+
+/// Output tokens that are set apart for a call that does not say how many it permits.
+const OUTPUT: u64 = 4096;
+
+/// The element.
+pub(super) struct Of<'a> {
+    pub(super) plan: &'a Hedge,
+    pub(super) walk: &'a Walk,
+    pub(super) id: &'a str,
+    pub(super) call: &'a ModelCall,
+}
+
+/// Asks the first target, and the second when the first stays silent and the cap permits it.
+pub(super) async fn ask(run: &Run<'_>, of: Of<'_>, first: Picked, mut facts: Box<Facts>) -> Served {
+    let p95 = first
+        .ticket
+        .as_ref()
+        .and_then(|ticket| ticket.lock().unwrap_or_else(std::sync::PoisonError::into_inner).p95());
+    let (shared, identity) = (run.shared, &run.identity);
+    let first_lost = Arc::new(AtomicBool::new(false));
+    facts.lost = Some(Arc::clone(&first_lost));
+    let began = Instant::now();
+    let asking = asking::ask(shared, &run.routed, identity, facts, &first.target);
+    let mut asking = pin!(asking);
+    let Some(wait) = delay(of.plan, p95) else {
+        let served = asking.await;
+        learn(first.ticket.as_ref(), &served, began);
+        return served;
+    };
+    tokio::select! {
+        biased;
+        served = &mut asking => {
+            learn(first.ticket.as_ref(), &served, began);
+            return served;
+        }
+        () = tokio::time::sleep(wait) => {}
+    }
+    let second = second(run, &of, wait.as_millis()).await;
+    let Some((second, mut facts)) = second else {
+        let served = asking.await;
+        learn(first.ticket.as_ref(), &served, began);
+        return served;
+    };
+    let second_lost = Arc::new(AtomicBool::new(false));
+    facts.lost = Some(Arc::clone(&second_lost));
+    shared.metrics.hedges_sent.inc();
+    let began_second = Instant::now();
+    let mut hedging = Box::pin(asking::ask(shared, &run.routed, identity, facts, &second.target));
+    let (served, by_first) = tokio::select! {
+        served = &mut asking => (served, true),
+        served = &mut hedging => (served, false),
+    };
+    // A failure waits for the other; an answer lets it go.
+    if is_good(&served) {
+        if by_first {
+            second_lost.store(true, Ordering::Relaxed);
+            learn(first.ticket.as_ref(), &served, began);
+        } else {
+            first_lost.store(true, Ordering::Relaxed);
+            shared.metrics.hedges_won.inc();
+            learn(second.ticket.as_ref(), &served, began_second);
+        }
+        return served;
+    }
+    let other = if by_first { hedging.await } else { asking.await };
+    let (of_first, of_second) = if by_first { (&served, &other) } else { (&other, &served) };
+    learn(first.ticket.as_ref(), of_first, began);
+    learn(second.ticket.as_ref(), of_second, began_second);
+    if !by_first || is_good(&other) {
+        // The second's answer if it is good, else the first's failure.
+        if by_first {
+            shared.metrics.hedges_won.inc();
+        }
+        hear_out(served.ok());
+        return other;
+    }
+    hear_out(other.ok());
+    served
+}
+
+/// A place at the second target, with money set apart for it.
+async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box<Facts>)> {
+    let plan = of.plan;
+    let gateway = &run.routed.facts.gateway;
+    let key = cap_key(&gateway.account_id, &gateway.id, &run.route.route_id, of.id);
+    let estimate = estimate(run, &plan.target);
+    let now = run.shared.clock.now();
+    let reserved = run.shared.hedge_cap.reserve(key, plan, estimate, now).await.ok()?;
+    let picked = run.enter(plan.target.clone(), of.call.plan.breaker.as_ref(), Instant::now());
+    let Ok(picked) = picked else {
+        reserved.settle(Cost::ZERO, now).await;
+        return None;
+    };
+    let mut facts = run.facts_of(of.walk, of.call);
+    facts.id = LogId::generate();
+    facts.attempt += 1;
+    facts.trail.attempt = Some(AttemptTrail {
+        of: of.call.retries + 1,
+        kind: "hedge".into(),
+        after: Some("no first byte".into()),
+        waited_ms: Some(u64::try_from(waited).unwrap_or(u64::MAX)),
+        ..AttemptTrail::default()
+    });
+    facts.ticket.clone_from(&picked.ticket);
+    facts.trace.reserved = Some(reserved);
+    Some((picked, facts))
+}
+
+/// What a call of the target may cost. None when its price is not known.
+fn estimate(run: &Run<'_>, target: &RouteTarget) -> Option<Cost> {
+    let routed = &run.routed;
+    let guess = tokens::guess(&routed.body);
+    let input = guess.map_or(0, |guess| guess.input);
+    let output = guess.and_then(|guess| guess.most_output).unwrap_or(OUTPUT);
+    let total = input.saturating_add(output);
+    let usage = Usage { input, output, total, ..Usage::default() };
+    let facts = &routed.facts;
+    let at = run.shared.clock.now();
+    let provider = target.provider.as_str();
+    let account = facts.gateway.account_id.as_str();
+    let own = pricing::own(&facts.snapshot, account, provider, [target.model.as_str()], at);
+    let price = own.as_ref().or_else(|| run.shared.prices.find_at(provider, &target.model, at))?;
+    price.charge(&usage, &Terms { at: Some(at), ..Terms::default() })
+}
