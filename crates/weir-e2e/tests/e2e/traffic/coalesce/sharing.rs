@@ -4,6 +4,7 @@ use super::*;
 
 use std::collections::BTreeSet;
 
+use anyhow::Context as _;
 use weir_e2e::upstream::Answer;
 
 use crate::traffic::rig::{assert_row, cache_status, completion, rows, start_with};
@@ -39,6 +40,50 @@ async fn twenty_calls_are_one() -> Result<()> {
     }
     let again = rig.weir.send(&ask("a")).await?;
     assert_eq!((cache_status(&again), called(&rig).len()), ("HIT", 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_row_tells_whose_answer_it_was() -> Result<()> {
+    let rig = sharing().await?;
+    rig.upstream.script("openai", [Answer::json(200, &completion("pong")).after(SLOW)]);
+    let request = ask("a").header("weir-explain", "1");
+    let answers = all_at_once(&rig, &request, 3).await?;
+    let id = |answer: &Response| answer.header("cf-aig-log-id").unwrap_or_default().to_owned();
+    let (joined, made): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| cache_status(answer) == "HIT");
+    rows(&rig, 3).await?;
+    for answer in joined {
+        let told = serde_json::from_str(answer.header("weir-explain").unwrap_or_default());
+        let told: Value = told.context("its own explanation")?;
+        assert_eq!(told["cache"]["outcome"], "joined", "{told}");
+        assert_eq!(told["cache"]["from"], id(made[0]), "{told}");
+        assert_eq!(told["log_id"], id(answer), "{told}");
+        let path = format!("/gateways/gw1/logs/{}/explain", id(answer));
+        let explained = rig.weir.result("GET", &path, None).await?.to_string();
+        assert!(explained.contains("\"saved\":0.02"), "{explained}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_joins_takes_nothing_from_limits() -> Result<()> {
+    let rig = start(&json!({
+        "cache_ttl": 3600, "cache_coalesce": true, "rate_limit_headers": true,
+        "rate_limiting_interval": 60, "rate_limiting_limit": 2,
+        "rate_limiting_technique": "fixed",
+    }))
+    .await?;
+    rig.upstream.script("openai", [Answer::json(200, &completion("pong")).after(SLOW)]);
+    let mut told = 0;
+    for answer in all_at_once(&rig, &ask("a"), 5).await? {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        told += usize::from(answer.header("x-ratelimit-remaining").is_some());
+    }
+    assert_eq!(told, 1, "only the call that was made has to do with limits");
+    for status in [200, 429] {
+        assert_eq!(rig.weir.send(&ask(&status.to_string())).await?.status, status);
+    }
     Ok(())
 }
 
