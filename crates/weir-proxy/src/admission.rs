@@ -158,6 +158,14 @@ impl Admission {
         }
     }
 
+    /// Takes out of the headers what [`Admission::tell`] put there, for an answer that goes to
+    /// another caller, too.
+    pub(crate) fn untell(&self, gateway: &Gateway, headers: &mut HeaderMap) {
+        if gateway.settings.rate_limit_headers && self.quota().is_some() {
+            headers::remove(headers);
+        }
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }

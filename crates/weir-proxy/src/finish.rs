@@ -78,7 +78,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         shared.credits.charge(&facts.gateway.account_id, cost);
     }
     spend(&facts, money.cost, shared);
-    if let (Some(admission), None) = (&facts.admission, &facts.trace.hit) {
+    if let Some(admission) = facts.admission.as_ref().filter(|_| !facts.trace.is_given_again()) {
         admission.settle(usage.map_or(0, |usage| usage.input.saturating_add(usage.output)));
     }
     if let (Some(reserved), Some(cost), Some(_)) =

