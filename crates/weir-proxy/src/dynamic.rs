@@ -156,12 +156,12 @@ fn keep(best: &mut Option<Served>, served: Served) {
 
 /// How full a rate element is, for people.
 fn shown_level(gate: &RateGate, value: &str, level: Level) -> Box<str> {
-    let of = &gate.key;
+    let (of, value) = (&gate.key, gate.key.show(&value.into()));
     match gate.unit {
-        RateUnit::Count => format!("{of} = {value:?}: {} of {} calls", level.used, gate.limit),
+        RateUnit::Count => format!("{of} = {value}: {} of {} calls", level.used, gate.limit),
         RateUnit::Cost => {
             let used = Cost::from_pico(i64::try_from(level.used).unwrap_or(i64::MAX));
-            format!("{of} = {value:?}: {} of {} dollars", used.dollars(), gate.limit)
+            format!("{of} = {value}: {} of {} dollars", used.dollars(), gate.limit)
         }
     }
     .into()

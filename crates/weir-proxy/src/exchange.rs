@@ -12,6 +12,7 @@ use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
+use crate::admission::Admission;
 use crate::auth::Caller;
 use crate::cache::Fill;
 use crate::capture::Capture;
@@ -56,6 +57,9 @@ pub(crate) struct Facts {
     pub(crate) trace: Trace,
     /// What was decided, and why.
     pub(crate) trail: Trail,
+    /// What the request took from the limits, shared by all that belongs to it. None for what no
+    /// client asked for.
+    pub(crate) admission: Option<Arc<Admission>>,
     /// Its place at its target, kept until its last byte.
     pub(crate) ticket: Option<SharedTicket>,
     /// Set when another call was faster, and this one is let go.
@@ -84,6 +88,7 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: self.trail.clone(),
+            admission: self.admission.clone(),
             ticket: self.ticket.clone(),
             lost: self.lost.clone(),
         }))
@@ -116,6 +121,7 @@ impl Facts {
             call,
             trace: Trace::default(),
             trail: Trail::default(),
+            admission: self.admission.clone(),
             ticket: None,
             lost: None,
         })

@@ -73,6 +73,9 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         shared.credits.charge(&facts.gateway.account_id, cost);
     }
     spend(&facts, money.cost, shared);
+    if let (Some(admission), None) = (&facts.admission, &facts.trace.hit) {
+        admission.settle(usage.map_or(0, |usage| usage.input.saturating_add(usage.output)));
+    }
     if let (Some(reserved), Some(cost), Some(_)) =
         (facts.trace.reserved.take(), money.cost, facts.trace.upstream_status)
     {

@@ -5,6 +5,7 @@
 //! (the only way out), `reply` passes the answer on while a copy is read, and `finish` runs exactly
 //! once at the end and hands a row to `record`.
 
+mod admission;
 mod attempt;
 mod auth;
 mod cache;

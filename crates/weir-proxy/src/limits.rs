@@ -17,6 +17,11 @@ pub struct Limits {
     pub idle: Duration,
     /// Longest silence of a client inside its request body.
     pub client_idle: Duration,
+    /// Calls of one gateway on the operator's keys in each window; 0 means no limit (spec: data-plane
+    /// 6).
+    pub platform_calls: u64,
+    /// That window, in whole seconds.
+    pub platform_window: Duration,
 }
 
 impl Default for Limits {
@@ -28,6 +33,8 @@ impl Default for Limits {
             first_byte: Duration::from_secs(600),
             idle: Duration::from_secs(300),
             client_idle: Duration::from_secs(60),
+            platform_calls: 200,
+            platform_window: Duration::from_secs(60),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every metric of the data plane, in one list.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -80,6 +80,8 @@ pub struct Metrics {
     cache_unwritten: Counter,
     questions: Gauge,
     question_bytes: Gauge,
+    limit_counters: Gauge,
+    limit_draws_shared: Counter,
 }
 
 impl Default for Metrics {
@@ -124,6 +126,8 @@ impl Default for Metrics {
             cache_unwritten: Counter::default(),
             questions: Gauge::default(),
             question_bytes: Gauge::default(),
+            limit_counters: Gauge::default(),
+            limit_draws_shared: Counter::default(),
         };
         metrics.register();
         metrics.register_semantic();
@@ -216,6 +220,16 @@ impl Metrics {
             "Cached answers that the disk was too slow for, or refused; they are in memory only",
             self.cache_unwritten.clone(),
         );
+        r.register(
+            "limit_counters",
+            "Counters behind limits, as of the last sweep",
+            self.limit_counters.clone(),
+        );
+        r.register(
+            "limit_draws_shared",
+            "Draws on limits that shared a counter because there were too many",
+            self.limit_draws_shared.clone(),
+        );
     }
 
     fn register_semantic(&mut self) {
@@ -265,6 +279,13 @@ impl Metrics {
             "Calls for comparison not sent because too many were under way",
             self.shadows_left_out.clone(),
         );
+    }
+
+    /// States how many counters limits have, and how many draws so far found no room for one of
+    /// their own.
+    pub fn counters(&self, held: usize, shared: u64) {
+        self.limit_counters.set(i64::try_from(held).unwrap_or(i64::MAX));
+        self.limit_draws_shared.inner().store(shared, Ordering::Relaxed);
     }
 
     /// The present figures in the Prometheus text format. The queue's depth is passed in because

@@ -125,6 +125,7 @@ async fn call(
         call,
         trace: Trace::default(),
         trail: Trail::default(),
+        admission: Some(Arc::new(shared.admission())),
         ticket: None,
         lost: None,
     });

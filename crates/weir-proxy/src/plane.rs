@@ -17,6 +17,7 @@ use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
+use crate::admission::Admission;
 use crate::cache::{Fills, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
@@ -108,6 +109,11 @@ impl Shared {
     pub(crate) fn rest_names(&self) -> &RestNames {
         let tables = || [PriceTable::builtin().as_ref(), self.prices.as_ref()];
         self.rest_names.get_or_init(|| RestNames::of(tables()))
+    }
+
+    /// The limits of a request that has asked none yet.
+    pub(crate) fn admission(&self) -> Admission {
+        Admission::new(Arc::clone(&self.counters), Arc::clone(&self.clock), &self.limits)
     }
 }
 

@@ -67,8 +67,8 @@ struct Waiting {
     counts: HashMap<RollupKey, RollupSums>,
 }
 
-/// Memory a row holds apart from its bodies, roughly.
-const ROW_BYTES: usize = 768;
+/// Memory a row holds apart from its bodies, its trail included, roughly.
+const ROW_BYTES: usize = 1408;
 
 impl LogQueue {
     /// An empty queue.

@@ -17,7 +17,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
-use weir_core::{Error, LogId};
+use weir_core::{Error, Kind, LogId};
 use weir_llm::answer::{Encoding, Framing, Reader, usage_from_headers};
 use weir_llm::catalogue::Provider;
 use weir_llm::dialect::Dialect;
@@ -85,8 +85,8 @@ pub(crate) struct Identity {
     pub(crate) dialect: Option<Dialect>,
     /// Parameters that the provider did not get.
     pub(crate) dropped: Option<HeaderValue>,
-    /// Why a refusal came about, for callers who asked and may know.
-    pub(crate) explained: Option<HeaderValue>,
+    /// What else a refusal says in headers: why it came about, when to come again.
+    pub(crate) extra: HeaderMap,
 }
 
 /// Which of the two hosts of the original a call is for.
@@ -100,7 +100,7 @@ pub(crate) enum Host {
 }
 
 impl Identity {
-    pub(crate) const fn new(id: LogId, host: Host) -> Self {
+    pub(crate) fn new(id: LogId, host: Host) -> Self {
         Self {
             id,
             log: id,
@@ -111,7 +111,7 @@ impl Identity {
             host,
             dialect: None,
             dropped: None,
-            explained: None,
+            extra: HeaderMap::new(),
         }
     }
 
@@ -129,9 +129,16 @@ impl Identity {
 
     /// Ends a call with an error, and attaches the ids.
     pub(crate) fn end(&self, exchange: &mut Exchange, error: Error) -> Refusal {
-        let explained = exchange.facts().and_then(explain::of);
+        let mut extra = HeaderMap::new();
+        if let Some(facts) = exchange.facts() {
+            extra.extend(explain::of(facts).map(|it| (HeaderName::from_static(explain::NAME), it)));
+            if let Some(admission) = &facts.admission {
+                let is_refusal = error.kind() == Kind::RateLimited;
+                admission.tell(&facts.gateway, is_refusal, &mut extra);
+            }
+        }
         exchange.refuse(&error);
-        Refusal { error, identity: Self { explained, ..self.clone() } }
+        Refusal { error, identity: Self { extra, ..self.clone() } }
     }
 
     /// Attaches the ids to an error.
@@ -217,8 +224,13 @@ fn finish_head(
     if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {
         head.headers.insert(HeaderName::from_static("weir-hint"), hint);
     }
-    if let Some(explained) = exchange.facts().and_then(explain::of) {
-        head.headers.insert(explain::NAME, explained);
+    if let Some(facts) = exchange.facts() {
+        if let Some(explained) = explain::of(facts) {
+            head.headers.insert(explain::NAME, explained);
+        }
+        if let Some(admission) = &facts.admission {
+            admission.tell(&facts.gateway, false, &mut head.headers);
+        }
     }
     // The connection to the client may speak another version than the one to the provider.
     head.version = http::Version::HTTP_11;

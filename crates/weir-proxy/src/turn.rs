@@ -2,12 +2,14 @@
 //! is one turn; a step of a universal request and a model of a dynamic route are one each
 //! (spec: data-plane 4, steps 6 to 13).
 
+mod applying;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::RETRY_AFTER;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
 use weir_llm::operation::Operation;
@@ -39,16 +41,6 @@ pub(crate) enum Ask {
     Native(Box<NativeAsk>),
     /// A unified endpoint: the request is made of the client's.
     Unified(Box<UnifiedAsk>),
-}
-
-impl Ask {
-    /// The operation, where the endpoint tells it.
-    const fn operation(&self) -> Option<Operation> {
-        match self {
-            Self::Native(_) => None,
-            Self::Unified(ask) => Some(ask.wanted.operation),
-        }
-    }
 }
 
 pub(crate) struct NativeAsk {
@@ -86,6 +78,11 @@ pub(crate) async fn take(
             }
             Looked::Off => {}
         }
+    }
+
+    // Is there room for it.
+    if let Err(error) = applying::pass(shared, &mut exchange, &ask).await {
+        return Err(identity.end(&mut exchange, error));
     }
 
     // Whose key goes along, and the request in the provider's words.
@@ -205,30 +202,56 @@ async fn hand_over(
 
 async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
-    let (body, model, row, sent, in_query) = match ask {
-        Ask::Native(ask) => {
-            let Some(body) = &ask.body.whole else { return Looked::Off };
-            let in_query = query_key(&ask.target, &facts.call.rest);
-            (body, None, ask.target.provider, &ask.sifted.credentials, in_query)
-        }
-        Ask::Unified(ask) => {
-            let model = Some(&*ask.wanted.model);
-            (&ask.wanted.body, model, row_of(&ask.wanted.owner), &ask.sifted.credentials, false)
-        }
+    let body = match ask {
+        Ask::Native(ask) => ask.body.whole.as_ref(),
+        Ask::Unified(ask) => Some(&ask.wanted.body),
     };
+    let Some(body) = body else { return Looked::Off };
     let asked = request_body::read(body);
-    let model = model.or(asked.model.as_deref());
-    let need = Need { shared, facts, row, sent, in_query };
-    let credential = credential::identity(&need);
+    let model = match ask {
+        Ask::Native(_) => asked.model.as_deref(),
+        Ask::Unified(ask) => Some(&*ask.wanted.model),
+    };
+    let credential = credential::identity(&ask.need(shared, facts));
     let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
     let lookup = cache::lookup(facts, &asking);
     let question = semantic::question(facts, &asking, ask.operation());
     match (cache::look_up(shared, facts, lookup).await, question) {
         // The answer to a like question will do.
         (Looked::Miss(fill), Some(question)) => {
-            semantic::look_up(shared, facts, question, sent, fill).await
+            semantic::look_up(shared, facts, question, ask.sent(), fill).await
         }
         (looked, _) => looked,
+    }
+}
+
+impl Ask {
+    /// The operation, where the endpoint tells it.
+    const fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Native(_) => None,
+            Self::Unified(ask) => Some(ask.wanted.operation),
+        }
+    }
+
+    /// The client's headers that hold keys.
+    fn sent(&self) -> &[(HeaderName, HeaderValue)] {
+        match self {
+            Self::Native(ask) => &ask.sifted.credentials,
+            Self::Unified(ask) => &ask.sifted.credentials,
+        }
+    }
+
+    /// Of whom a credential is needed, and what the client sent of it.
+    fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
+        let (row, sent, in_query) = match self {
+            Self::Native(ask) => {
+                let in_query = query_key(&ask.target, &facts.call.rest);
+                (ask.target.provider, &ask.sifted.credentials, in_query)
+            }
+            Self::Unified(ask) => (row_of(&ask.wanted.owner), &ask.sifted.credentials, false),
+        };
+        Need { shared, facts, row, sent, in_query }
     }
 }
 
@@ -238,21 +261,15 @@ async fn make_order(
     ask: Ask,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
     let facts = exchange.facts().ok_or_else(ended)?;
+    let resolved = credential::resolve(&ask.need(shared, facts)).await?;
     match ask {
         Ask::Native(ask) => {
             let NativeAsk { target, sifted, body, may_ask } = *ask;
-            let in_query = query_key(&target, &facts.call.rest);
-            let sent = &sifted.credentials;
-            let need = Need { shared, facts, row: target.provider, sent, in_query };
-            let resolved = credential::resolve(&need).await?;
             let order = order::native(shared, facts, target, sifted, body, resolved, may_ask);
             Ok((order.await?, Vec::new()))
         }
         Ask::Unified(ask) => {
             let UnifiedAsk { wanted, query, sifted } = *ask;
-            let (row, sent) = (row_of(&wanted.owner), &sifted.credentials);
-            let need = Need { shared, facts, row, sent, in_query: false };
-            let resolved = credential::resolve(&need).await?;
             order::unified(shared, facts, &wanted, &query, sifted, resolved).await
         }
     }

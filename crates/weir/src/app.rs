@@ -3,6 +3,7 @@
 mod background;
 mod banner;
 mod clock;
+mod counters;
 mod platform;
 mod upkeep;
 
@@ -21,6 +22,7 @@ use weir_proxy::limits::Limits;
 use weir_proxy::metrics::Metrics;
 use weir_proxy::record::{LogQueue, QueueConfig};
 use weir_proxy::{DataPlane, Parts};
+use weir_store::MemoryCounters;
 
 use crate::config::{Config, LimitsSection, Log};
 use crate::server::{self, Front};
@@ -68,7 +70,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
-    let counters: Arc<dyn Counters> = Arc::new(weir_store::MemoryCounters::default());
+    let counters = Arc::new(MemoryCounters::default());
     let data_plane = DataPlane::new(Parts {
         configuration: Arc::clone(&configuration),
         egress,
@@ -83,7 +85,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         clock: clock::of(&config.testing),
         seed: config.testing.seed,
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
-        counters: Arc::clone(&counters),
+        counters: Arc::clone(&counters) as Arc<dyn Counters>,
         cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
@@ -94,7 +96,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         logs: Arc::clone(&stores.logs),
         vault: Arc::clone(&stores.vault),
         prices,
-        counters: Some(counters),
+        counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
@@ -111,6 +113,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
                 let data_plane = data_plane.clone();
                 async move { data_plane.keep_tidy().await }
             }
+        }),
+        background::keep("counters", {
+            let (counters, metrics) = (Arc::clone(&counters), Arc::clone(&metrics));
+            move || counters::keep_tidy(Arc::clone(&counters), Arc::clone(&metrics))
         }),
         background::keep("configuration", {
             let configuration = Arc::clone(&configuration);
@@ -214,6 +220,8 @@ fn limits(section: &LimitsSection) -> Limits {
         first_byte: Duration::from_millis(section.first_byte_timeout_ms),
         idle: Duration::from_millis(section.idle_timeout_ms),
         client_idle: Duration::from_millis(section.client_idle_timeout_ms),
+        platform_calls: section.platform_calls,
+        platform_window: Duration::from_secs(section.platform_window),
     }
 }
 

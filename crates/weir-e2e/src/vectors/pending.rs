@@ -11,23 +11,17 @@ type Table = &'static [(&'static str, &'static str)];
 /// Areas whose every vector waits.
 const AREAS: Table = &[
     ("auto-router", "the auto router is not built"),
-    ("cache", "caching is not built"),
     ("custom-domain", "custom domains are not built"),
     ("dlp", "data loss prevention is not built"),
-    ("dynamic-route", "dynamic routes are not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
     ("policy", "policies are not built"),
     ("rate-limit", "rate limits are not built"),
-    ("retry", "retries are not built"),
     ("spend-limit", "spend limits are not built"),
     ("websocket", "WebSockets are not built"),
     ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
 ];
-
-/// Single vectors, whose steps hold what is not built.
-const IDS: Table = &[("uni-004", "retries are not built"), ("uni-010", "caching is not built")];
 
 /// Keys of `given`.
 const GIVEN: Table = &[
@@ -36,32 +30,21 @@ const GIVEN: Table = &[
     ("guard_scanner", "guardrails are not built"),
     ("platform_zdr_keys", "platform-managed keys are not built"),
     ("policies", "policies are not built"),
-    ("routes", "dynamic routes are not built"),
     ("x402", "machine payments are not built"),
 ];
 
 /// Settings of `given.gateway`, unless they are off (null, 0 or false).
 const SETTINGS: Table = &[
-    ("cache_ttl", "caching is not built"),
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
     ("rate_limiting_limit", "rate limits are not built"),
-    ("retry_max_attempts", "retries are not built"),
     ("spend_limits", "spend limits are not built"),
     ("zdr", "platform-managed keys are not built"),
 ];
 
 /// Items of a sequence, and kinds of request.
 const ITEMS: Table = &[("ws", "WebSockets are not built")];
-
-/// Headers of a request.
-const HEADERS: Table = &[
-    ("cf-aig-cache-key", "caching is not built"),
-    ("cf-aig-cache-ttl", "caching is not built"),
-    ("cf-aig-max-attempts", "retries are not built"),
-    ("cf-cache-ttl", "caching is not built"),
-];
 
 /// Why a vector cannot be run yet; `None` when it can.
 pub fn reason(vector: &Vector) -> Option<&'static str> {
@@ -74,20 +57,10 @@ pub fn reason(vector: &Vector) -> Option<&'static str> {
     let item = || {
         vector.items().into_iter().find_map(|item| {
             let keys = item.as_object()?.keys();
-            keys.into_iter().find_map(|key| find(ITEMS, key)).or_else(|| header(item))
+            keys.into_iter().find_map(|key| find(ITEMS, key))
         })
     };
-    find(AREAS, &vector.area)
-        .or_else(|| find(IDS, &vector.id))
-        .or_else(given)
-        .or_else(setting)
-        .or_else(item)
-}
-
-fn header(item: &Value) -> Option<&'static str> {
-    let request = item.get("request").unwrap_or(item);
-    let mut names = request.get("headers")?.as_object()?.keys();
-    names.find_map(|name| find(HEADERS, &name.to_ascii_lowercase()))
+    find(AREAS, &vector.area).or_else(given).or_else(setting).or_else(item)
 }
 
 fn find(table: Table, key: &str) -> Option<&'static str> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use serde::Deserialize;
 use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Cost, LogId, Usage};
@@ -18,6 +17,7 @@ use super::call::{Picked, is_good, learn};
 use super::{Run, Served};
 use crate::exchange::Facts;
 use crate::reply::hear_out;
+use crate::request_body::most_output;
 use crate::routing::hedge::{cap_key, delay};
 
 /// Output tokens that are set apart for a call that does not say how many it permits.
@@ -129,19 +129,11 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
 
 /// What a call of the target may cost. None when its price is not known.
 fn estimate(run: &Run<'_>, target: &RouteTarget) -> Option<Cost> {
-    #[derive(Default, Deserialize)]
-    struct Most {
-        max_tokens: Option<u64>,
-        max_completion_tokens: Option<u64>,
-        max_output_tokens: Option<u64>,
-    }
     let routed = &run.routed;
     let dialect = routed.door.operation().dialect();
     let asked = Asked { model: &target.model, stream: false };
     let input = tokens::of_body(dialect, &routed.body, &asked).unwrap_or_default();
-    let most: Most = serde_json::from_slice(&routed.body).unwrap_or_default();
-    let output = most.max_tokens.or(most.max_completion_tokens).or(most.max_output_tokens);
-    let output = output.unwrap_or(OUTPUT);
+    let output = most_output(&routed.body).unwrap_or(OUTPUT);
     let total = input.saturating_add(output);
     let usage = Usage { input, output, total, ..Usage::default() };
     let facts = &routed.facts;

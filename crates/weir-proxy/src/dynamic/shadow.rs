@@ -34,7 +34,8 @@ pub(super) fn send(run: &Run<'_>, plan: &Shadow, walk: &Walk, call: &ModelCall) 
     facts.options.retry = RetryPlan::default();
     facts.trail.attempt =
         Some(AttemptTrail { of: 1, kind: "shadow".into(), ..AttemptTrail::default() });
-    // Nobody's budget of the route pays for it.
+    // Nobody's limit or budget pays for it.
+    facts.admission = None;
     facts.trace.budgets.clear();
     let now = Instant::now();
     let Ok(picked) = run.enter(plan.target.clone(), None, now) else { return };

@@ -10,7 +10,7 @@ const SHORTEST: u64 = 60;
 const LONGEST: u64 = 2_592_000;
 /// Life of an answer under a key of the caller's, where the gateway caches nothing.
 const UNDER_OWN_KEY: u64 = 300;
-/// Longest key of a caller's, in bytes; the rest of a longer one does not count.
+/// Longest key of a caller's, in bytes. A longer one counts as absent: cut, it could be another's.
 const LONGEST_KEY: usize = 1024;
 
 /// What caller and gateway want of the cache.
@@ -39,7 +39,7 @@ impl CacheWish {
         key: Option<&[u8]>,
         gateway: &GatewaySettings,
     ) -> Self {
-        let key = key.filter(|key| !key.is_empty()).map(|key| &key[..key.len().min(LONGEST_KEY)]);
+        let key = key.filter(|key| (1..=LONGEST_KEY).contains(&key.len()));
         let own = gateway.cache_ttl.filter(|seconds| *seconds > 0);
         let seconds = match (ttl, own) {
             (Some(0), _) => return Self::Never,

@@ -1,5 +1,7 @@
 //! The caller's labels: `cf-aig-metadata` (spec: data-plane 12.2).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 /// Entries kept; the first ones win.
@@ -37,6 +39,14 @@ impl Metadata {
         self.0.get(name)
     }
 
+    /// The value of a label as text, without quotes.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.0.get(name)? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            other => Some(Cow::Owned(other.to_string())),
+        }
+    }
+
     /// The JSON text that is stored.
     pub(crate) fn to_text(&self) -> Box<str> {
         serde_json::to_string(&self.0).unwrap_or_default().into()
@@ -61,6 +71,15 @@ mod tests {
     fn reserved_names_are_dropped_singly_and_do_not_count() {
         let text = r#"{"cf.user_id":"forged","a":1,"b":2,"c":3,"d":4,"e":5}"#;
         assert_eq!(kept(text).unwrap(), r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#);
+    }
+
+    #[test]
+    fn a_label_is_read_as_text() {
+        let metadata = Metadata::parse(br#"{"a":"x","n":7,"t":true}"#).unwrap();
+        let text = |name| metadata.text(name).map(Cow::into_owned);
+        let found = ["a", "n", "t"].map(|name| text(name).unwrap());
+        assert_eq!(found, ["x", "7", "true"]);
+        assert_eq!(text("b"), None);
     }
 
     #[test]

@@ -27,9 +27,7 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
     }
     if let Some(identity) = identity {
         identity.write(headers);
-        if let Some(explained) = &identity.explained {
-            headers.insert(crate::explain::NAME, explained.clone());
-        }
+        headers.extend(identity.extra.clone());
         // A later step of a universal request always says which it was (spec: data-plane 1.5).
         if identity.logged || identity.step > 0 {
             identity.write_step(headers);

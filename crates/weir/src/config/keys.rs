@@ -40,6 +40,8 @@ pub(super) const SECTIONS: [(&str, &[&str]); 13] = [
             "first_byte_timeout_ms",
             "idle_timeout_ms",
             "log_body_bytes",
+            "platform_calls",
+            "platform_window",
             "request_body_bytes",
         ],
     ),

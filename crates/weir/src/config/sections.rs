@@ -239,6 +239,8 @@ pub(crate) struct LimitsSection {
     pub(crate) first_byte_timeout_ms: u64,
     pub(crate) idle_timeout_ms: u64,
     pub(crate) client_idle_timeout_ms: u64,
+    pub(crate) platform_calls: u64,
+    pub(crate) platform_window: u64,
 }
 
 impl Default for LimitsSection {
@@ -252,6 +254,8 @@ impl Default for LimitsSection {
             first_byte_timeout_ms: ms(limits.first_byte),
             idle_timeout_ms: ms(limits.idle),
             client_idle_timeout_ms: ms(limits.client_idle),
+            platform_calls: limits.platform_calls,
+            platform_window: limits.platform_window.as_secs(),
         }
     }
 }

@@ -1,0 +1,53 @@
+//! What a turn asks of the limits (spec: data-plane 6).
+
+use weir_core::Error;
+use weir_core::traffic::{LimitBy, LimitUnit};
+
+use super::Ask;
+use crate::admission::Applicant;
+use crate::credential::{self, Identity};
+use crate::exchange::Exchange;
+use crate::finish::request_facts;
+use crate::plane::Shared;
+use crate::request_body::most_output;
+
+/// Bytes of a request for each token that is set apart for it. Rough on purpose: what was really used
+/// takes its place when the answer is over.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// Takes from the limits what the request needs, unless another turn of it has.
+pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) -> Result<(), Error> {
+    let Some(facts) = exchange.facts_mut() else { return Ok(()) };
+    let Some(admission) = facts.admission.clone() else { return Ok(()) };
+    let rules = &facts.gateway.settings.rate_limits;
+    // What no rule asks for is not looked for.
+    let by_model = rules.iter().any(|rule| rule.by == LimitBy::Model);
+    let by_tokens = rules.iter().any(|rule| rule.unit == LimitUnit::Tokens);
+    let model = if by_model { request_facts(&facts.call).model } else { None };
+    let slug = facts.call.provider.as_str();
+    let platform = shared.platform_keys.contains_key(slug)
+        && matches!(credential::identity(&ask.need(shared, facts)), Identity::Platform);
+    let who = Applicant {
+        gateway: &facts.gateway,
+        token_id: facts.caller.token.as_ref().map(|token| &*token.id),
+        metadata: facts.options.metadata.as_ref(),
+        provider: slug,
+        model: model.as_deref().unwrap_or_default(),
+        estimated_tokens: if by_tokens { estimate(ask) } else { 0 },
+        platform,
+    };
+    let passed = admission.pass(&who).await;
+    facts.trail.limits = admission.trail();
+    passed
+}
+
+/// Tokens that a request may use: those of its body, and the most that it permits in answer.
+fn estimate(ask: &Ask) -> u64 {
+    let body = match ask {
+        Ask::Native(ask) => ask.body.whole.as_ref(),
+        Ask::Unified(ask) => Some(&ask.wanted.body),
+    };
+    let Some(body) = body else { return 0 };
+    let most = most_output(body);
+    (body.len() as u64 / BYTES_PER_TOKEN).saturating_add(most.unwrap_or_default())
+}
