@@ -44,6 +44,30 @@ pub fn estimate(request: &Request) -> u64 {
     messages + tools
 }
 
+/// What a request of whatever dialect may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guess {
+    /// Tokens of its prompt.
+    pub input: u64,
+    /// The most that it permits in answer, where it says so.
+    pub most_output: Option<u64>,
+}
+
+/// Estimates a request whose dialect nobody tells: the first that can read it counts. None when none
+/// can. The model need not be named.
+pub fn guess(body: &[u8]) -> Option<Guess> {
+    /// Stands for the model, whose name has no part in an estimate.
+    const UNNAMED: &str = "unnamed";
+    const DIALECTS: [Dialect; 4] =
+        [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::OpenAiResponses, Dialect::Gemini];
+    let mut edits = Edits::default();
+    edits.set("model", "\"unnamed\"");
+    let body = edits.apply(body).ok()?;
+    let asked = Asked { model: UNNAMED, stream: false };
+    let request = DIALECTS.iter().find_map(|dialect| dialect.read(&body, &asked).ok())?;
+    Some(Guess { input: estimate(&request), most_output: request.max_tokens })
+}
+
 /// Estimates what a request to count tokens asks for, in its own dialect.
 ///
 /// # Errors

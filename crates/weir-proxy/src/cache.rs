@@ -2,6 +2,7 @@
 //! been handed over (spec: data-plane 5). What no stored answer is for, one to a like question may be
 //! for: `semantic`.
 
+mod coalesce;
 mod fill;
 mod key;
 mod replay;
@@ -10,10 +11,13 @@ pub(crate) mod semantic;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use weir_core::cache::{CacheKey, CachedAnswer};
 use weir_core::trail::CacheTrail;
 
+pub(crate) use self::coalesce::{
+    Ended, FlightKey, Flights, Lead, Seat, SharedBody, SharedEnd, SharedHead,
+};
 pub(crate) use self::fill::{Fill, Fills, Kept};
 pub(crate) use self::key::Asking;
 pub(crate) use self::replay::Replay;
@@ -26,8 +30,9 @@ use crate::plane::Shared;
 pub(crate) enum Looked {
     /// There is an answer.
     Hit(Arc<CachedAnswer>),
-    /// There is none; the answer to come may be stored.
-    Miss(Box<Fill>),
+    /// There is none; the answer to come may be stored, and shared with calls of the same key where
+    /// the gateway wants that.
+    Miss(Box<Fill>, Option<Box<FlightKey>>),
     /// The cache has nothing to do with the call.
     Off,
 }
@@ -43,6 +48,8 @@ pub(crate) enum Lookup {
         ttl: Duration,
         /// A stream is wanted, and only a stream will do: the key does not tell.
         form: Option<bool>,
+        /// Compressions that the client reads.
+        accepts: Option<HeaderValue>,
     },
 }
 
@@ -58,13 +65,14 @@ pub(crate) fn lookup(facts: &Facts, asking: &Asking<'_>) -> Lookup {
         return Lookup::Off(Some(reason));
     }
     let (key, parts) = key::of(facts, asking, own_key);
-    Lookup::For { key, parts, ttl, form: own_key.map(|_| asking.stream) }
+    let form = own_key.map(|_| asking.stream);
+    Lookup::For { key, parts, ttl, form, accepts: asking.accepts.cloned() }
 }
 
 /// Looks for an answer, and notes what came of it.
 pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) -> Looked {
-    let (key, parts, ttl, form) = match lookup {
-        Lookup::For { key, parts, ttl, form } => (key, parts, ttl, form),
+    let (key, parts, ttl, form, accepts) = match lookup {
+        Lookup::For { key, parts, ttl, form, accepts } => (key, parts, ttl, form, accepts),
         Lookup::Off(reason) => {
             facts.trail.cache = reason.map(|reason| CacheTrail {
                 outcome: "off".into(),
@@ -88,10 +96,13 @@ pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) 
         similarity: None,
         saved: found.as_ref().and_then(|answer| answer.cost).map(|cost| cost.dollars()),
     });
-    match found {
-        Some(answer) => Looked::Hit(answer),
-        None => Looked::Miss(Box::new(Fill::new(key, ttl, facts.gateway.settings.cache_streams))),
-    }
+    let Some(answer) = found else {
+        let settings = &facts.gateway.settings;
+        let fill = Box::new(Fill::new(key, ttl, settings.cache_streams));
+        let flight = settings.cache_coalesce.then(|| Box::new(FlightKey { key, form, accepts }));
+        return Looked::Miss(fill, flight);
+    };
+    Looked::Hit(answer)
 }
 
 /// Parts of paths under which calls make or change something that lies at the provider. The same

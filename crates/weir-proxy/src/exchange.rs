@@ -14,7 +14,7 @@ use weir_llm::answer::Reader;
 
 use crate::admission::Admission;
 use crate::auth::Caller;
-use crate::cache::Fill;
+use crate::cache::{Fill, SharedEnd};
 use crate::capture::Capture;
 use crate::credential::Source;
 use crate::dynamic::call::SharedTicket;
@@ -208,12 +208,35 @@ pub(crate) struct Trace {
     pub(crate) header_usage: Option<Usage>,
     /// The stored answer that the client gets.
     pub(crate) hit: Option<Arc<CachedAnswer>>,
+    /// The answer of an identical call that the client gets.
+    pub(crate) joined: Option<Joined>,
+    /// Tells the calls that joined this one how it ended.
+    pub(crate) tells: Option<SharedEnd>,
     /// Draws from budgets that the cost of the call is added to.
     pub(crate) budgets: Vec<Draw>,
     /// Money set apart for the call.
     pub(crate) reserved: Option<Reservation>,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
+}
+
+/// An answer that another call asked for.
+pub(crate) struct Joined {
+    /// It is an error.
+    pub(crate) failed: bool,
+    pub(crate) end: SharedEnd,
+}
+
+impl Trace {
+    /// The provider was not asked: the answer is stored, or another call's.
+    pub(crate) const fn is_given_again(&self) -> bool {
+        self.hit.is_some() || self.joined.is_some()
+    }
+
+    /// The answer counts as one from the cache. An error never does.
+    pub(crate) fn is_cached(&self) -> bool {
+        self.hit.is_some() || self.joined.as_ref().is_some_and(|joined| !joined.failed)
+    }
 }
 
 /// The answer's side of the tap.

@@ -14,7 +14,7 @@ use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
-use crate::cache::{self, Kept};
+use crate::cache::{self, Ended, Kept};
 use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
@@ -23,23 +23,25 @@ use crate::plane::Shared;
 use crate::request_body::{self, RequestCopy};
 
 /// Settles a call.
-pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
+pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let ended = Instant::now();
+    repeat(&mut facts, &mut outcome);
     let copy = facts.trace.answer.take();
     let (content_type, is_stream, gzip, mut capture, read) = match copy {
         Some(copy) => {
-            // A stored answer was read when it came.
-            let read = facts.trace.hit.is_none().then(|| copy.reader.finish());
+            // A stored answer was read when it came, a shared one by the call that asked for it.
+            let read = (!facts.trace.is_given_again()).then(|| copy.reader.finish());
             (copy.content_type, copy.is_stream, copy.gzip, Some(copy.capture), read)
         }
         None => (None, false, false, None, None),
     };
     let is_whole = matches!(outcome, Outcome::Delivered);
     let verdict = judge(&facts, outcome, read.as_ref());
-    let usage = match &facts.trace.hit {
+    let usage = if facts.trace.is_given_again() {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
-        Some(_) => Some(Usage::default()),
-        None => read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage),
+        Some(Usage::default())
+    } else {
+        read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage)
     };
     let request = request_facts(&facts.call);
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
@@ -47,7 +49,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         custom: facts.options.custom_cost.as_ref(),
         prepaid: facts.trace.source == Some(Source::Platform),
         reached: facts.trace.upstream_status.is_some_and(|status| status < 400)
-            && facts.trace.hit.is_none(),
+            && !facts.trace.is_given_again(),
         snapshot: &facts.snapshot,
         account: facts.gateway.account_id.as_str(),
         provider: facts.call.provider.as_str(),
@@ -63,6 +65,9 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
     {
         let model = model.clone().unwrap_or_default();
         cache::store(shared, *fill, &facts, Kept { usage, cost: money.cost, model });
+    }
+    if let Some(tells) = facts.trace.tells.take() {
+        tells.get_or_init(|| Ended { error: verdict.error.clone(), cost: money.cost });
     }
     if money.unpriced {
         shared.metrics.unpriced.inc();
@@ -119,7 +124,7 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         status_code: verdict.status,
         upstream_status_code: facts.trace.upstream_status,
         success: verdict.success,
-        cached: facts.trace.hit.is_some(),
+        cached: facts.trace.is_cached(),
         duration_ms,
         latency_ms,
         ttft_ms: facts.trace.first_content_at.map(since),
@@ -146,6 +151,20 @@ pub(crate) fn finish(mut facts: Facts, outcome: Outcome, shared: &Shared) {
         payload,
     };
     shared.log.push(record);
+}
+
+/// What is said of the call that was made holds for those that got its answer.
+fn repeat(facts: &mut Facts, outcome: &mut Outcome) {
+    let Some(said) = facts.trace.joined.as_ref().and_then(|joined| joined.end.get()) else {
+        return;
+    };
+    if let (Outcome::BrokenOff(error), Some(first)) = (outcome, &said.error) {
+        error.clone_from(first);
+    }
+    facts.trace.told.clone_from(&said.error);
+    if let Some(trail) = facts.trail.cache.as_mut() {
+        trail.saved = said.cost.map(Cost::dollars);
+    }
 }
 
 /// Adds the cost to the budgets that the call passed, in the windows in which it ends. One unit of it
@@ -191,7 +210,7 @@ impl Unlogged {
             model: model.unwrap_or_default(),
             status: verdict.status.unwrap_or(0),
             success: verdict.success,
-            cached: facts.trace.hit.is_some(),
+            cached: facts.trace.is_cached(),
             rate_limited: verdict.status == Some(429) && facts.trace.upstream_status.is_none(),
             wholesale: facts.trace.source == Some(Source::Platform),
             key_id: facts.caller.token.as_ref().map(|token| token.id.clone()),

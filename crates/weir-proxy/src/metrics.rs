@@ -77,11 +77,12 @@ pub struct Metrics {
     log_queue_bytes: Gauge,
     cache_entries: Gauge,
     cache_bytes: Gauge,
+    pub(crate) cache_joined: Counter,
     cache_unwritten: Counter,
-    questions: Gauge,
-    question_bytes: Gauge,
     limit_counters: Gauge,
     limit_draws_shared: Counter,
+    questions: Gauge,
+    question_bytes: Gauge,
 }
 
 impl Default for Metrics {
@@ -123,11 +124,12 @@ impl Default for Metrics {
             log_queue_bytes: Gauge::default(),
             cache_entries: Gauge::default(),
             cache_bytes: Gauge::default(),
+            cache_joined: Counter::default(),
             cache_unwritten: Counter::default(),
-            questions: Gauge::default(),
-            question_bytes: Gauge::default(),
             limit_counters: Gauge::default(),
             limit_draws_shared: Counter::default(),
+            questions: Gauge::default(),
+            question_bytes: Gauge::default(),
         };
         metrics.register();
         metrics.register_semantic();
@@ -215,6 +217,11 @@ impl Metrics {
         );
         r.register("cache_entries", "Answers in the memory cache", self.cache_entries.clone());
         r.register("cache_bytes", "Weight of the memory cache", self.cache_bytes.clone());
+        r.register(
+            "cache_joined",
+            "Calls that were given the answer of an identical one under way",
+            self.cache_joined.clone(),
+        );
         r.register(
             "cache_unwritten",
             "Cached answers that the disk was too slow for, or refused; they are in memory only",

@@ -18,7 +18,7 @@ use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
 use crate::admission::Admission;
-use crate::cache::{Fills, semantic};
+use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
 use crate::credits::Credits;
@@ -93,6 +93,7 @@ pub(crate) struct Shared {
     pub(crate) counters: Arc<dyn Counters>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
+    pub(crate) flights: Flights,
     /// Questions that have an answer in the cache.
     pub(crate) semantic: semantic::Index,
     pub(crate) chance: Chance,
@@ -132,6 +133,7 @@ impl DataPlane {
         let platform_keys =
             parts.platform_keys.into_iter().map(|(slug, key)| (slug, Arc::new(key)));
         let budget = usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX);
+        let fills = Fills::new(budget);
         Ok(Self {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,
@@ -149,7 +151,8 @@ impl DataPlane {
                 hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
-                fills: Fills::new(budget),
+                flights: Flights::new(fills.clone()),
+                fills,
                 semantic: semantic::Index::new(budget / semantic::SHARE),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),

@@ -4,6 +4,7 @@ mod cached;
 mod converted;
 pub(crate) mod error;
 mod heard;
+mod joined;
 pub(crate) mod local;
 mod source;
 mod tap;
@@ -23,6 +24,7 @@ use weir_llm::catalogue::Provider;
 use weir_llm::dialect::Dialect;
 use weir_llm::stream_usage::UsageEventFilter;
 
+use crate::cache::SharedBody;
 use crate::capture::Capture;
 use crate::convert::Conversion;
 use crate::credential::Source;
@@ -37,6 +39,7 @@ use crate::upstream::UpstreamBody;
 pub(crate) use self::cached::relay as relay_cached;
 pub(crate) use self::converted::relay as relay_converted;
 pub(crate) use self::heard::{hear_out, is_failure, is_hit};
+pub(crate) use self::joined::{relay as relay_joined, share};
 use self::source::BodySource;
 use self::tap::{Change, TapBody};
 
@@ -46,6 +49,8 @@ pub enum ReplyBody {
     Whole(Full<Bytes>),
     /// A provider's answer, passed on as it comes.
     Tapped(Box<TapBody>),
+    /// The same, read by identical calls, too.
+    Shared(Box<SharedBody>),
 }
 
 /// A provider's answer before it is passed on.
@@ -218,7 +223,7 @@ fn finish_head(
     strip_response(&mut head.headers);
     identity.write(&mut head.headers);
     identity.write_step(&mut head.headers);
-    let is_hit = exchange.facts().is_some_and(|facts| facts.trace.hit.is_some());
+    let is_hit = exchange.facts().is_some_and(|facts| facts.trace.is_cached());
     let status = HeaderValue::from_static(if is_hit { "HIT" } else { "MISS" });
     head.headers.insert(HeaderName::from_static("cf-aig-cache-status"), status);
     if let Some(hint) = hint.and_then(|hint| HeaderValue::from_str(&hint).ok()) {
@@ -352,6 +357,7 @@ impl Body for ReplyBody {
         match self.get_mut() {
             Self::Whole(bytes) => Pin::new(bytes).poll_frame(cx).map_err(|never| match never {}),
             Self::Tapped(tap) => Pin::new(tap.as_mut()).poll_frame(cx),
+            Self::Shared(shared) => Pin::new(shared.as_mut()).poll_frame(cx),
         }
     }
 
@@ -359,6 +365,7 @@ impl Body for ReplyBody {
         match self {
             Self::Whole(bytes) => bytes.is_end_stream(),
             Self::Tapped(tap) => tap.is_end_stream(),
+            Self::Shared(shared) => shared.is_end_stream(),
         }
     }
 
@@ -366,6 +373,7 @@ impl Body for ReplyBody {
         match self {
             Self::Whole(bytes) => bytes.size_hint(),
             Self::Tapped(tap) => tap.size_hint(),
+            Self::Shared(shared) => shared.size_hint(),
         }
     }
 }

@@ -141,26 +141,6 @@ pub(crate) fn read(body: &[u8]) -> RequestFacts {
     reader.finish()
 }
 
-/// The most tokens that a JSON request permits in its answer, in the words of any dialect.
-pub(crate) fn most_output(body: &[u8]) -> Option<u64> {
-    #[derive(serde::Deserialize)]
-    struct Most {
-        max_tokens: Option<u64>,
-        max_completion_tokens: Option<u64>,
-        max_output_tokens: Option<u64>,
-        #[serde(rename = "generationConfig")]
-        generation: Option<Generation>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Generation {
-        #[serde(rename = "maxOutputTokens")]
-        most: Option<u64>,
-    }
-    let most: Most = serde_json::from_slice(body).ok()?;
-    let named = most.max_tokens.or(most.max_completion_tokens).or(most.max_output_tokens);
-    named.or(most.generation.and_then(|generation| generation.most))
-}
-
 /// Accepts the body, or says why not. Reads it whole when it is small.
 pub(crate) async fn accept(
     body: ClientBody,

@@ -3,13 +3,14 @@
 //! (spec: data-plane 4, steps 6 to 13).
 
 mod applying;
+mod coalesced;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::RETRY_AFTER;
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::header::{ACCEPT_ENCODING, RETRY_AFTER};
+use http::{HeaderMap, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
 use weir_llm::operation::Operation;
@@ -43,6 +44,16 @@ pub(crate) enum Ask {
     Unified(Box<UnifiedAsk>),
 }
 
+impl Ask {
+    /// The operation, where the endpoint tells it.
+    const fn operation(&self) -> Option<Operation> {
+        match self {
+            Self::Native(_) => None,
+            Self::Unified(ask) => Some(ask.wanted.operation),
+        }
+    }
+}
+
 pub(crate) struct NativeAsk {
     pub(crate) target: Target,
     pub(crate) sifted: Sifted,
@@ -62,7 +73,7 @@ pub(crate) struct UnifiedAsk {
 pub(crate) async fn take(
     shared: &Arc<Shared>,
     turn: Turn,
-    mut identity: Identity,
+    identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let Turn { mut exchange, ask } = turn;
 
@@ -71,14 +82,30 @@ pub(crate) async fn take(
         // Boxed, so that calls without a cache do not carry its size.
         match Box::pin(look_up(shared, &mut exchange, &ask)).await {
             Looked::Hit(answer) => return Ok(reply::relay_cached(answer, exchange, &identity)),
-            Looked::Miss(fill) => {
+            Looked::Miss(fill, flight) => {
                 if let Some(facts) = exchange.facts_mut() {
                     facts.trace.fill = Some(fill);
+                }
+                // Another call may be asking for the same thing just now.
+                if let Some(flight) = flight {
+                    let turn = Turn { exchange, ask };
+                    return Box::pin(coalesced::take(shared, turn, identity, *flight)).await;
                 }
             }
             Looked::Off => {}
         }
     }
+
+    call(shared, Turn { exchange, ask }, identity).await
+}
+
+/// Calls the provider.
+async fn call(
+    shared: &Arc<Shared>,
+    turn: Turn,
+    mut identity: Identity,
+) -> Result<Response<ReplyBody>, Refusal> {
+    let Turn { mut exchange, ask } = turn;
 
     // Is there room for it.
     if let Err(error) = applying::pass(shared, &mut exchange, &ask).await {
@@ -202,9 +229,9 @@ async fn hand_over(
 
 async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Looked {
     let Some(facts) = exchange.facts_mut() else { return Looked::Off };
-    let body = match ask {
-        Ask::Native(ask) => ask.body.whole.as_ref(),
-        Ask::Unified(ask) => Some(&ask.wanted.body),
+    let (body, sifted) = match ask {
+        Ask::Native(ask) => (ask.body.whole.as_ref(), &ask.sifted),
+        Ask::Unified(ask) => (Some(&ask.wanted.body), &ask.sifted),
     };
     let Some(body) = body else { return Looked::Off };
     let asked = request_body::read(body);
@@ -213,35 +240,21 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
         Ask::Unified(ask) => Some(&*ask.wanted.model),
     };
     let credential = credential::identity(&ask.need(shared, facts));
-    let asking = Asking { body, model, credential, stream: asked.stream == Some(true) };
+    let accepts = sifted.forward.get(ACCEPT_ENCODING);
+    let stream = asked.stream == Some(true);
+    let asking = Asking { body, model, credential, stream, accepts };
     let lookup = cache::lookup(facts, &asking);
     let question = semantic::question(facts, &asking, ask.operation());
     match (cache::look_up(shared, facts, lookup).await, question) {
         // The answer to a like question will do.
-        (Looked::Miss(fill), Some(question)) => {
-            semantic::look_up(shared, facts, question, ask.sent(), fill).await
+        (Looked::Miss(fill, flight), Some(question)) => {
+            semantic::look_up(shared, facts, question, &sifted.credentials, (fill, flight)).await
         }
         (looked, _) => looked,
     }
 }
 
 impl Ask {
-    /// The operation, where the endpoint tells it.
-    const fn operation(&self) -> Option<Operation> {
-        match self {
-            Self::Native(_) => None,
-            Self::Unified(ask) => Some(ask.wanted.operation),
-        }
-    }
-
-    /// The client's headers that hold keys.
-    fn sent(&self) -> &[(HeaderName, HeaderValue)] {
-        match self {
-            Self::Native(ask) => &ask.sifted.credentials,
-            Self::Unified(ask) => &ask.sifted.credentials,
-        }
-    }
-
     /// Of whom a credential is needed, and what the client sent of it.
     fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
         let (row, sent, in_query) = match self {

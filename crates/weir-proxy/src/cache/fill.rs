@@ -15,7 +15,7 @@ use super::semantic::Asked;
 use crate::reply::text_header;
 
 /// Largest answer that is stored, in bytes (spec: data-plane 14).
-const LARGEST: usize = 25 * 1024 * 1024;
+pub(super) const LARGEST: usize = 25 * 1024 * 1024;
 
 /// Bytes that all calls together have collected and not yet stored.
 #[derive(Clone, Debug)]
@@ -28,6 +28,27 @@ impl Fills {
     /// At most `most` bytes at a time.
     pub(crate) fn new(most: usize) -> Self {
         Self { held: Arc::default(), most }
+    }
+
+    /// Counts bytes that are held from here on.
+    pub(super) fn add(&self, bytes: usize) {
+        self.held.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes that are held no more.
+    pub(super) fn give_back(&self, bytes: usize) {
+        self.held.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is held.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether more is held than may be.
+    pub(super) fn is_over(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > self.most
     }
 }
 
@@ -104,9 +125,9 @@ impl Fill {
     /// Takes a part of the answer.
     pub(crate) fn push(&mut self, data: &Bytes) {
         let (Some(head), Some(fills)) = (&self.head, &self.fills) else { return };
-        let held = fills.held.fetch_add(data.len(), Ordering::Relaxed) + data.len();
+        fills.add(data.len());
         self.size += data.len();
-        if self.size > LARGEST || held > fills.most {
+        if self.size > LARGEST || fills.is_over() {
             // Served, not stored.
             self.give_up();
             return;
@@ -119,7 +140,7 @@ impl Fill {
         self.head = None;
         self.frames = Vec::new();
         if let Some(fills) = self.fills.take() {
-            fills.held.fetch_sub(self.size, Ordering::Relaxed);
+            fills.give_back(self.size);
         }
         self.size = 0;
     }

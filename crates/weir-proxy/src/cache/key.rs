@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use http::HeaderValue;
 use sha2::{Digest, Sha256};
 use weir_core::cache::CacheKey;
 use weir_core::traffic::SemanticCache;
@@ -19,6 +20,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) credential: Identity<'a>,
     /// A stream is wanted.
     pub(crate) stream: bool,
+    /// `accept-encoding`, as the provider will get it.
+    pub(crate) accepts: Option<&'a HeaderValue>,
 }
 
 /// Names and values of what went into a key.

@@ -22,7 +22,7 @@ pub(crate) use self::index::Index;
 
 use self::index::Entry;
 use self::vector::Direction;
-use super::{Asking, Fill, Looked, key};
+use super::{Asking, Fill, FlightKey, Looked, key};
 use crate::exchange::Facts;
 use crate::options::caching::CacheWish;
 use crate::plane::Shared;
@@ -92,10 +92,10 @@ pub(crate) async fn look_up(
     facts: &mut Facts,
     question: Question,
     sent: &[(HeaderName, HeaderValue)],
-    mut fill: Box<Fill>,
+    (mut fill, flight): (Box<Fill>, Option<Box<FlightKey>>),
 ) -> Looked {
     let gateway = Arc::clone(&facts.gateway);
-    let Some(by) = &gateway.settings.cache_semantic else { return Looked::Miss(fill) };
+    let Some(by) = &gateway.settings.cache_semantic else { return Looked::Miss(fill, flight) };
     let began = Instant::now();
     let vector = match embed::prepare(shared, facts, &question.text, by, sent) {
         Some((turn, identity)) => embed::ask(shared, turn, identity).await,
@@ -105,7 +105,7 @@ pub(crate) async fn look_up(
     let Some(direction) = vector.as_deref().and_then(Direction::of) else {
         shared.metrics.embeddings_failed.inc();
         note(facts, "embedding_failed", None);
-        return Looked::Miss(fill);
+        return Looked::Miss(fill, flight);
     };
     let now = shared.clock.now();
     let found = shared.semantic.search(&question.scope, &direction, by.threshold, now).await;
@@ -120,7 +120,7 @@ pub(crate) async fn look_up(
     }
     note(facts, "none_alike", found.best);
     fill.asked = Some(Asked { scope: question.scope, direction });
-    Looked::Miss(fill)
+    Looked::Miss(fill, flight)
 }
 
 fn hit(facts: &mut Facts, answer: &CachedAnswer, cosine: f32) {

@@ -8,7 +8,6 @@ use std::time::Instant;
 use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Cost, LogId, Usage};
-use weir_llm::dialect::Asked;
 use weir_llm::pricing::{self, Terms};
 use weir_llm::tokens;
 
@@ -17,7 +16,6 @@ use super::call::{Picked, is_good, learn};
 use super::{Run, Served};
 use crate::exchange::Facts;
 use crate::reply::hear_out;
-use crate::request_body::most_output;
 use crate::routing::hedge::{cap_key, delay};
 
 /// Output tokens that are set apart for a call that does not say how many it permits.
@@ -130,10 +128,9 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
 /// What a call of the target may cost. None when its price is not known.
 fn estimate(run: &Run<'_>, target: &RouteTarget) -> Option<Cost> {
     let routed = &run.routed;
-    let dialect = routed.door.operation().dialect();
-    let asked = Asked { model: &target.model, stream: false };
-    let input = tokens::of_body(dialect, &routed.body, &asked).unwrap_or_default();
-    let output = most_output(&routed.body).unwrap_or(OUTPUT);
+    let guess = tokens::guess(&routed.body);
+    let input = guess.map_or(0, |guess| guess.input);
+    let output = guess.and_then(|guess| guess.most_output).unwrap_or(OUTPUT);
     let total = input.saturating_add(output);
     let usage = Usage { input, output, total, ..Usage::default() };
     let facts = &routed.facts;

@@ -79,6 +79,18 @@ impl RetryPlan {
         }
     }
 
+    /// The longest that all tries take together until an answer begins, where a hurried one may take
+    /// `hurried` and any other `patient`.
+    pub(crate) fn longest(&self, hurried: Option<Duration>, patient: Duration) -> Duration {
+        let tries = (1..=self.attempts).map(|n| {
+            let is_last = n == self.attempts;
+            let waits = is_last && n > 1 && self.last_waits;
+            let pause = if is_last { Duration::ZERO } else { self.wait(n, Some(LONGEST_NAMED)) };
+            hurried.filter(|_| !waits).unwrap_or(patient).saturating_add(pause)
+        });
+        tries.fold(Duration::ZERO, Duration::saturating_add)
+    }
+
     /// The wait before retry `n`, from 1. `named` is the provider's own word.
     pub(crate) fn wait(&self, n: u32, named: Option<Duration>) -> Duration {
         let factor = match self.backoff {
@@ -116,6 +128,17 @@ mod tests {
         assert_eq!(waits(&plan(5, 100, "exponential")), [100, 200, 400, 800]);
         assert_eq!(waits(&plan(5, 9_999, "exponential")), [5_000, 10_000, 20_000, 30_000]);
         assert_eq!(waits(&plan(5, 7, "sometimes")), [7, 7, 7, 7]);
+    }
+
+    #[test]
+    fn all_tries_together_take_as_long_as_each_and_the_waits() {
+        let (hurried, patient) = (Some(Duration::from_secs(2)), Duration::from_secs(60));
+        let longest = |attempts, hurried| {
+            plan(attempts, 1_000, "constant").longest(hurried, patient).as_secs()
+        };
+        assert_eq!((longest(1, hurried), longest(1, None)), (2, 60));
+        // A provider may name waits of up to 5 s; the last try is not hurried.
+        assert_eq!((longest(3, hurried), longest(2, None)), (2 + 5 + 2 + 5 + 60, 60 + 5 + 60));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::cache::Replay;
+use crate::cache::{Replay, SharedBody};
 use crate::upstream::UpstreamBody;
 
 /// A body on its way to the tap.
@@ -17,6 +17,8 @@ pub(crate) enum BodySource {
     Upstream(UpstreamBody),
     /// It is stored.
     Replay(Box<Replay>),
+    /// An identical call gets it, too.
+    Shared(Box<SharedBody>),
 }
 
 impl Body for BodySource {
@@ -33,6 +35,7 @@ impl Body for BodySource {
             Self::Replay(replay) => {
                 replay.poll_part(cx).map(|part| part.map(|part| Ok(Frame::data(part))))
             }
+            Self::Shared(shared) => Pin::new(shared.as_mut()).poll_frame(cx),
         }
     }
 
@@ -41,6 +44,7 @@ impl Body for BodySource {
             Self::Nothing => true,
             Self::Upstream(body) => body.is_end_stream(),
             Self::Replay(replay) => replay.is_over(),
+            Self::Shared(shared) => shared.is_end_stream(),
         }
     }
 
@@ -49,6 +53,7 @@ impl Body for BodySource {
             Self::Nothing => SizeHint::with_exact(0),
             Self::Upstream(body) => body.size_hint(),
             Self::Replay(_) => SizeHint::default(),
+            Self::Shared(shared) => shared.size_hint(),
         }
     }
 }

@@ -2,18 +2,21 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
+use weir_core::LogId;
 use weir_core::log::LogError;
 use weir_llm::canonical::Failure;
 use weir_llm::stream_usage::UsageEventFilter;
 use weir_llm::translate::StreamTranslator;
 
 use super::source::BodySource;
+use crate::cache::SharedEnd;
 use crate::exchange::{Exchange, Outcome};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -77,6 +80,14 @@ impl TapBody {
             tap.end(Outcome::Delivered);
         }
         tap
+    }
+
+    /// Makes the end of the call known to those that join it; the id of its row, unless it has
+    /// ended.
+    pub(super) fn tell(&mut self, end: &SharedEnd) -> Option<LogId> {
+        let facts = self.exchange.facts_mut()?;
+        facts.trace.tells = Some(Arc::clone(end));
+        Some(facts.id)
     }
 
     fn end(&mut self, outcome: Outcome) {

@@ -2,6 +2,7 @@
 
 use weir_core::Error;
 use weir_core::traffic::{LimitBy, LimitUnit};
+use weir_llm::tokens;
 
 use super::Ask;
 use crate::admission::Applicant;
@@ -9,10 +10,8 @@ use crate::credential::{self, Identity};
 use crate::exchange::Exchange;
 use crate::finish::request_facts;
 use crate::plane::Shared;
-use crate::request_body::most_output;
 
-/// Bytes of a request for each token that is set apart for it. Rough on purpose: what was really used
-/// takes its place when the answer is over.
+/// Bytes of a request for each token that is set apart for it, where nobody knows its dialect.
 const BYTES_PER_TOKEN: u64 = 4;
 
 /// Takes from the limits what the request needs, unless another turn of it has.
@@ -41,13 +40,15 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
     passed
 }
 
-/// Tokens that a request may use: those of its body, and the most that it permits in answer.
+/// Tokens that a request may use: those of its body, and the most that it permits in answer. What was
+/// really used takes their place when the answer is over.
 fn estimate(ask: &Ask) -> u64 {
     let body = match ask {
         Ask::Native(ask) => ask.body.whole.as_ref(),
         Ask::Unified(ask) => Some(&ask.wanted.body),
     };
     let Some(body) = body else { return 0 };
-    let most = most_output(body);
-    (body.len() as u64 / BYTES_PER_TOKEN).saturating_add(most.unwrap_or_default())
+    let size = body.len() as u64 / BYTES_PER_TOKEN;
+    tokens::guess(body)
+        .map_or(size, |guess| guess.input.saturating_add(guess.most_output.unwrap_or_default()))
 }

@@ -1,21 +1,11 @@
 //! What the models on a way would cost. An unknown cost is null, with a reason, never 0.
 
 use serde::Serialize;
-use serde_json::Value;
 use weir_core::{Cost, Snapshot, Timestamp, Usage};
-use weir_llm::canonical::Request;
-use weir_llm::dialect::{Asked, Dialect};
 use weir_llm::pricing::{self, PriceTable, Terms};
 use weir_llm::tokens;
 
 use super::facts::Facts;
-
-/// Dialects in which a body may be written; the first that can read it counts.
-const DIALECTS: [Dialect; 4] =
-    [Dialect::OpenAiChat, Dialect::Anthropic, Dialect::OpenAiResponses, Dialect::Gemini];
-
-/// Stands for the model, whose name has no part in an estimate.
-const UNNAMED: &str = "unnamed";
 
 /// The tokens of a call and where they are known from.
 #[derive(Debug, Serialize)]
@@ -27,16 +17,6 @@ pub(super) struct Estimate {
     about: &'static str,
     #[serde(skip)]
     usage: Option<Usage>,
-}
-
-/// The body in the first dialect that can read it. A caller who tries a route out need not repeat
-/// its name in the body.
-fn read(body: &Value) -> Option<Request> {
-    let mut body = body.clone();
-    body.as_object_mut()?.entry("model").or_insert_with(|| UNNAMED.into());
-    let text = body.to_string();
-    let asked = Asked { model: UNNAMED, stream: false };
-    DIALECTS.iter().find_map(|dialect| dialect.read(text.as_bytes(), &asked).ok())
 }
 
 /// Where prices are found.
@@ -68,11 +48,12 @@ impl Estimate {
                 usage: Some(usage),
             };
         }
-        let Some(request) = read(&facts.body) else {
+        // A caller who tries a route out need not repeat its name in the body.
+        let Some(guess) = tokens::guess(facts.body.to_string().as_bytes()) else {
             let about = "there is no body in a dialect known here, so tokens cannot be estimated";
             return Self { source: "none", input: None, output: None, about, usage: None };
         };
-        let (input, output) = (tokens::estimate(&request), request.max_tokens);
+        let (input, output) = (guess.input, guess.most_output);
         let about = match output {
             Some(_) => "input is estimated, output is the most that the request permits",
             None => "input is estimated; the request sets no most, so output is not counted",
