@@ -114,6 +114,8 @@ fn facts(shared: &Shared, of: &Facts, target: &RouteTarget, body: Bytes) -> Box<
     facts.created_at = now;
     let deadline = facts.started + PATIENCE;
     facts.deadline = Some(of.deadline.map_or(deadline, |all| all.min(deadline)));
+    // The call that it is for asks the limits, if it comes to that.
+    facts.admission = None;
     facts.trace.budgets.clone_from(&of.trace.budgets);
     facts.trail.attempt =
         Some(AttemptTrail { of: 1, kind: "embedding".into(), ..AttemptTrail::default() });

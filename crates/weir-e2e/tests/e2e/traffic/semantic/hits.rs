@@ -6,7 +6,7 @@ use weir_e2e::http::Request;
 
 use super::{calls_of, explained, settings, start_at};
 use crate::rig::Rig;
-use crate::traffic::rig::{ask, asking, assert_row, cache_status, expect, numbered, rows};
+use crate::traffic::rig::{ask, asking, assert_row, cache_status, code, expect, numbered, rows};
 
 /// The row of the vector of the question that the row `id` is about.
 async fn embedding_row(rig: &Rig, id: &str) -> Result<Value> {
@@ -93,15 +93,19 @@ async fn a_question_that_is_known_needs_no_new_vector() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_hit_takes_nothing_from_the_providers_limits() -> Result<()> {
-    let rig = start_at(&settings(), &[0.0]).await?;
-    rig.upstream.script("openai", numbered(1));
+async fn a_hit_needs_no_provider_and_takes_nothing_from_a_limit() -> Result<()> {
+    let mut settings = settings();
+    settings["rate_limiting_limit"] = json!(2);
+    settings["rate_limiting_interval"] = json!(60);
+    let rig = start_at(&settings, &[0.0, 0.0, 0.0, 0.0, 90.0, 180.0]).await?;
+    rig.upstream.script("openai", numbered(2));
     expect(&rig, &[("first", &ask("a"), "MISS")]).await?;
-    rig.upstream.script("openai", [weir_e2e::upstream::Answer::refused()]);
     for question in ["b", "c", "d"] {
         expect(&rig, &[(question, &ask(question), "HIT")]).await?;
     }
-    assert_eq!(calls_of(&rig, "openai").len(), 1);
+    expect(&rig, &[("the second", &ask("e"), "MISS")]).await?;
+    assert_eq!(code(&rig.weir.send(&ask("f")).await?), (429, Some(2003)));
+    assert_eq!(calls_of(&rig, "openai").len(), 2);
     Ok(())
 }
 

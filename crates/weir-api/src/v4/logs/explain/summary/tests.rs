@@ -134,6 +134,20 @@ fn the_cache_says_why() {
         };
         assert_eq!(with(|trail| trail.cache = Some(cache.clone()))[0], sentence);
     }
+    let compared = |similarity| CacheTrail {
+        outcome: "miss".into(),
+        reason: Some("none_alike".into()),
+        similarity,
+        ..CacheTrail::default()
+    };
+    assert_eq!(
+        with(|trail| trail.cache = Some(compared(Some(0.5))))[0],
+        "The cache had no question that is alike enough; the best was 0.500."
+    );
+    assert_eq!(
+        with(|trail| trail.cache = Some(compared(None)))[0],
+        "The cache had no question to compare this one with."
+    );
     let hit = CacheTrail {
         outcome: "hit".into(),
         from: Some("0199".into()),
@@ -154,6 +168,42 @@ fn the_cache_says_why() {
             "No provider was called.",
             "It was over after 1.2 s.",
             "It cost nothing.",
+        ]
+    );
+}
+
+#[test]
+fn a_questions_vector_is_no_try() {
+    let cache = CacheTrail {
+        outcome: "hit".into(),
+        reason: Some("alike".into()),
+        similarity: Some(0.9375),
+        from: Some("0199".into()),
+        ..CacheTrail::default()
+    };
+    let trail = Trail { cache: Some(cache), ..Trail::default() };
+    let hit = LogRecord {
+        cached: true,
+        cost: Some(Cost::ZERO),
+        trail: Some(Box::new(trail)),
+        ..full_row(1)
+    };
+    let attempt = AttemptTrail { kind: "embedding".into(), ..AttemptTrail::default() };
+    let missed = CacheTrail { outcome: "miss".into(), ..CacheTrail::default() };
+    let trail = Trail { attempt: Some(attempt), cache: Some(missed), ..Trail::default() };
+    let vector = LogRecord {
+        provider: "mistral".into(),
+        trail: Some(Box::new(trail)),
+        cost: Some(Cost::from_pico(2_000_000)),
+        ..full_row(2)
+    };
+    assert_eq!(
+        told(vec![hit, vector]),
+        [
+            "The answer came out of the cache for a like question (0.938), from call 0199.",
+            "No provider was called.",
+            "It was over after 1.2 s.",
+            "It cost $0.000002.",
         ]
     );
 }
