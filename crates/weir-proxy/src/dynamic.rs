@@ -63,17 +63,18 @@ pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Iden
         .snapshot
         .route(gateway.account_id.as_str(), gateway.id.as_str(), &routed.name)
         .cloned();
-    let Some(route) = found else {
-        let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
-        let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
-        return Err(identity.refuse(error.with_hint(diagnose::ascii(&hint))));
-    };
     // A row that no model is asked for is the route's own.
     routed.facts.call.provider = "dynamic".into();
     routed.facts.call.unified = Some(Unified {
         model: format!("dynamic/{}", routed.name).into(),
         model_type: routed.door.operation().model_type(),
     });
+    let Some(route) = found else {
+        let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
+        let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
+        let mut exchange = Exchange::new(routed.facts, Arc::clone(shared));
+        return Err(identity.end(&mut exchange, error.with_hint(diagnose::ascii(&hint))));
+    };
     let walk = Walk::new(Arc::clone(&route.graph));
     let run =
         Run { shared, routed: Arc::new(routed), route, identity, asked: 0, budgets: Vec::new() };
@@ -92,6 +93,10 @@ impl Run<'_> {
                 Stop::Gate { id, gate, key } => self.pass(&mut walk, &id, &gate, &key).await,
                 Stop::Model { id, call } => {
                     let served = self.call(&walk, &id, &call).await;
+                    if served.as_ref().is_err_and(Refusal::is_final) {
+                        hear_out(best.and_then(Result::ok));
+                        return served;
+                    }
                     walk.model_answered(is_good(&served), shown(&served));
                     keep(&mut best, served);
                 }
@@ -175,12 +180,15 @@ fn shown(served: &Served) -> Box<str> {
     }
 }
 
-/// Says which model answered (spec: data-plane 3.2).
+/// Says which model answered, or was to (spec: data-plane 3.2).
 fn name_model(served: &mut Served, provider: &str, model: &str) {
-    let Ok(response) = served else { return };
+    let headers = match served {
+        Ok(response) => response.headers_mut(),
+        Err(refusal) => &mut refusal.identity.extra,
+    };
     for (name, value) in [("cf-aig-provider", provider), ("cf-aig-model", model)] {
         if let Ok(value) = HeaderValue::from_str(value) {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+            headers.insert(HeaderName::from_static(name), value);
         }
     }
 }

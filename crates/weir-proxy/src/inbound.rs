@@ -160,7 +160,10 @@ pub(crate) async fn door(
     facts.call.unified = Some(Unified { model: wanted.model.clone(), model_type });
 
     // 4. From here on a call that is logged, unless it goes past all gateways.
-    facts.options.collect &= !wanted.is_direct(&door, names_gateway);
+    if wanted.is_direct(&door, names_gateway) {
+        facts.options.go_past_the_gateway();
+        facts.admission = None;
+    }
     identity.logged = facts.options.collect;
     let exchange = Exchange::new(facts, std::sync::Arc::clone(shared));
     let query = door.query.clone();

@@ -13,7 +13,7 @@ use weir_llm::pricing::CustomCost;
 
 use self::caching::CacheWish;
 use self::metadata::Metadata;
-use self::retry::RetryPlan;
+use self::retry::{Backoff, RetryPlan};
 
 /// The headers as they came; only those that something acts on are kept.
 #[derive(Clone, Debug, Default)]
@@ -72,9 +72,32 @@ pub(crate) struct RequestOptions {
     pub(crate) explain: bool,
 }
 
+impl RequestOptions {
+    /// Drops what a gateway does for a call beyond passing it on.
+    pub(crate) fn go_past_the_gateway(&mut self) {
+        self.collect = false;
+        self.payload = false;
+        self.cache = CacheWish::Off;
+        self.retry = RetryPlan::default();
+    }
+}
+
 impl RawOptions {
-    /// Keeps the header `cf-aig-{name}` if something acts on it.
+    /// Keeps the header `cf-aig-{name}` if something acts on it. One that cannot be read counts as
+    /// absent, so that a step's does not hide the request's.
     pub(crate) fn set(&mut self, name: &str, value: HeaderValue) {
+        let is_read = match name {
+            "collect-log" | "collect-log-payload" | "no-wholesale" | "skip-cache" => {
+                boolean(&value).is_some()
+            }
+            "cache-ttl" | "max-attempts" | "retry-delay" => integer(&value).is_some(),
+            "request-timeout" => integer(&value).is_some_and(|ms| ms > 0),
+            "backoff" => value.to_str().ok().and_then(Backoff::parse).is_some(),
+            _ => true,
+        };
+        if !is_read {
+            return;
+        }
         let slot = match name {
             "collect-log" => &mut self.collect_log,
             "collect-log-payload" => &mut self.collect_log_payload,
@@ -98,12 +121,14 @@ impl RawOptions {
 
     /// Keeps one of the two headers that had shorter names once. Says whether it was one.
     pub(crate) fn set_old(&mut self, name: &str, value: &HeaderValue) -> bool {
-        let slot = match name {
-            "cf-skip-cache" => &mut self.old_skip_cache,
-            "cf-cache-ttl" => &mut self.old_cache_ttl,
+        let (slot, is_read) = match name {
+            "cf-skip-cache" => (&mut self.old_skip_cache, boolean(value).is_some()),
+            "cf-cache-ttl" => (&mut self.old_cache_ttl, integer(value).is_some()),
             _ => return false,
         };
-        *slot = Some(value.clone());
+        if is_read {
+            *slot = Some(value.clone());
+        }
         true
     }
 

@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use weir_core::gateway::Gateway;
 use weir_core::id::DEFAULT_GATEWAY;
 use weir_core::trail::Trail;
-use weir_core::{Error, Kind, LogId, ProviderSlug, Snapshot, Timestamp};
+use weir_core::{Error, Kind, LogId, ProviderSlug, Retry, Snapshot, Timestamp};
 
 use crate::auth::{self, Caller};
 use crate::diagnose;
@@ -50,6 +50,20 @@ pub(crate) struct Refusal {
     pub(crate) error: Error,
     /// Boxed, because it is large and errors are carried far.
     pub(crate) identity: Box<Identity>,
+}
+
+impl Refusal {
+    /// Whether every other target would be refused the same: what is asked for is too much for the
+    /// gateway as a whole, not for one model (spec: data-plane 7.4).
+    pub(crate) fn is_final(&self) -> bool {
+        self.error.kind() == Kind::RateLimited && self.error.retry() == Retry::Never
+    }
+
+    /// Says in which step of a universal request it was, though nothing was logged yet.
+    pub(crate) fn in_step(mut self, step: u32) -> Self {
+        self.identity.extra.insert("cf-aig-step", step.into());
+        self
+    }
 }
 
 async fn call(

@@ -40,8 +40,8 @@ pub(crate) async fn run(
     let last = steps.len() - 1;
     for (index, step) in steps.iter().enumerate() {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
-        // A single step is the request; of several each has an id of its own.
-        let id = if last == 0 { identity.id } else { LogId::generate() };
+        // What the first step answers is answered in one step: it has the request's id.
+        let id = if index == 0 { identity.id } else { LogId::generate() };
         let mut identity = Identity { log: id, step: number, ..identity.clone() };
         let mut headers = step.headers.clone();
         if let Some(agent) = &agent
@@ -53,6 +53,7 @@ pub(crate) async fn run(
         let own = std::mem::take(&mut sifted.options);
         let options = raw.clone().overridden_by(own).parse(&facts.gateway.settings);
         identity.metadata_invalid = options.metadata_invalid;
+        identity.event.clone_from(&options.event_id);
         let call = Call {
             provider: step.provider.as_str().into(),
             method: http::Method::POST,
@@ -69,9 +70,12 @@ pub(crate) async fn run(
             Ok(place) => Box::pin(pipeline::serve(shared, inbound, place, true, identity)).await,
             Err(error) => Err(identity.refuse(error)),
         };
-        let failed = served.as_ref().map_or(true, is_failure);
-        if !failed || index == last {
-            return served;
+        let go_on = match &served {
+            Ok(response) => is_failure(response),
+            Err(refusal) => !refusal.is_final(),
+        };
+        if !go_on || index == last {
+            return served.map_err(|refusal| refusal.in_step(number));
         }
         hear_out(served.ok());
     }

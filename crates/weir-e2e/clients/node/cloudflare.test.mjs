@@ -221,6 +221,66 @@ test("dynamic routes: versions, deployments, rollback", async () => {
   assert.deepEqual((await routes.list(gateway_id, { account_id })).data.routes, []);
 });
 
+test("dynamic routes keep what Weir adds to their elements", async () => {
+  const gateway_id = "node-routes-weir";
+  await gateway(gateway_id);
+  const { dynamicRouting: routes } = aiGateway;
+  const outputs = (ways) =>
+    Object.fromEntries(Object.entries(ways).map(([name, elementId]) => [name, { elementId }]));
+  const other = { provider: "groq", model: "small" };
+  const model = (weir) => ({ provider: "openai", model: "gpt-4o-mini", retries: 0, timeout: 5000, weir });
+  const elements = [
+    { id: "start", type: "start", outputs: outputs({ next: "if" }) },
+    {
+      id: "if",
+      type: "conditional",
+      properties: { conditions: { "metadata.plan": { $eq: "free" } } },
+      outputs: outputs({ true: "rate", false: "split" }),
+    },
+    {
+      id: "rate",
+      type: "rate",
+      properties: { limitType: "count", key: "metadata.user", limit: 2, window: 60, technique: "sliding" },
+      outputs: outputs({ success: "split", fallback: "end" }),
+    },
+    {
+      id: "split",
+      type: "percentage",
+      properties: { weir: { sticky: "metadata.user" } },
+      outputs: outputs({ "12.5%": "one", else: "two" }),
+    },
+    {
+      id: "one",
+      type: "model",
+      properties: model({
+        balance: { strategy: "latency", weight: 2, targets: [{ ...other, weight: 1 }] },
+        breaker: { failures: 3, window: 60, cooldown: 5 },
+        shadow: { ...other, percent: 10 },
+      }),
+      outputs: outputs({ success: "end", fallback: "two" }),
+    },
+    {
+      id: "two",
+      type: "model",
+      properties: model({ hedge: { ...other, after_ms: 100, limit: 1, window: 3600 } }),
+      outputs: outputs({ success: "end", fallback: "end" }),
+    },
+    { id: "end", type: "end", outputs: {} },
+  ];
+  const route = { account_id, gateway_id };
+  const made = await routes.create(gateway_id, { account_id, name: "all", elements });
+  assert.deepEqual(made.elements, elements);
+  assert.deepEqual((await routes.get(made.id, route)).elements, elements);
+  const listed = await routes.list(gateway_id, { account_id });
+  assert.deepEqual(listed.data.routes[0].elements, elements);
+  await routes.createVersion(made.id, { ...route, elements });
+  const { data } = await routes.listVersions(made.id, route);
+  const newest = data.versions[0].version_id;
+  assert.deepEqual((await routes.getVersion(newest, { ...route, id: made.id })).elements, elements);
+  await routes.createDeployment(made.id, { ...route, version_id: newest });
+  assert.equal((await routes.get(made.id, route)).version.version_id, newest);
+});
+
 test("provider configs hide the key that they store", async () => {
   const gateway_id = "node-keys";
   await gateway(gateway_id);

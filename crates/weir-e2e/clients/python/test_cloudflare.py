@@ -223,6 +223,38 @@ class Neighbours(unittest.TestCase):
         self.assertEqual(typed(routes.update(made.id, **here, name="s")).route.name, "s")
         typed(routes.delete(made.id, **here))
 
+    def test_routes_with_additions(self) -> None:
+        name = "py-routes-weir"
+        gateway(name)
+        other = {"provider": "groq", "model": "small"}
+        hedge = {**other, "after_ms": 100, "limit": 1, "window": 3600}
+        balance = {"strategy": "weights", "targets": [{**other, "weight": 3}]}
+        named = {"provider": "openai", "model": "m", "retries": 0, "timeout": 1000}
+        ends = {"success": {"elementId": "end"}, "fallback": {"elementId": "end"}}
+        elements = [
+            {"id": "start", "type": "start", "outputs": {"next": {"elementId": "split"}}},
+            {
+                "id": "split",
+                "type": "percentage",
+                "properties": {"weir": {"sticky": "metadata.user"}},
+                "outputs": {"50%": {"elementId": "one"}, "else": {"elementId": "two"}},
+            },
+            {"id": "one", "type": "model", "properties": {**named, "weir": {"hedge": hedge}}, "outputs": ends},
+            {"id": "two", "type": "model", "properties": {**named, "weir": {"balance": balance}}, "outputs": ends},
+            {"id": "end", "type": "end", "outputs": {}},
+        ]
+        routes = GATEWAYS.dynamic_routing
+        made = typed(routes.create(name, account_id=ACCOUNT, name="r", elements=elements))
+        here = {"account_id": ACCOUNT, "gateway_id": name}
+        shown = typed(routes.get(made.id, **here))
+        self.assertEqual(shown.elements[2].properties.weir["hedge"], hedge)
+        self.assertEqual(len(typed(routes.list(name, account_id=ACCOUNT)).data.routes), 1)
+        typed(routes.create_version(made.id, **here, elements=elements))
+        newest = typed(routes.list_versions(made.id, **here)).data.versions[0].version_id
+        version = typed(routes.get_version(newest, **here, id=made.id))
+        self.assertEqual(json.loads(version.data), elements)
+        typed(routes.create_deployment(made.id, **here, version_id=newest))
+
     def test_keys(self) -> None:
         gateway("py-keys")
         made = GATEWAYS.provider_configs.create(

@@ -4,6 +4,7 @@ mod cache;
 mod coalesce;
 mod limits;
 mod matrix;
+mod rest;
 mod retries;
 mod rig;
 mod routes;

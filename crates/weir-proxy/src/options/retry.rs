@@ -36,7 +36,7 @@ pub(crate) enum Backoff {
 }
 
 impl Backoff {
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         match text.trim().to_ascii_lowercase().as_str() {
             "constant" => Some(Self::Constant),
             "linear" => Some(Self::Linear),

@@ -27,11 +27,10 @@ pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<R
     }
     if let Some(identity) = identity {
         identity.write(headers);
-        headers.extend(identity.extra.clone());
-        // A later step of a universal request always says which it was (spec: data-plane 1.5).
-        if identity.logged || identity.step > 0 {
+        if identity.logged {
             identity.write_step(headers);
         }
+        headers.extend(identity.extra.clone());
     }
     response
 }

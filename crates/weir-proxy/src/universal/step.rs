@@ -121,13 +121,19 @@ impl Step {
             let Some(text) = stringified(value) else { continue };
             let name = HeaderName::from_bytes(name.as_bytes())
                 .map_err(|_| format!("'{name}' is no header's name"))?;
-            headers.insert(name, header_value(&text)?);
+            match header_value(&text) {
+                Ok(value) => drop(headers.insert(name, value)),
+                // A bad option never fails a request (spec: data-plane 3.1).
+                Err(_) if name.as_str().starts_with("cf-aig-") => {}
+                Err(reason) => return Err(reason),
+            }
         }
         let config = object.get::<Map<String, Value>>("config");
         let config = config.map_err(|it| it.message().to_owned())?.unwrap_or_default();
         for (key, header) in CONFIG {
-            if let Some(text) = config.get(key).and_then(stringified) {
-                headers.insert(HeaderName::from_static(header), header_value(&text)?);
+            let value = config.get(key).and_then(stringified).map(|text| header_value(&text));
+            if let Some(Ok(value)) = value {
+                headers.insert(HeaderName::from_static(header), value);
             }
         }
         let endpoint = endpoint.trim_start_matches('/').to_owned();
@@ -163,8 +169,10 @@ fn stringified(value: &Value) -> Option<String> {
     }
 }
 
+/// Labels may be in any language: a header holds bytes.
 fn header_value(text: &str) -> Result<HeaderValue, String> {
-    HeaderValue::from_str(text).map_err(|_| "a header's value has forbidden characters".to_owned())
+    HeaderValue::from_bytes(text.as_bytes())
+        .map_err(|_| "a header's value has forbidden characters".to_owned())
 }
 
 #[cfg(test)]

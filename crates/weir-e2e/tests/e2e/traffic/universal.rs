@@ -2,5 +2,7 @@
 
 mod caching;
 mod failures;
+mod identity;
 pub(crate) mod rig;
+mod spelling;
 mod streams;

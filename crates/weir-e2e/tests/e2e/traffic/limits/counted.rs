@@ -6,7 +6,7 @@ use weir_e2e::http::Request;
 use weir_e2e::upstream::Answer;
 
 use crate::rig::{Rig, chat, chat_body};
-use crate::traffic::rig::{advance, called, code, completion, start};
+use crate::traffic::rig::{advance, called, code, completion, rows, start};
 use crate::traffic::routes::rig::{call, deploy, end, model, start as begin};
 use crate::unified::rig::store;
 
@@ -97,5 +97,10 @@ async fn models_of_a_route_count_as_one_request() -> Result<()> {
     deploy(&rig.weir, "two", &elements).await?;
     let answer = rig.weir.send(&call("two")).await?;
     assert_eq!((answer.status, called(&rig).len()), (200, 2));
-    assert_one_is_left(&rig).await
+    assert_one_is_left(&rig).await?;
+    let refused = rig.weir.send(&call("two")).await?;
+    assert_eq!((code(&refused), refused.header("cf-aig-step")), ((429, Some(2003)), Some("0")));
+    // Two models, one more call, its refusal; and one of the route, which ends it.
+    rows(&rig, 5).await?;
+    Ok(())
 }

@@ -119,7 +119,9 @@ async fn without_a_fallback_the_failure_is_the_answer() -> Result<()> {
     assert_eq!((answer.status, answer.json()?), (503, body));
     assert_eq!((answer.header("x-own"), answered(&answer)), (Some("1"), "openai/m".to_owned()));
     rig.upstream.script("openai", [Answer::refused()]);
-    assert_eq!(code(&rig.weir.send(&call("r")).await?), (502, Some(2005)));
+    let refused = rig.weir.send(&call("r")).await?;
+    assert_eq!(code(&refused), (502, Some(2005)));
+    assert_eq!(answered(&refused), "openai/m", "a failure of ours names its model, too");
     Ok(())
 }
 

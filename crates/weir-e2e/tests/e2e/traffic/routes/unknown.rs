@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::rig::{call, call_with, chat, deploy, end, model, start, told, world};
-use crate::traffic::rig::{called, code};
+use crate::traffic::rig::{assert_row, cache_status, called, code, rows};
 
 #[tokio::test]
 async fn an_unknown_route_is_not_found() -> Result<()> {
@@ -16,6 +16,20 @@ async fn an_unknown_route_is_not_found() -> Result<()> {
     }
     assert!(called(&rig).is_empty());
     assert_eq!(told(&rig, &call("there")).await?.0, 200);
+    Ok(())
+}
+
+/// An answer that names a row has one.
+#[tokio::test]
+async fn a_call_of_an_unknown_route_is_logged() -> Result<()> {
+    let rig = world(&json!({})).await?;
+    let answer = rig.weir.send(&call("nowhere")).await?;
+    let row = rows(&rig, 1).await?.remove(0);
+    assert_eq!(answer.header("cf-aig-log-id"), row["id"].as_str());
+    let expected = json!({"status_code": 404, "success": false, "provider": "dynamic",
+        "model": "dynamic/nowhere"});
+    assert_row(&row, &expected);
+    assert_eq!((cache_status(&answer), answer.header("cf-aig-step")), ("MISS", Some("0")));
     Ok(())
 }
 
