@@ -80,7 +80,9 @@ pub(super) fn refuse(
     facts.call.unified = Some(Unified { model: target.model.as_str().into(), model_type });
     let identity = Identity { log: facts.id, step: facts.step, ..identity.clone() };
     let mut exchange = Exchange::new(facts, Arc::clone(shared));
-    Err(identity.end(&mut exchange, error))
+    let mut served = Err(identity.end(&mut exchange, error));
+    name_model(&mut served, target.provider.as_str(), &target.model);
+    served
 }
 
 /// The client's body with the chosen model in it, so that a direct call of that model has the same
