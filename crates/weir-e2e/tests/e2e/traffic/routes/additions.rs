@@ -33,8 +33,8 @@ async fn metrics(rig: &Rig) -> Result<String> {
 #[tokio::test]
 async fn targets_share_the_calls_by_their_weights() -> Result<()> {
     let targets = json!([{"provider": "mistral", "model": "m", "weight": 3}]);
-    let rig = with(&json!({"balance": {"strategy": "weights", "weight": 1, "targets": targets}}));
-    let rig = rig.await?;
+    let balance = json!({"strategy": "weights", "weight": 1, "targets": targets});
+    let rig = with(&json!({"balance": balance})).await?;
     let mut counts = BTreeMap::<String, u32>::new();
     for _ in 0..80 {
         let answer = rig.weir.send(&call("r")).await?;
