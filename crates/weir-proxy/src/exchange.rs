@@ -67,11 +67,17 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// The facts of another try of the same call, under an id of its own. None when the body has
-    /// passed and cannot be sent again.
-    pub(crate) fn again(&self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
+    /// The facts of another try of the same call, under an id of its own. What waits for the answer
+    /// goes over to it. None when the body has passed and cannot be sent again.
+    pub(crate) fn again(&mut self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
         matches!(self.call.request, RequestCopy::Whole(_)).then_some(())?;
         let call = self.call.whole();
+        let trace = Trace {
+            budgets: self.trace.budgets.clone(),
+            reserved: self.trace.reserved.take(),
+            fill: self.trace.fill.take(),
+            ..Trace::default()
+        };
         Some(Box::new(Self {
             id,
             request_id: self.request_id,
@@ -86,7 +92,7 @@ impl Facts {
             caller: self.caller.clone(),
             options: self.options.clone(),
             call,
-            trace: Trace::default(),
+            trace,
             trail: self.trail.clone(),
             admission: self.admission.clone(),
             ticket: self.ticket.clone(),

@@ -159,8 +159,8 @@ async fn several(
             return hand_over(answered, exchange, &identity).await;
         }
         let ended_in = ending(&answered);
-        let again =
-            exchange.facts().and_then(|facts| facts.again(LogId::generate(), shared.clock.now()));
+        let (id, now) = (LogId::generate(), shared.clock.now());
+        let again = exchange.facts_mut().and_then(|facts| facts.again(id, now));
         let Some(mut again) = again else {
             return hand_over(answered, exchange, &identity).await;
         };

@@ -2,6 +2,7 @@
 
 mod cache;
 mod coalesce;
+mod explained;
 mod limits;
 mod matrix;
 mod rest;

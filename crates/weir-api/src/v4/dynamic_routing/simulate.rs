@@ -40,10 +40,21 @@ const POST: Operation = Operation {
     answer: Answer::Result(SIMULATION),
 };
 
+/// The same under the word that the SDKs have for routes.
+const ALIAS: Operation = Operation { id: "simulateRouting", ..POST };
+
 pub(super) fn routes(table: Table) -> Table {
     const PATH: &str =
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/routes/{id}/simulate";
-    table.route(MethodFilter::POST, PATH, Permission::Read, &POST, simulate)
+    const OTHER: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/routing/{id}/simulate";
+    table.route(MethodFilter::POST, PATH, Permission::Read, &POST, simulate).route(
+        MethodFilter::POST,
+        OTHER,
+        Permission::Read,
+        &ALIAS,
+        simulate,
+    )
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! Dynamic routes (spec: data-plane 8).
 
+mod additions;
 mod conditions;
 mod dialects;
 mod failures;

@@ -1,8 +1,11 @@
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
-use http_body::Frame;
+use http_body::{Body, Frame};
 use http_body_util::{BodyExt, StreamBody};
 
 use super::*;
@@ -107,7 +110,7 @@ async fn an_empty_answer_is_over_at_once() {
     let leading = lead(&flights).await;
     let body = http_body_util::Empty::new().map_err(|never| match never {}).boxed_unsync();
     let leader = leading.publish(head(204), body);
-    assert!(http_body::Body::is_end_stream(&leader));
+    assert!(leader.is_end_stream());
     assert!(leader.collect().await.unwrap().to_bytes().is_empty());
     assert!(flights.lock().is_empty());
 }
@@ -159,4 +162,56 @@ async fn who_finds_too_much_under_way_goes_alone() {
     assert!(flights.join(key()).await.is_none());
     held.pop();
     assert!(flights.join(key()).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_that_leaves_lets_the_others_go_on() {
+    let (flights, _) = flights(3);
+    let leading = lead(&flights).await;
+    let mut waiting = Box::pin(follow(&flights));
+    assert!((&mut waiting).now_or_never().is_none());
+    let fast = leading.publish(head(200), frames(["aa", "bb", "cc", "dd"]));
+    let slow = waiting.await;
+    let fast = tokio::spawn(fast.collect());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!fast.is_finished(), "it waits for the slow one");
+    drop(slow);
+    let body = tokio::time::timeout(Duration::from_secs(1), fast).await.expect("it hangs");
+    assert_eq!(body.unwrap().unwrap().to_bytes(), "aabbccdd");
+}
+
+/// What two threads do to each other: the source wakes its readers while one of them is still asking
+/// it, and the other, woken, finds it busy.
+#[tokio::test]
+async fn who_finds_the_source_busy_is_woken_again() {
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    let (flights, _) = flights(1 << 20);
+    let leading = lead(&flights).await;
+    let mut waiting = Box::pin(follow(&flights));
+    assert!((&mut waiting).now_or_never().is_none());
+    let other: Arc<Mutex<Option<SharedBody>>> = Arc::default();
+    let woken = Arc::new(Woken::default());
+    let (other_in_source, waker) = (Arc::clone(&other), Waker::from(Arc::clone(&woken)));
+    let source = stream::poll_fn(move |cx| {
+        cx.waker().wake_by_ref();
+        if let Some(other) = other_in_source.lock().unwrap().as_mut() {
+            let polled = Pin::new(other).poll_frame(&mut Context::from_waker(&waker));
+            assert!(polled.is_pending());
+        }
+        Poll::<Option<Result<_, _>>>::Pending
+    });
+    let source = StreamBody::new(source.map(|frame: Result<Frame<Bytes>, _>| frame)).boxed_unsync();
+    let mut asking = leading.publish(head(200), source);
+    *other.lock().unwrap() = Some(waiting.await);
+    assert_eq!(next(&mut asking), None);
+    assert_eq!(woken.0.load(Ordering::SeqCst), 1);
+    let other = other.lock().unwrap().take();
+    drop(other);
 }

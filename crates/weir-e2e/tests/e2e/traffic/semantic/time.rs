@@ -42,7 +42,8 @@ async fn it_ends_when_the_answer_has_to_go() -> Result<()> {
     let rig = start_with(&settings(), small).await?;
     rig.upstream.script("mistral", [vector(0.0)]);
     expect(&rig, &[("first", &ask("a"), "MISS"), ("alike", &ask("b"), "HIT")]).await?;
-    let large = Answer::json(200, &json!({"filling": "x".repeat(60 * 1024)}));
+    // Less is left beside it than any other answer needs.
+    let large = Answer::json(200, &json!({"filling": "x".repeat(64 * 1024 - 700)}));
     rig.upstream.script("groq", [large]);
     let filling = Request::call("groq/chat/completions", &json!({"model": "m"}));
     expect(&rig, &[("takes all the room", &filling, "MISS"), ("kept", &filling, "HIT")]).await?;

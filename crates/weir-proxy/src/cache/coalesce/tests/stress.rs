@@ -1,8 +1,6 @@
 //! Calls that come, leave and fail at any moment: nobody hangs, everybody gets a whole answer or a
 //! clear failure, there is never a second call where one would do, and nothing is left behind.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 
