@@ -63,17 +63,18 @@ pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Iden
         .snapshot
         .route(gateway.account_id.as_str(), gateway.id.as_str(), &routed.name)
         .cloned();
-    let Some(route) = found else {
-        let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
-        let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
-        return Err(identity.refuse(error.with_hint(diagnose::ascii(&hint))));
-    };
     // A row that no model is asked for is the route's own.
     routed.facts.call.provider = "dynamic".into();
     routed.facts.call.unified = Some(Unified {
         model: format!("dynamic/{}", routed.name).into(),
         model_type: routed.door.operation().model_type(),
     });
+    let Some(route) = found else {
+        let hint = format!("no route '{}' is deployed at gateway '{}'", routed.name, gateway.id);
+        let error = Error::new(Kind::UnknownRoute, "No such dynamic route");
+        let mut exchange = Exchange::new(routed.facts, Arc::clone(shared));
+        return Err(identity.end(&mut exchange, error.with_hint(diagnose::ascii(&hint))));
+    };
     let walk = Walk::new(Arc::clone(&route.graph));
     let run =
         Run { shared, routed: Arc::new(routed), route, identity, asked: 0, budgets: Vec::new() };
@@ -93,7 +94,7 @@ impl Run<'_> {
                 Stop::Model { id, call } => {
                     let served = self.call(&walk, &id, &call).await;
                     walk.model_answered(is_good(&served), shown(&served));
-                    keep(&mut best, served);
+                    keep(self.shared, &mut best, served);
                 }
                 Stop::End(ending) => return self.end(&walk, ending, best),
             }
@@ -123,7 +124,7 @@ impl Run<'_> {
                 None => Error::new(Kind::Internal, "The route lost its answer"),
             },
             Ending::RateLimited => {
-                hear_out(best.and_then(Result::ok));
+                hear_out(self.shared, best.and_then(Result::ok));
                 Error::new(Kind::RateLimited, "Rate limited")
             }
             Ending::NoModel => Error::new(Kind::RouteExhausted, "The route asked no model")
@@ -147,11 +148,11 @@ impl Run<'_> {
 }
 
 /// What a model gives stands for what was there before, unless that was better.
-fn keep(best: &mut Option<Served>, served: Served) {
+fn keep(shared: &Shared, best: &mut Option<Served>, served: Served) {
     let had_answer = best.as_ref().is_some_and(is_good);
     let passed_over =
         if is_good(&served) || !had_answer { best.replace(served) } else { Some(served) };
-    hear_out(passed_over.and_then(Result::ok));
+    hear_out(shared, passed_over.and_then(Result::ok));
 }
 
 /// How full a rate element is, for people.

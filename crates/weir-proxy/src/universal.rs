@@ -73,7 +73,7 @@ pub(crate) async fn run(
         if !failed || index == last {
             return served;
         }
-        hear_out(served.ok());
+        hear_out(shared, served.ok());
     }
     Err(identity.refuse(Error::new(Kind::Internal, "No step was tried")))
 }
