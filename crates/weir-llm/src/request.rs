@@ -7,7 +7,7 @@ mod tests;
 
 use crate::scan::{Node, Scanner, Sink};
 
-pub use path::{model_from_path, model_type};
+pub use path::{model_from_path, model_type, streams};
 
 /// What a body told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

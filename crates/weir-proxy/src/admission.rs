@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt;
 use http::HeaderMap;
-use weir_core::counters::{Counters, Drawn};
+use weir_core::counters::{CounterKey, Counters, Drawn};
 use weir_core::trail::LimitTrail;
 use weir_core::{Clock, Error, Gateway, Timestamp};
 
@@ -48,6 +48,10 @@ pub(crate) struct Applicant<'a> {
     pub(crate) platform: bool,
 }
 
+/// The limits that one call of a request has passed; several calls of it may be under way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passed(Vec<CounterKey>);
+
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
@@ -73,9 +77,9 @@ impl Admission {
     ///
     /// `Kind::RateLimited`, with a hint that names the limit unless it is the gateway's own. Another
     /// model is worth a try only if a limit by model refused, or the one on the operator's keys.
-    pub(crate) async fn pass(&self, who: &Applicant<'_>) -> Result<(), Error> {
+    pub(crate) async fn pass(&self, who: &Applicant<'_>) -> Result<Passed, Error> {
         if !demand::any(who, self.platform) {
-            return Ok(());
+            return Ok(Passed::default());
         }
         let _turn = self.turn.lock().await;
         let demands = demand::all(who, self.platform);
@@ -83,6 +87,7 @@ impl Admission {
             return Err(refusal);
         }
         let now = self.clock.now();
+        let passed = Passed(demands.iter().map(|demand| *demand.key()).collect());
         let mut taken = Taken { admission: self, held: Vec::new() };
         for demand in demands {
             if self.ledger().holds(&demand) {
@@ -96,7 +101,7 @@ impl Admission {
             taken.held.push(Held::new(demand, now));
         }
         taken.keep();
-        Ok(())
+        Ok(passed)
     }
 
     async fn take(&self, demand: &Demand, now: Timestamp) -> Answer {
@@ -130,10 +135,11 @@ impl Admission {
         }
     }
 
-    /// Settles the limits on tokens that the latest [`Admission::pass`] asked, with what an attempt
-    /// used. The first time this replaces what was reserved, later ones add. Does not wait.
-    pub(crate) fn settle(&self, tokens: u64) {
-        let corrections = self.ledger().settle(tokens);
+    /// Settles the limits on tokens among those that a call passed, with what an attempt of it used;
+    /// none where nobody knows, and then what was reserved stays used. The first time this replaces
+    /// what was reserved, later ones add. Does not wait.
+    pub(crate) fn settle(&self, passed: &Passed, tokens: Option<u64>) {
+        let corrections = self.ledger().settle(&passed.0, tokens);
         self.correct(corrections);
     }
 

@@ -48,6 +48,8 @@ pub(crate) enum Lookup {
         ttl: Duration,
         /// A stream is wanted, and only a stream will do: the key does not tell.
         form: Option<bool>,
+        /// The key that the call would have without one of the caller's.
+        default: Option<CacheKey>,
         /// Compressions that the client reads.
         accepts: Option<HeaderValue>,
     },
@@ -66,13 +68,17 @@ pub(crate) fn lookup(facts: &Facts, asking: &Asking<'_>) -> Lookup {
     }
     let (key, parts) = key::of(facts, asking, own_key);
     let form = own_key.map(|_| asking.stream);
-    Lookup::For { key, parts, ttl, form, accepts: asking.accepts.cloned() }
+    let is_shared = own_key.is_some() && facts.gateway.settings.cache_coalesce;
+    let default = is_shared.then(|| key::of(facts, asking, None).0);
+    Lookup::For { key, parts, ttl, form, default, accepts: asking.accepts.cloned() }
 }
 
 /// Looks for an answer, and notes what came of it.
 pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) -> Looked {
-    let (key, parts, ttl, form, accepts) = match lookup {
-        Lookup::For { key, parts, ttl, form, accepts } => (key, parts, ttl, form, accepts),
+    let (key, parts, ttl, form, default, accepts) = match lookup {
+        Lookup::For { key, parts, ttl, form, default, accepts } => {
+            (key, parts, ttl, form, default, accepts)
+        }
         Lookup::Off(reason) => {
             facts.trail.cache = reason.map(|reason| CacheTrail {
                 outcome: "off".into(),
@@ -99,7 +105,7 @@ pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) 
     let Some(answer) = found else {
         let settings = &facts.gateway.settings;
         let fill = Box::new(Fill::new(key, ttl, settings.cache_streams));
-        let flight = settings.cache_coalesce.then(|| Box::new(FlightKey { key, form, accepts }));
+        let flight = settings.cache_coalesce.then(|| Box::new(FlightKey { key, default, accepts }));
         return Looked::Miss(fill, flight);
     };
     Looked::Hit(answer)

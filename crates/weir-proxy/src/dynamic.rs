@@ -94,11 +94,11 @@ impl Run<'_> {
                 Stop::Model { id, call } => {
                     let served = self.call(&walk, &id, &call).await;
                     if served.as_ref().is_err_and(Refusal::is_final) {
-                        hear_out(best.and_then(Result::ok));
+                        hear_out(self.shared, best.and_then(Result::ok));
                         return served;
                     }
                     walk.model_answered(is_good(&served), shown(&served));
-                    keep(&mut best, served);
+                    keep(self.shared, &mut best, served);
                 }
                 Stop::End(ending) => return self.end(&walk, ending, best),
             }
@@ -128,7 +128,7 @@ impl Run<'_> {
                 None => Error::new(Kind::Internal, "The route lost its answer"),
             },
             Ending::RateLimited => {
-                hear_out(best.and_then(Result::ok));
+                hear_out(self.shared, best.and_then(Result::ok));
                 Error::new(Kind::RateLimited, "Rate limited")
             }
             Ending::NoModel => Error::new(Kind::RouteExhausted, "The route asked no model")
@@ -152,11 +152,11 @@ impl Run<'_> {
 }
 
 /// What a model gives stands for what was there before, unless that was better.
-fn keep(best: &mut Option<Served>, served: Served) {
+fn keep(shared: &Shared, best: &mut Option<Served>, served: Served) {
     let had_answer = best.as_ref().is_some_and(is_good);
     let passed_over =
         if is_good(&served) || !had_answer { best.replace(served) } else { Some(served) };
-    hear_out(passed_over.and_then(Result::ok));
+    hear_out(shared, passed_over.and_then(Result::ok));
 }
 
 /// How full a rate element is, for people.

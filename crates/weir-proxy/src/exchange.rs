@@ -12,7 +12,7 @@ use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
 use weir_llm::answer::Reader;
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Passed};
 use crate::auth::Caller;
 use crate::cache::{Fill, SharedEnd};
 use crate::capture::Capture;
@@ -67,17 +67,11 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// The facts of another try of the same call, under an id of its own. What waits for the answer
-    /// goes over to it. None when the body has passed and cannot be sent again.
+    /// The facts of another try of the same call, under an id of its own, which takes over what this
+    /// one was to do. None when the body has passed and cannot be sent again.
     pub(crate) fn again(&mut self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
         matches!(self.call.request, RequestCopy::Whole(_)).then_some(())?;
         let call = self.call.whole();
-        let trace = Trace {
-            budgets: self.trace.budgets.clone(),
-            reserved: self.trace.reserved.take(),
-            fill: self.trace.fill.take(),
-            ..Trace::default()
-        };
         Some(Box::new(Self {
             id,
             request_id: self.request_id,
@@ -92,7 +86,7 @@ impl Facts {
             caller: self.caller.clone(),
             options: self.options.clone(),
             call,
-            trace,
+            trace: self.trace.of_next_try(),
             trail: self.trail.clone(),
             admission: self.admission.clone(),
             ticket: self.ticket.clone(),
@@ -220,6 +214,8 @@ pub(crate) struct Trace {
     pub(crate) tells: Option<SharedEnd>,
     /// Draws from budgets that the cost of the call is added to.
     pub(crate) budgets: Vec<Draw>,
+    /// Limits on tokens that it passed.
+    pub(crate) passed: Passed,
     /// Money set apart for the call.
     pub(crate) reserved: Option<Reservation>,
     /// The answer, being collected for the cache.
@@ -237,6 +233,18 @@ impl Trace {
     /// The provider was not asked: the answer is stored, or another call's.
     pub(crate) const fn is_given_again(&self) -> bool {
         self.hit.is_some() || self.joined.is_some()
+    }
+
+    /// What the next try of the call begins with: where its answer goes and what its cost is taken
+    /// from. This try has nothing more to do with them but the budgets, to which each adds its own.
+    fn of_next_try(&mut self) -> Self {
+        Self {
+            budgets: self.budgets.clone(),
+            passed: self.passed.clone(),
+            reserved: self.reserved.take(),
+            fill: self.fill.take(),
+            ..Self::default()
+        }
     }
 
     /// The answer counts as one from the cache. An error never does.

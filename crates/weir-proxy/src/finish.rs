@@ -36,6 +36,8 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         None => (None, false, false, None, None),
     };
     let is_whole = matches!(outcome, Outcome::Delivered);
+    let is_complete = read.as_ref().is_some_and(|read| read.end == End::Complete);
+    let answered = facts.trace.upstream_status.is_some_and(|status| status < 400);
     let verdict = judge(&facts, outcome, read.as_ref());
     let usage = if facts.trace.is_given_again() {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
@@ -79,14 +81,13 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     }
     spend(&facts, money.cost, shared);
     if let Some(admission) = facts.admission.as_ref().filter(|_| !facts.trace.is_given_again()) {
-        admission.settle(usage.map_or(0, |usage| usage.input.saturating_add(usage.output)));
+        let tokens = usage.map(|usage| usage.input.saturating_add(usage.output));
+        // Whoever leaves a stream before it tells its usage has used it all the same.
+        let is_known = is_whole || is_complete || !answered;
+        admission
+            .settle(&facts.trace.passed, tokens.filter(|_| is_known).or((!answered).then_some(0)));
     }
-    if let (Some(reserved), Some(cost), Some(_)) =
-        (facts.trace.reserved.take(), money.cost, facts.trace.upstream_status)
-    {
-        let now = shared.clock.now();
-        beside(async move { reserved.settle(cost, now).await });
-    }
+    settle_reserved(&mut facts, money.cost, shared);
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -177,6 +178,20 @@ fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
         let now = shared.clock.now();
         let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
         beside(correcting);
+    }
+}
+
+/// Puts the cost in place of the money that was set apart. What was never sent costs nothing; of what
+/// was sent and never answered nobody knows, so that stays spent.
+fn settle_reserved(facts: &mut Facts, cost: Option<Cost>, shared: &Shared) {
+    let trace = &mut facts.trace;
+    let Some(reserved) = trace.reserved.take() else { return };
+    let is_free = trace.is_given_again() || trace.sent_at.is_none();
+    let cost =
+        if is_free { Some(Cost::ZERO) } else { cost.filter(|_| trace.upstream_status.is_some()) };
+    if let Some(cost) = cost {
+        let now = shared.clock.now();
+        beside(async move { reserved.settle(cost, now).await });
     }
 }
 

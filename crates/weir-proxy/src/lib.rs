@@ -8,6 +8,7 @@
 mod admission;
 mod attempt;
 mod auth;
+mod beside;
 mod cache;
 mod capture;
 mod chance;

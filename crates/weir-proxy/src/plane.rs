@@ -18,6 +18,7 @@ use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
 use crate::admission::Admission;
+use crate::beside::Beside;
 use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
@@ -101,6 +102,8 @@ pub(crate) struct Shared {
     pub(crate) hedge_cap: HedgeCap,
     /// Places for shadow calls.
     pub(crate) shadows: Arc<Semaphore>,
+    /// What goes on without a call that waits for it.
+    pub(crate) beside: Beside,
     pub(crate) log: LogQueue,
     pub(crate) metrics: Arc<Metrics>,
 }
@@ -156,6 +159,7 @@ impl DataPlane {
                 semantic: semantic::Index::new(budget / semantic::SHARE),
                 cache: parts.cache,
                 chance: Chance::new(parts.seed),
+                beside: Beside::default(),
                 log: parts.log,
                 metrics: parts.metrics,
             }),
@@ -178,6 +182,13 @@ impl DataPlane {
     /// The answer to a path that belongs to nobody.
     pub fn not_found(&self, target: &str) -> Response<ReplyBody> {
         crate::reply::error::response(&crate::front::no_such_path(target), None)
+    }
+
+    /// Waits for what goes on beside the calls: answers that are still read for their rows, and
+    /// shadow calls. What is not done within `patience` is cut off. Every one of them has left its
+    /// row when this returns. To be called once, when no more calls come.
+    pub async fn settle(&self, patience: std::time::Duration) {
+        self.shared.beside.settle(patience).await;
     }
 
     /// Closes idle upstream connections from time to time, and says what the cache holds, for as

@@ -10,14 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::header::{ACCEPT_ENCODING, RETRY_AFTER};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
 use weir_llm::operation::Operation;
+use weir_llm::request::streams;
 
 use crate::attempt;
 use crate::cache::{self, Asking, Looked, semantic};
-use crate::credential::{self, Need};
+use crate::credential::{self, Identity as CredentialIdentity, Need};
 use crate::exchange::{Exchange, Facts};
 use crate::front::headers::Sifted;
 use crate::front::query;
@@ -166,7 +167,7 @@ async fn several(
         };
         // Its row tells what it said; nobody waits for that.
         let given_up = hand_over(answered, exchange, &identity).await;
-        reply::hear_out(given_up.ok());
+        reply::hear_out(shared, given_up.ok());
         let slept = Instant::now();
         tokio::time::sleep(wait).await;
         again.started = Instant::now();
@@ -241,8 +242,14 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
     };
     let credential = credential::identity(&ask.need(shared, facts));
     let accepts = sifted.forward.get(ACCEPT_ENCODING);
-    let stream = asked.stream == Some(true);
-    let asking = Asking { body, model, credential, stream, accepts };
+    let stream = asked.stream == Some(true)
+        || match ask {
+            Ask::Native(_) => streams(&facts.call.rest),
+            Ask::Unified(ask) => ask.wanted.stream,
+        };
+    let known = |value: &HeaderValue| matches!(credential, CredentialIdentity::Request(it) if it == value.as_bytes());
+    let telling = sifted.telling().filter(|(_, value)| !known(value)).collect();
+    let asking = Asking { body, model, credential, telling, stream, accepts };
     let lookup = cache::lookup(facts, &asking);
     let question = semantic::question(facts, &asking, ask.operation());
     match (cache::look_up(shared, facts, lookup).await, question) {

@@ -77,7 +77,7 @@ pub(crate) async fn run(
         if !go_on || index == last {
             return served.map_err(|refusal| refusal.in_step(number));
         }
-        hear_out(served.ok());
+        hear_out(shared, served.ok());
     }
     Err(identity.refuse(Error::new(Kind::Internal, "No step was tried")))
 }

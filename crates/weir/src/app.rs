@@ -31,7 +31,8 @@ use crate::{bootstrap, prices, simulate, telemetry};
 /// How often other processes' changes of the configuration are looked for.
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
-/// How long the end waits for audit records, deletions and late changes of log rows.
+/// How long the end waits for answers that are read for their rows alone, and for audit records,
+/// deletions and late changes of log rows.
 const SETTLE: Duration = Duration::from_secs(5);
 
 /// Runs the gateway until it is told to stop. Returns when every accepted call is finished, or the
@@ -145,14 +146,21 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token: first_token.as_deref(),
         simulation: simulation.as_ref().map(|(address, token)| (*address, token.as_str())),
     });
-    let front =
-        Front::new(data_plane, weir_api::router(api), metrics, queue.clone(), admin.is_some());
+    let front = Front::new(
+        data_plane.clone(),
+        weir_api::router(api),
+        metrics,
+        queue.clone(),
+        admin.is_some(),
+    );
     let drain = Duration::from_millis(config.shutdown.drain_ms);
     server::run(listener, admin, tls, front, stop, drain).await;
 
     for task in beside {
         task.abort();
     }
+    // What is still read for the rows of answers that nobody waits for.
+    data_plane.settle(SETTLE).await;
     queue.close();
     writer.await.context("the log writer failed")?;
     if let Err(error) = cache.close().await {

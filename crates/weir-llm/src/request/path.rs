@@ -126,6 +126,18 @@ const VERBS: &[(&str, &str)] = &[
     ("predictLongRunning", VIDEO),
 ];
 
+/// Whether a path asks for a stream, which its body then does not say.
+pub fn streams(path: &str) -> bool {
+    const ENDINGS: [&str; 4] = [
+        ":streamGenerateContent",
+        ":streamRawPredict",
+        "/converse-stream",
+        "/invoke-with-response-stream",
+    ];
+    let path = trim(path);
+    ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
 /// The kind of call a path makes, e.g. `text-generation`; `None` when it does not tell.
 pub fn model_type(provider_slug: &str, path: &str) -> Option<&'static str> {
     let path = trim(path);

@@ -15,8 +15,6 @@ pub(super) struct Ledger {
     pub(super) held: Vec<Held>,
     /// Every limit that was asked, once.
     asked: Vec<Asked>,
-    /// Counters of the latest pass.
-    latest: Vec<CounterKey>,
 }
 
 /// Something that was taken.
@@ -53,8 +51,7 @@ pub(super) struct Correction {
 
 impl Ledger {
     /// Begins a pass. Gives the error of the first limit that has refused this request before.
-    pub(super) fn begin(&mut self, demands: &[Demand]) -> Option<Error> {
-        self.latest = demands.iter().map(|demand| *demand.key()).collect();
+    pub(super) fn begin(&self, demands: &[Demand]) -> Option<Error> {
         let refused = |demand: &Demand| {
             let mut asked = self.asked.iter().filter(|asked| asked.demand.key() == demand.key());
             asked.any(|asked| !asked.answer.passed)
@@ -77,9 +74,8 @@ impl Ledger {
     }
 
     /// Replaces reserved tokens by used ones, or adds to those.
-    pub(super) fn settle(&mut self, tokens: u64) -> Vec<Correction> {
-        let latest = &self.latest;
-        let concerned = self.held.iter_mut().filter(|held| latest.contains(held.demand.key()));
+    pub(super) fn settle(&mut self, passed: &[CounterKey], tokens: Option<u64>) -> Vec<Correction> {
+        let concerned = self.held.iter_mut().filter(|held| passed.contains(held.demand.key()));
         concerned.filter_map(|held| held.settle(tokens)).collect()
     }
 
@@ -128,10 +124,14 @@ impl Held {
         }
     }
 
-    fn settle(&mut self, tokens: u64) -> Option<Correction> {
+    fn settle(&mut self, tokens: Option<u64>) -> Option<Correction> {
         if self.demand.unit != LimitUnit::Tokens {
             return None;
         }
+        let Some(tokens) = tokens else {
+            self.settled = true;
+            return None;
+        };
         let correction = self.corrected(tokens)?;
         let is_first = !std::mem::replace(&mut self.settled, true);
         let difference = if is_first {

@@ -81,7 +81,7 @@ impl Place {
     /// One request of its own.
     async fn request(&self) -> Result<Admission, Error> {
         let admission = self.admission();
-        admission.pass(&self.who()).await.map(|()| admission)
+        admission.pass(&self.who()).await.map(|_| admission)
     }
 
     fn wait(&self, time: Duration) {
@@ -104,7 +104,7 @@ async fn a_gateway_without_limits_counts_nothing() {
     ] {
         for _ in 0..10 {
             let admission = place.request().await.unwrap();
-            admission.settle(100);
+            admission.settle(&Passed::default(), Some(100));
             assert_eq!((admission.trail(), admission.quota()), (vec![], None));
         }
         assert_eq!(place.counters.held(), 0);

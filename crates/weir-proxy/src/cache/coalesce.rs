@@ -27,8 +27,9 @@ const MOST: usize = 16_384;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct FlightKey {
     pub(super) key: CacheKey,
-    /// A stream is wanted, where the key does not tell.
-    pub(super) form: Option<bool>,
+    /// The key that the call has by itself, where `key` is one of the caller's: that one says nothing
+    /// of who asks for what, and an answer on its way may be an error that is for one caller only.
+    pub(super) default: Option<CacheKey>,
     /// Compressions that the client reads. A stored answer is unpacked, one on its way is not.
     pub(super) accepts: Option<HeaderValue>,
 }

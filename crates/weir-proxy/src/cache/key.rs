@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 use weir_core::cache::CacheKey;
 use weir_core::traffic::SemanticCache;
@@ -18,6 +18,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) model: Option<&'a str>,
     /// Whose credential would go along.
     pub(crate) credential: Identity<'a>,
+    /// Further headers that may make the same request another one.
+    pub(crate) telling: Vec<(&'a HeaderName, &'a HeaderValue)>,
     /// A stream is wanted.
     pub(crate) stream: bool,
     /// `accept-encoding`, as the provider will get it.
@@ -95,6 +97,10 @@ fn around_body(maker: &mut Maker, facts: &Facts, asking: &Asking<'_>) {
     maker.shown("model", asking.model.unwrap_or_default());
     let (kind, value) = asking.credential.parts();
     maker.digested_as("credential", kind, value);
+    for (name, value) in &asking.telling {
+        maker.hidden(name.as_str().as_bytes());
+        maker.digested(&format!("header {name}"), value.as_bytes());
+    }
 }
 
 #[derive(Default)]

@@ -72,8 +72,7 @@ pub(crate) fn question(
         Some(operation) => operation.is_conversation().then(|| operation.dialect())?,
         None => question::dialect_at(&facts.call.rest)?,
     };
-    let is_stream = asking.stream || facts.call.rest.contains(":streamGenerateContent");
-    if is_stream && !settings.cache_streams {
+    if asking.stream && !settings.cache_streams {
         // Nothing was stored, nothing will be.
         return None;
     }

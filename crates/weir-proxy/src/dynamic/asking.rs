@@ -47,7 +47,10 @@ async fn unnamed(
         Ok(wanted) => {
             identity.dialect = Some(wanted.operation.dialect());
             match unified::counted(&wanted) {
-                Ok(Some(body)) => return Ok(local::json(body, &identity)),
+                Ok(Some(body)) => {
+                    identity.logged = false;
+                    return Ok(local::json(body, &identity));
+                }
                 Ok(None) => {
                     facts.call.provider = wanted.slug.clone();
                     let (model, model_type) = (wanted.model.clone(), wanted.operation.model_type());

@@ -90,10 +90,10 @@ pub(super) async fn ask(run: &Run<'_>, of: Of<'_>, first: Picked, mut facts: Box
         if by_first {
             shared.metrics.hedges_won.inc();
         }
-        hear_out(served.ok());
+        hear_out(shared, served.ok());
         return other;
     }
-    hear_out(other.ok());
+    hear_out(shared, other.ok());
     served
 }
 

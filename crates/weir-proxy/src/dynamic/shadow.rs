@@ -44,10 +44,10 @@ pub(super) fn send(run: &Run<'_>, plan: &Shadow, walk: &Walk, call: &ModelCall) 
     let (shared, routed) = (Arc::clone(shared), Arc::clone(&run.routed));
     let identity = run.identity.clone();
     // Bounded by the places above and by the deadlines of the call.
-    drop(tokio::spawn(async move {
+    run.shared.beside.spawn(async move {
         let served = ask(&shared, &routed, &identity, facts, &picked.target).await;
         learn(picked.ticket.as_ref(), &served, now);
-        hear_out(served.ok());
+        hear_out(&shared, served.ok());
         drop(place);
-    }));
+    });
 }

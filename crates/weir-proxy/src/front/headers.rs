@@ -75,6 +75,13 @@ impl Sifted {
         self.credentials.clear();
     }
 
+    /// Headers that go along and may make the same request another one: keys wherever they stand,
+    /// cookies, what an account's own provider may have named in its own way, and where to go.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        let keys = self.credentials.iter().map(|(name, value)| (name, value));
+        keys.chain(self.forward.iter().filter(|(name, _)| is_telling(name.as_str())))
+    }
+
     fn take(
         &mut self,
         name: &HeaderName,
@@ -150,6 +157,24 @@ impl Sifted {
             Presented::Unknown
         };
     }
+}
+
+/// Whether a header's name promises something that only its sender may have, whose account is meant,
+/// or which target. Others, such as a number of each try, would keep equal calls apart for nothing.
+fn is_telling(name: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "auth",
+        "cookie",
+        "secret",
+        "token",
+        "password",
+        "signature",
+        "-organization",
+        "-project",
+        "-target-url",
+    ];
+    let is_key = name.ends_with("key") && name != "idempotency-key";
+    is_key || WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Headers that end here: hop-by-hop ones, those rewritten on the way, and the edge's own.

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{HeaderValue, Response};
-use weir_core::Error;
+use tokio::time::timeout;
+use weir_core::{Error, Kind};
 use weir_llm::answer::Framing;
 use weir_llm::translate::StreamTranslator;
 
@@ -11,7 +12,7 @@ use super::source::BodySource;
 use super::tap::{Change, TapBody};
 use super::{Answer, Identity, ReplyBody, finish_head, hint, watch};
 use crate::convert::{self, AnswerForm, Conversion, Head};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Facts};
 
 /// Passes a provider's answer on through `conversion`: a stream event by event, anything else whole.
 pub(crate) async fn relay(
@@ -55,7 +56,17 @@ async fn whole(
     let idle = exchange.silence();
     let (mut head, body) = answer.response.into_parts();
     let of = Head { status: head.status, headers: &head.headers, source: &answer.source, idle };
-    let whole = match convert::convert(conversion, &of, first, body).await {
+    // Parts that keep coming must not outlast the call's time.
+    let left = exchange.facts().and_then(Facts::time_left);
+    let converting = convert::convert(conversion, &of, first, body);
+    let converted = match left {
+        Some(left) => timeout(left, converting).await.unwrap_or_else(|_| {
+            let hint = "the call took longer than it may";
+            Err(Error::new(Kind::Timeout, "Request timed out").with_hint(hint))
+        }),
+        None => converting.await,
+    };
+    let whole = match converted {
         Ok(whole) => whole,
         Err(error) => {
             exchange.refuse(&error);

@@ -6,6 +6,7 @@ use http::Response;
 use http_body_util::BodyExt;
 
 use super::ReplyBody;
+use crate::plane::Shared;
 
 /// What a failed answer may still say; longer ones are cut off.
 const MOST: usize = 1024 * 1024;
@@ -23,7 +24,7 @@ pub(crate) fn is_hit(response: &Response<ReplyBody>) -> bool {
 }
 
 /// Reads an answer to its end beside the call, so that its row tells what it said.
-pub(crate) fn hear_out(response: Option<Response<ReplyBody>>) {
+pub(crate) fn hear_out(shared: &Shared, response: Option<Response<ReplyBody>>) {
     let Some(response) = response else { return };
     let reading = async move {
         let mut body = response.into_body();
@@ -36,5 +37,7 @@ pub(crate) fn hear_out(response: Option<Response<ReplyBody>>) {
         }
     };
     // Bounded in time and bytes, and by the calls that end in it.
-    drop(tokio::spawn(async { tokio::time::timeout(PATIENCE, reading).await }));
+    shared.beside.spawn(async {
+        let _ = tokio::time::timeout(PATIENCE, reading).await;
+    });
 }

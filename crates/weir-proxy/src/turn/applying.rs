@@ -37,7 +37,8 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
     };
     let passed = admission.pass(&who).await;
     facts.trail.limits = admission.trail();
-    passed
+    facts.trace.passed = passed?;
+    Ok(())
 }
 
 /// Tokens that a request may use: those of its body, and the most that it permits in answer. What was

@@ -82,8 +82,9 @@ async fn tokens_are_settled_beside_the_call() {
         r#"{"id":"t","by":"gateway","unit":"tokens","limit":1000,"interval":60}"#,
     ]);
     let admission = far(&place);
-    admission.pass(&Applicant { estimated_tokens: 100, ..place.who() }).await.unwrap();
-    admission.settle(700);
+    let who = Applicant { estimated_tokens: 100, ..place.who() };
+    let passed = admission.pass(&who).await.unwrap();
+    admission.settle(&passed, Some(700));
     settled().await;
     place.request().await.unwrap();
     let next = place.admission();

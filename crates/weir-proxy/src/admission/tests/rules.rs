@@ -103,19 +103,19 @@ async fn used_tokens_take_the_place_of_reserved_ones() {
     let place = Place::with_rules(&[TOKENS]);
     let admission = place.admission();
     let of = |estimated_tokens| Applicant { estimated_tokens, ..place.who() };
-    admission.pass(&of(400)).await.unwrap();
+    let passed = admission.pass(&of(400)).await.unwrap();
     let other = place.admission();
     let error = other.pass(&of(601)).await.unwrap_err();
     assert_eq!(error.hint(), Some("the limit 'tokens' allows 1000 tokens in 60 s"));
     // A try that failed used nothing, the one after it used these.
-    admission.settle(0);
-    admission.settle(150);
+    admission.settle(&passed, Some(0));
+    admission.settle(&passed, Some(150));
     drop(admission);
     assert_eq!(used(&place, "tokens").await, 150);
     // More than was there: that happened, so nothing more passes.
     let admission = place.admission();
-    admission.pass(&of(10)).await.unwrap();
-    admission.settle(2000);
+    let passed = admission.pass(&of(10)).await.unwrap();
+    admission.settle(&passed, Some(2000));
     drop(admission);
     assert_eq!(used(&place, "tokens").await, 2150);
     assert!(place.request().await.is_err(), "a call that nobody could estimate is refused, too");
@@ -123,24 +123,36 @@ async fn used_tokens_take_the_place_of_reserved_ones() {
     place.request().await.unwrap();
 }
 
-/// Tokens are counted for the model that used them.
+/// What nobody knows, because the client left before the usage was told, is as estimated.
 #[tokio::test]
-async fn tokens_go_to_the_latest_model() {
+async fn reserved_tokens_stay_used_where_nobody_knows_better() {
+    let place = Place::with_rules(&[TOKENS]);
+    let admission = place.admission();
+    let who = Applicant { estimated_tokens: 400, ..place.who() };
+    let passed = admission.pass(&who).await.unwrap();
+    admission.settle(&passed, None);
+    drop(admission);
+    assert_eq!(used(&place, "tokens").await, 400);
+}
+
+/// Tokens are counted for the model that used them, also when another was asked meanwhile.
+#[tokio::test]
+async fn tokens_go_to_the_model_that_used_them() {
     let place = Place::with_rules(&[
         r#"{"id":"m","by":"model","unit":"tokens","limit":1000,"interval":60}"#,
     ]);
     let of = |model| Applicant { model, estimated_tokens: 100, ..place.who() };
     let request = place.admission();
-    request.pass(&of("small")).await.unwrap();
-    request.settle(0);
-    request.pass(&of("large")).await.unwrap();
-    request.settle(700);
+    let small = request.pass(&of("small")).await.unwrap();
+    let large = request.pass(&of("large")).await.unwrap();
+    request.settle(&small, Some(30));
+    request.settle(&large, Some(700));
     drop(request);
     let next = place.admission();
     next.pass(&of("small")).await.unwrap();
     next.pass(&of("large")).await.unwrap();
     let before: Vec<_> = next.trail().iter().map(|limit| limit.before).collect();
-    assert_eq!(before, [0, 700]);
+    assert_eq!(before, [30, 700]);
 }
 
 #[tokio::test]

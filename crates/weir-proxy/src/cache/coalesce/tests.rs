@@ -18,7 +18,7 @@ fn flights(most: usize) -> (Flights, Fills) {
 }
 
 fn key() -> FlightKey {
-    FlightKey { key: CacheKey([1; 32]), form: None, accepts: None }
+    FlightKey { key: CacheKey([1; 32]), default: None, accepts: None }
 }
 
 fn head(status: u16) -> SharedHead {
@@ -142,7 +142,7 @@ async fn different_questions_have_answers_of_their_own() {
     let _plain = lead(&flights).await;
     for key in [
         FlightKey { key: CacheKey([2; 32]), ..key() },
-        FlightKey { form: Some(true), ..key() },
+        FlightKey { default: Some(CacheKey([2; 32])), ..key() },
         FlightKey { accepts: Some(HeaderValue::from_static("gzip")), ..key() },
     ] {
         assert!(matches!(flights.join(key).await, Some(Seat::Lead(_))));

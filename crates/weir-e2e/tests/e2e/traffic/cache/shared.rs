@@ -79,3 +79,24 @@ async fn the_first_may_leave() -> Result<()> {
     assert!(called(&rig).len() <= 2, "one for each client at most");
     Ok(())
 }
+
+/// A key of the callers' own says nothing of who they are. What one of them is refused is not for
+/// the others.
+#[tokio::test]
+async fn a_refusal_is_for_who_sent_the_key() -> Result<()> {
+    let rig = start(&json!({"cache_ttl": 3600, "cache_coalesce": true})).await?;
+    let good = Answer::json(200, &completion("pong"));
+    rig.upstream.script("openai", [Answer::new(401).after(SLOW), good]);
+    let request = ask("a").header("cf-aig-cache-key", "mine");
+    let mut wrong = request.clone();
+    wrong.headers.retain(|(name, _)| name != "authorization");
+    let wrong = wrong.header("authorization", "Bearer sk-wrong");
+    let right = async {
+        rig.upstream.wait_for(|calls| calls.len() == 1).await?;
+        rig.weir.send(&request).await
+    };
+    let (refused, answered) = tokio::join!(rig.weir.send(&wrong), right);
+    assert_eq!((refused?.status, answered?.status), (401, 200));
+    assert_eq!(called(&rig).len(), 2);
+    Ok(())
+}

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use weir_e2e::http::{Client, Request};
 use weir_e2e::upstream::{Answer, Ending};
 
-use crate::traffic::rig::{asking, assert_row, cache_status, called, rows, start, streamed};
+use crate::traffic::rig::{
+    asking, assert_row, cache_status, called, expect, rows, start, streamed,
+};
 
 fn ask_stream(question: &str) -> Request {
     let mut body = asking(question);
@@ -101,4 +103,17 @@ async fn what_a_client_did_not_hear_out_is_not_kept() -> Result<()> {
     assert_eq!(cache_status(&again), "MISS");
     assert!(again.text().contains("second"));
     Ok(())
+}
+
+/// Gemini's path says that a stream is wanted; a key of the caller's does not.
+#[tokio::test]
+async fn a_stream_asked_for_by_path_is_no_whole_answer() -> Result<()> {
+    let rig = start(&json!({"cache_ttl": 3600})).await?;
+    let request = |verb: &str| {
+        let path = format!("google-ai-studio/v1beta/models/gemini-2.5-flash:{verb}");
+        Request::call(&path, &json!({"contents": []})).header("cf-aig-cache-key", "k")
+    };
+    let (whole, stream) = (request("generateContent"), request("streamGenerateContent?alt=sse"));
+    let steps = [("whole", &whole, "MISS"), ("again", &whole, "HIT"), ("stream", &stream, "MISS")];
+    expect(&rig, &steps).await
 }

@@ -112,3 +112,37 @@ async fn a_stored_key_is_another_identity() -> Result<()> {
     store(&rig.weir, "openai", "default", "sk-client").await?;
     expect(&rig, &[("a new key", &bare, "MISS")]).await
 }
+
+/// An account's own provider may want its key in any header, and in several.
+#[tokio::test]
+async fn whatever_may_be_a_key_keeps_callers_apart() -> Result<()> {
+    let rig = start(&json!({"cache_ttl": 3600})).await?;
+    let made = json!({"slug": "own", "name": "own", "enable": true,
+        "base_url": format!("{}/custom-own", rig.upstream.base())});
+    rig.weir.result("POST", "/custom-providers", Some(&made)).await?;
+    for (header, shared) in [
+        ("x-goog-api-key", None),
+        ("xi-api-key", None),
+        ("x-api-key", Some("Bearer everybody")),
+        ("x-own-token", None),
+        ("x-own-key", None),
+        ("cookie", None),
+        ("proxy-auth", None),
+    ] {
+        let request = |of: &str| {
+            let request = Request::post("/v1/acc1/gw1/custom-own/v1/chat/completions")
+                .header("cf-aig-authorization", "Bearer tok-run")
+                .header(header, format!("{header}={of}"))
+                .json(&asking("a"));
+            match shared {
+                Some(shared) => request.header("authorization", shared),
+                None => request,
+            }
+        };
+        let (one, two) = (request("one"), request("two"));
+        expect(&rig, &[(header, &one, "MISS"), (header, &two, "MISS")]).await?;
+        expect(&rig, &[(header, &one, "HIT"), (header, &two, "HIT")]).await?;
+    }
+    let tried = |n: &str| ask("b").header("idempotency-key", n).header("traceparent", n);
+    expect(&rig, &[("a try", &tried("1"), "MISS"), ("another", &tried("2"), "HIT")]).await
+}

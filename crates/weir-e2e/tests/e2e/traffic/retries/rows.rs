@@ -5,7 +5,7 @@ use serde_json::json;
 use weir_e2e::upstream::{Answer, Ending};
 
 use crate::rig::chat;
-use crate::traffic::rig::{assert_row, completion, rows, start};
+use crate::traffic::rig::{assert_row, completion, rows, start, tell};
 
 #[tokio::test]
 async fn each_try_has_a_row_and_the_last_one_is_named() -> Result<()> {
@@ -72,6 +72,18 @@ async fn every_row_has_the_body_that_was_sent_and_the_answer_that_came() -> Resu
         assert_eq!(sent, Some(crate::rig::chat_body().to_string().into_bytes()));
         let got = rig.weir.body("gw1", id, "response").await?;
         assert_eq!(got, Some(response.to_string().into_bytes()));
+    }
+    Ok(())
+}
+
+/// What the first try was to store, the last one stores.
+#[tokio::test]
+async fn the_answer_of_a_later_try_is_stored() -> Result<()> {
+    let rig = start(&json!({"cache_ttl": 3600})).await?;
+    rig.upstream.script("openai", [Answer::new(500), Answer::json(200, &completion("pong"))]);
+    let request = chat().header("cf-aig-max-attempts", "2").header("cf-aig-retry-delay", "1");
+    for status in ["MISS", "HIT"] {
+        assert_eq!(tell(&rig, &request).await?, (200, status.to_owned()));
     }
     Ok(())
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use weir_e2e::http::Request;
 use weir_e2e::upstream::Answer;
 
-use super::rig::{call, deploy, element, end, model, redeploy, start, told, world};
+use super::rig::{call, deploy, element, end, model, patient_model, redeploy, start, told, world};
 use crate::rig::Rig;
-use crate::traffic::rig::{advance, code, completion};
+use crate::traffic::rig::{advance, code, completion, rows};
 
 /// Openai while the rate has room, then groq.
 fn gated(kind: &str, properties: &Value, fallback: bool) -> Vec<Value> {
@@ -110,4 +110,23 @@ async fn a_new_version_keeps_the_counts_of_elements_that_stay() -> Result<()> {
     assert_told(&rig, &of("u"), &["openai", "openai", "groq"]).await?;
     redeploy(&rig.weir, &route, &gated("rate", &properties(3), true)).await?;
     assert_told(&rig, &of("u"), &["openai", "groq"]).await
+}
+
+/// A model that had to be tried again costs what any other costs.
+#[tokio::test]
+async fn a_budget_counts_what_a_later_try_cost() -> Result<()> {
+    let rig = world(&json!({})).await?;
+    let cost = json!({"limitType": "cost", "key": "metadata.user", "limit": 0.015, "window": 60});
+    let elements = [
+        start("r"),
+        element("r", "rate", &cost, &[("success", "a"), ("fallback", "b")]),
+        patient_model("a", "openai/gpt-4o-mini", "end", None, (60_000, 1)),
+        model("b", "groq/small", "end", None),
+        end(),
+    ];
+    deploy(&rig.weir, "r", &elements).await?;
+    rig.upstream.script("openai", [Answer::new(500), Answer::json(200, &completion("pong"))]);
+    assert_told(&rig, &of("u1"), &["openai"]).await?;
+    rows(&rig, 2).await?;
+    assert_told(&rig, &of("u1"), &["groq"]).await
 }

@@ -1,6 +1,8 @@
 //! Routes that are not there, or not for this caller.
 
-use anyhow::Result;
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::rig::{call, call_with, chat, deploy, end, model, start, told, world};
@@ -10,10 +12,14 @@ use crate::traffic::rig::{assert_row, cache_status, called, code, rows};
 async fn an_unknown_route_is_not_found() -> Result<()> {
     let rig = world(&json!({})).await?;
     deploy(&rig.weir, "there", &[start("a"), model("a", "openai/m", "end", None), end()]).await?;
+    let mut ids = BTreeSet::new();
     for name in ["elsewhere", "There", "there/"] {
         let answer = rig.weir.send(&call(name)).await?;
         assert_eq!(code(&answer), (404, Some(2904)), "{name:?}: {}", answer.text());
+        ids.insert(answer.header("cf-aig-log-id").context("id of the row")?.to_owned());
     }
+    let rows = rows(&rig, 3).await?;
+    assert!(rows.iter().all(|row| row["id"].as_str().is_some_and(|id| ids.contains(id))));
     assert!(called(&rig).is_empty());
     assert_eq!(told(&rig, &call("there")).await?.0, 200);
     Ok(())
