@@ -92,7 +92,7 @@ pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) 
     let reason = if found.is_some() { "other_form" } else { "not_stored" };
     let fits = |answer: &Arc<CachedAnswer>| form.is_none_or(|it| answer.frames.is_empty() != it);
     let found = found.filter(fits);
-    facts.trail.cache = Some(CacheTrail {
+    facts.trail.cache = facts.is_told().then(|| CacheTrail {
         outcome: if found.is_some() { "hit" } else { "miss" }.into(),
         reason: found.is_none().then(|| reason.into()),
         ttl: Some(ttl.as_secs()),

@@ -127,6 +127,11 @@ impl Facts {
         })
     }
 
+    /// Whether anybody will read what was decided on the call.
+    pub(crate) const fn is_told(&self) -> bool {
+        self.options.collect || self.options.explain
+    }
+
     /// Whether another call was faster.
     pub(crate) fn is_lost(&self) -> bool {
         self.lost.as_ref().is_some_and(|lost| lost.load(Ordering::Relaxed))

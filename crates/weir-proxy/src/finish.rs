@@ -45,7 +45,13 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     } else {
         read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage)
     };
-    let request = request_facts(&facts.call);
+    let request = match &facts.trace.hit {
+        // It was read when the answer came.
+        Some(answer) => {
+            RequestFacts { model: Some(answer.model.clone()), ..RequestFacts::default() }
+        }
+        None => request_facts(&facts.call),
+    };
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Error, Kind, LogId, Retry};
 use weir_llm::operation::Operation;
+use weir_llm::request::RequestFacts;
 use weir_llm::request::streams;
 
 use crate::attempt;
@@ -235,7 +236,10 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
         Ask::Unified(ask) => (Some(&ask.wanted.body), &ask.sifted),
     };
     let Some(body) = body else { return Looked::Off };
-    let asked = request_body::read(body);
+    // A key of ours holds all of the body; what is in it is asked where that is not enough.
+    let settings = &facts.gateway.settings;
+    let reads = facts.options.cache.has_key() || settings.cache_semantic.is_some();
+    let asked = if reads { request_body::read(body) } else { RequestFacts::default() };
     let model = match ask {
         Ask::Native(_) => asked.model.as_deref(),
         Ask::Unified(ask) => Some(&*ask.wanted.model),

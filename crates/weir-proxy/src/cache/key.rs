@@ -69,7 +69,7 @@ pub(super) fn scope(
 
 fn of_tenant(facts: &Facts) -> Maker {
     let gateway = &facts.gateway;
-    let mut maker = Maker::default();
+    let mut maker = Maker { is_told: facts.is_told(), ..Maker::default() };
     maker.hidden(gateway.account_id.as_str().as_bytes());
     maker.hidden(gateway.id.as_str().as_bytes());
     maker.hidden(&gateway.created_at.as_millis().to_le_bytes());
@@ -107,6 +107,8 @@ fn around_body(maker: &mut Maker, facts: &Facts, asking: &Asking<'_>) {
 struct Maker {
     hash: Sha256,
     parts: Parts,
+    /// Somebody will read the parts.
+    is_told: bool,
 }
 
 impl Maker {
@@ -118,7 +120,9 @@ impl Maker {
 
     fn shown(&mut self, name: &str, value: &str) {
         self.hidden(value.as_bytes());
-        self.parts.push((name.into(), value.into()));
+        if self.is_told {
+            self.parts.push((name.into(), value.into()));
+        }
     }
 
     fn digested(&mut self, name: &str, value: &[u8]) {
@@ -130,6 +134,9 @@ impl Maker {
         self.hidden(kind.as_bytes());
         let digest = Sha256::digest(value);
         self.hidden(&digest);
+        if !self.is_told {
+            return;
+        }
         let mut text = String::with_capacity(kind.len() + 13);
         if !kind.is_empty() {
             text.push_str(kind);

@@ -59,6 +59,11 @@ impl CacheWish {
         !matches!(self, Self::Off)
     }
 
+    /// Whether the caller has a key of its own.
+    pub(crate) const fn has_key(&self) -> bool {
+        matches!(self, Self::Use { key: Some(_), .. })
+    }
+
     /// Whether the cache is to be used, for which the body must be there whole.
     pub(crate) const fn is_use(&self) -> bool {
         matches!(self, Self::Use { .. })
