@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use weir_e2e::http::{Client, Request};
 use weir_e2e::upstream::{Answer, Ending};
 
-use crate::traffic::rig::{asking, assert_row, cache_status, called, expect, rows, start, streamed};
+use crate::traffic::rig::{
+    asking, assert_row, cache_status, called, expect, rows, start, streamed,
+};
 
 fn ask_stream(question: &str) -> Request {
     let mut body = asking(question);
