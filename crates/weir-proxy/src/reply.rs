@@ -38,7 +38,7 @@ use crate::upstream::UpstreamBody;
 
 pub(crate) use self::cached::relay as relay_cached;
 pub(crate) use self::converted::relay as relay_converted;
-pub(crate) use self::heard::{hear_out, is_failure, is_hit};
+pub(crate) use self::heard::{hear_out, is_failure, is_given_again};
 pub(crate) use self::joined::{relay as relay_joined, share};
 use self::source::BodySource;
 use self::tap::{Change, TapBody};

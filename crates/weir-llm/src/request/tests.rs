@@ -1,4 +1,4 @@
-use super::{RequestFacts, RequestReader, model_from_path, model_type};
+use super::{RequestFacts, RequestReader, model_from_path, model_type, streams};
 
 fn read(body: &str, size: usize) -> RequestFacts {
     let mut reader = RequestReader::new();
@@ -134,5 +134,19 @@ fn paths_tell_the_kind_of_call() {
         ("workers-ai", "run/@cf/meta/llama", None),
     ] {
         assert_eq!(model_type(provider, path), kind, "{provider}/{path}");
+    }
+}
+
+#[test]
+fn some_paths_ask_for_a_stream() {
+    for (path, expected) in [
+        ("v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse", true),
+        ("v1/projects/p/locations/l/publishers/anthropic/models/m:streamRawPredict", true),
+        ("bedrock-runtime/us-east-1/model/m/converse-stream", true),
+        ("bedrock-runtime/us-east-1/model/m/invoke-with-response-stream", true),
+        ("bedrock-runtime/us-east-1/model/m/invoke", false),
+        ("v1beta/models/gemini-2.5-flash:generateContent?x=/converse-stream", false),
+    ] {
+        assert_eq!(streams(path), expected, "{path}");
     }
 }

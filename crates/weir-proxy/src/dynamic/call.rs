@@ -164,14 +164,14 @@ pub(super) fn is_good(served: &Served) -> bool {
     served.as_ref().is_ok_and(|response| !crate::reply::is_failure(response))
 }
 
-/// What a target learns from a call. A stored answer says nothing about it, and neither does a
+/// What a target learns from a call. An answer that is given again says nothing about it, and neither does a
 /// request that it had reason to refuse say that it does not work.
 pub(super) fn learn(ticket: Option<&SharedTicket>, served: &Served, began: Instant) {
     let Some(ticket) = ticket else { return };
     let now = Instant::now();
     let took = now.duration_since(began);
     let (outcome, timed) = match served {
-        Ok(response) if crate::reply::is_hit(response) => return,
+        Ok(response) if crate::reply::is_given_again(response) => return,
         Ok(response) if is_passing(response.status().as_u16()) => (Outcome::Failed, false),
         Ok(response) => (Outcome::Answered, !crate::reply::is_failure(response)),
         Err(refusal) => match refusal.error.kind() {

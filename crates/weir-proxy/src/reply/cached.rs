@@ -6,6 +6,7 @@ use http::header;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use weir_core::cache::CachedAnswer;
 
+use super::heard::GivenAgain;
 use super::source::BodySource;
 use super::tap::{Change, TapBody};
 use super::{Identity, ReplyBody, copy_of, finish_head};
@@ -39,6 +40,7 @@ pub(crate) fn relay(
     let (mut head, ()) = Response::new(()).into_parts();
     head.status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     head.headers = headers;
+    head.extensions.insert(GivenAgain);
     finish_head(&mut head, &mut exchange, identity, None);
     let (first, source) = if is_stream {
         (None, BodySource::Replay(Box::new(Replay::new(answer, pace))))

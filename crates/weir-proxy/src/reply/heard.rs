@@ -18,9 +18,13 @@ pub(crate) fn is_failure(response: &Response<ReplyBody>) -> bool {
     response.status().as_u16() >= 400
 }
 
-/// Whether an answer comes out of the cache.
-pub(crate) fn is_hit(response: &Response<ReplyBody>) -> bool {
-    response.headers().get("cf-aig-cache-status").is_some_and(|status| status == "HIT")
+/// Marks an answer for which its target was not asked: a stored one, or another call's.
+#[derive(Clone, Copy)]
+pub(super) struct GivenAgain;
+
+/// Whether an answer says nothing of its target, good or bad.
+pub(crate) fn is_given_again(response: &Response<ReplyBody>) -> bool {
+    response.extensions().get::<GivenAgain>().is_some()
 }
 
 /// Reads an answer to its end beside the call, so that its row tells what it said.

@@ -4,6 +4,7 @@ use http::Response;
 use http_body_util::BodyExt;
 use weir_core::trail::CacheTrail;
 
+use super::heard::GivenAgain;
 use super::source::BodySource;
 use super::tap::{Change, TapBody};
 use super::{Identity, ReplyBody, finish_head, watch};
@@ -58,6 +59,7 @@ pub(crate) fn relay(
     let (mut head, ()) = Response::new(()).into_parts();
     head.status = status;
     head.headers = headers;
+    head.extensions.insert(GivenAgain);
     finish_head(&mut head, &mut exchange, &identity, None);
     let source = BodySource::Shared(Box::new(body));
     let tap = TapBody::new(source, None, Change::Done, exchange);

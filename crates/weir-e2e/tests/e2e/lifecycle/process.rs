@@ -34,6 +34,24 @@ async fn stopping_lets_a_running_stream_finish_and_loses_no_row() -> Result<()> 
     Ok(())
 }
 
+/// A failed try is still being read when its call has long been answered by the next one.
+#[tokio::test]
+async fn stopping_keeps_the_rows_of_tries_that_nobody_waits_for() -> Result<()> {
+    for silence in [Duration::from_secs(1), Duration::from_secs(60)] {
+        let mut rig = Rig::start().await?;
+        let slow = Answer::chunked("application/json", ["{".into(), "}".into()])
+            .status(500)
+            .chunk_delay(silence);
+        rig.upstream.script("openai", [slow, Answer::new(200)]);
+        let request = chat().header("cf-aig-max-attempts", "2").header("cf-aig-retry-delay", "1");
+        assert_eq!(rig.weir.send(&request).await?.status, 200);
+        rig.weir.stop().await?;
+        rig.weir.restart().await?;
+        assert_eq!(rig.weir.row_count().await?, 2, "after {silence:?}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn stopping_does_not_wait_for_idle_connections_or_forever() -> Result<()> {
     let drain = |config: weir_e2e::weir::Config| config.set(&["shutdown", "drain_ms"], json!(500));

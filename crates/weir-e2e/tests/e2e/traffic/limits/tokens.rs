@@ -1,8 +1,10 @@
 //! Limits of tokens: reserved before a call, settled by what it used.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::{Value, json};
-use weir_e2e::http::Request;
+use weir_e2e::http::{Client, Request};
 use weir_e2e::upstream::Answer;
 
 use crate::rig::Rig;
@@ -68,5 +70,25 @@ async fn what_failed_gives_its_reserve_back() -> Result<()> {
     }
     rig.upstream.script("openai", [used(10)]);
     assert_eq!(status(&rig, &request).await?, 200);
+    Ok(())
+}
+
+/// Leaving a stream before it tells its usage does not make it free.
+#[tokio::test]
+async fn a_stream_that_was_left_counts_as_estimated() -> Result<()> {
+    let rig = start(&limit(1_000)).await?;
+    let event = r#"{"choices":[{"index":0,"delta":{"content":"much"}}]}"#;
+    let endless = Answer::sse(&[event, event]).chunk_delay(Duration::from_secs(60));
+    rig.upstream.script("openai", [endless]);
+    let mut body = asking("a");
+    body["max_tokens"] = json!(800);
+    body["stream"] = json!(true);
+    let request = Request::call("openai/chat/completions", &body);
+    let mut client = Client::open(rig.weir.address()).await?;
+    client.send(request.to_bytes()).await?;
+    client.read_until("much").await?;
+    drop(client);
+    rows(&rig, 1).await?;
+    assert_eq!(status(&rig, &request).await?, 429);
     Ok(())
 }
