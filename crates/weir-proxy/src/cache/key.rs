@@ -94,7 +94,11 @@ fn around_body(maker: &mut Maker, facts: &Facts, asking: &Asking<'_>) {
     maker.shown("method", facts.call.method.as_str());
     // It may have a key in its query.
     maker.digested("path", facts.call.rest.as_bytes());
-    maker.shown("model", asking.model.unwrap_or_default());
+    match asking.model {
+        Some(model) => maker.shown("model", model),
+        // It stands in the body, which is in the key.
+        None => maker.hidden(b""),
+    }
     let (kind, value) = asking.credential.parts();
     maker.digested_as("credential", kind, value);
     for (name, value) in &asking.telling {
