@@ -8,6 +8,7 @@ mod percentages;
 mod rates;
 pub(crate) mod rig;
 mod rows;
+mod second;
 mod streams;
 mod unknown;
 mod versions;

@@ -145,3 +145,19 @@ async fn at_the_universal_endpoint_the_next_step_answers() -> Result<()> {
     assert!(answer.elapsed() < SOON);
     Ok(())
 }
+
+/// An answer that is translated whole has no more time than any other, however often a bit comes.
+#[tokio::test]
+async fn an_answer_that_trickles_in_ends_with_the_call_s_time() -> Result<()> {
+    let rig = start(&json!({"total_timeout": 500})).await?;
+    let pieces = (0..200).map(|_| " ".into());
+    let trickling =
+        Answer::chunked("application/json", pieces).chunk_delay(Duration::from_millis(100));
+    rig.upstream.script("anthropic", [trickling]);
+    let mut body = chat_body();
+    body["model"] = json!("anthropic/claude-sonnet-4-5");
+    let answer = rig.weir.send(&Request::call("compat/chat/completions", &body)).await?;
+    assert_eq!(code(&answer), (504, Some(2902)), "{}", answer.text());
+    assert!(answer.elapsed() < SOON);
+    Ok(())
+}
