@@ -83,7 +83,12 @@ pub(crate) async fn take(
     if exchange.facts().is_some_and(|facts| facts.options.cache.is_asked()) {
         // Boxed, so that calls without a cache do not carry its size.
         match Box::pin(look_up(shared, &mut exchange, &ask)).await {
-            Looked::Hit(answer) => return Ok(reply::relay_cached(answer, exchange, &identity)),
+            Looked::Hit(answer) => {
+                // Lets other calls that are ready come this far before the first of them writes, as
+                // in `attempt`.
+                tokio::task::yield_now().await;
+                return Ok(reply::relay_cached(answer, exchange, &identity));
+            }
             Looked::Miss(fill, flight) => {
                 if let Some(facts) = exchange.facts_mut() {
                     facts.trace.fill = Some(fill);

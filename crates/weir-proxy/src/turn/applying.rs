@@ -36,7 +36,9 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
         platform,
     };
     let passed = admission.pass(&who).await;
-    facts.trail.limits = admission.trail();
+    if facts.is_told() {
+        facts.trail.limits = admission.trail();
+    }
     facts.trace.passed = passed?;
     Ok(())
 }

