@@ -122,7 +122,7 @@ async fn a_shadow_is_asked_and_nobody_gets_its_answer() -> Result<()> {
 
 #[tokio::test]
 async fn a_broken_target_is_left_alone_and_tried_again() -> Result<()> {
-    let rig = with(&json!({"breaker": {"failures": 2, "window": 60, "cooldown": 1}})).await?;
+    let rig = with(&json!({"breaker": {"failures": 2, "window": 60, "cooldown": 4}})).await?;
     rig.upstream.script("openai", [Answer::new(503), Answer::new(503)]);
     for _ in 0..5 {
         assert_eq!(told(&rig, &call("r")).await?, (200, "groq/b".to_owned()));
@@ -131,7 +131,7 @@ async fn a_broken_target_is_left_alone_and_tried_again() -> Result<()> {
     assert_eq!(asked, 2, "open after two failures");
     let metrics = metrics(&rig).await?;
     assert!(metrics.contains(r#"weir_breakers{state="open"} 1"#), "{metrics}");
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    tokio::time::sleep(Duration::from_millis(4200)).await;
     rig.upstream.script("openai", [Answer::json(200, &completion("back"))]);
     assert_eq!(told(&rig, &call("r")).await?, (200, "openai/m".to_owned()), "the probe");
     assert_eq!(told(&rig, &call("r")).await?, (200, "openai/m".to_owned()), "closed");
