@@ -10,7 +10,6 @@ mod ledger;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::FutureExt;
 use http::HeaderMap;
 use weir_core::counters::{CounterKey, Counters, Drawn};
 use weir_core::trail::LimitTrail;
@@ -18,6 +17,7 @@ use weir_core::{Clock, Error, Gateway, Timestamp};
 
 use self::demand::{Demand, Platform, Taking};
 use self::ledger::{Answer, Correction, Held, Ledger};
+use crate::beside::at_once_or_later;
 use crate::limits::Limits;
 use crate::options::metadata::Metadata;
 
@@ -188,17 +188,11 @@ impl Admission {
             return;
         }
         let (counters, now) = (Arc::clone(&self.counters), self.clock.now());
-        let mut work = Box::pin(async move {
+        at_once_or_later(async move {
             for Correction { draw, difference, drawn_at } in corrections {
                 counters.correct(&draw, difference, drawn_at, now).await;
             }
         });
-        if work.as_mut().now_or_never().is_none() {
-            match tokio::runtime::Handle::try_current() {
-                Ok(runtime) => drop(runtime.spawn(work)),
-                Err(_) => tracing::warn!("limits are not corrected: the process ends"),
-            }
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -39,6 +40,19 @@ impl Beside {
             self.stop.send_replace(true);
             self.stop.closed().await;
         }
+    }
+}
+
+/// Does what nobody waits for and what mostly waits for nobody: at once where that is so, as with
+/// counters in memory, else in a task of its own.
+pub(crate) fn at_once_or_later(work: impl Future<Output = ()> + Send + 'static) {
+    let mut work = Box::pin(work);
+    if work.as_mut().now_or_never().is_some() {
+        return;
+    }
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => drop(runtime.spawn(work)),
+        Err(_) => tracing::warn!("limits and budgets are not corrected: the process ends"),
     }
 }
 

@@ -37,49 +37,46 @@ pub(crate) enum Looked {
     Off,
 }
 
-/// What is to be looked for.
-pub(crate) enum Lookup {
-    /// Nothing, and why.
-    Off(Option<&'static str>),
-    /// The answer of this key.
-    For {
-        key: CacheKey,
-        parts: key::Parts,
-        ttl: Duration,
-        /// A stream is wanted, and only a stream will do: the key does not tell.
-        form: Option<bool>,
-        /// The key that the call would have without one of the caller's.
-        default: Option<CacheKey>,
-        /// Compressions that the client reads.
-        accepts: Option<HeaderValue>,
-    },
+/// The answer that is to be looked for.
+pub(crate) struct Lookup {
+    key: CacheKey,
+    parts: key::Parts,
+    ttl: Duration,
+    /// A stream is wanted, and only a stream will do: the key does not tell.
+    form: Option<bool>,
+    /// The key that the call would have without one of the caller's.
+    default: Option<CacheKey>,
+    /// Compressions that the client reads.
+    accepts: Option<HeaderValue>,
 }
 
-/// What a call is to look for.
-pub(crate) fn lookup(facts: &Facts, asking: &Asking<'_>) -> Lookup {
+/// What a call is to look for; or else why nothing, where somebody asked.
+pub(crate) fn lookup(facts: &Facts, asking: &Asking<'_>) -> Result<Lookup, Option<&'static str>> {
     let (ttl, own_key) = match &facts.options.cache {
         CacheWish::Use { ttl, key } => (*ttl, key.as_deref()),
-        CacheWish::Off => return Lookup::Off(None),
-        CacheWish::Never => return Lookup::Off(Some("ttl_zero")),
-        CacheWish::Skip => return Lookup::Off(Some("skipped")),
+        CacheWish::Off => return Err(None),
+        CacheWish::Never => return Err(Some("ttl_zero")),
+        CacheWish::Skip => return Err(Some("skipped")),
     };
     if let Some(reason) = not_cacheable(facts, own_key.is_some()) {
-        return Lookup::Off(Some(reason));
+        return Err(Some(reason));
     }
     let (key, parts) = key::of(facts, asking, own_key);
     let form = own_key.map(|_| asking.stream);
     let is_shared = own_key.is_some() && facts.gateway.settings.cache_coalesce;
     let default = is_shared.then(|| key::of(facts, asking, None).0);
-    Lookup::For { key, parts, ttl, form, default, accepts: asking.accepts.cloned() }
+    Ok(Lookup { key, parts, ttl, form, default, accepts: asking.accepts.cloned() })
 }
 
 /// Looks for an answer, and notes what came of it.
-pub(crate) async fn look_up(shared: &Shared, facts: &mut Facts, lookup: Lookup) -> Looked {
-    let (key, parts, ttl, form, default, accepts) = match lookup {
-        Lookup::For { key, parts, ttl, form, default, accepts } => {
-            (key, parts, ttl, form, default, accepts)
-        }
-        Lookup::Off(reason) => {
+pub(crate) async fn look_up(
+    shared: &Shared,
+    facts: &mut Facts,
+    lookup: Result<Lookup, Option<&'static str>>,
+) -> Looked {
+    let Lookup { key, parts, ttl, form, default, accepts } = match lookup {
+        Ok(lookup) => lookup,
+        Err(reason) => {
             facts.trail.cache = reason.map(|reason| CacheTrail {
                 outcome: "off".into(),
                 reason: Some(reason.into()),

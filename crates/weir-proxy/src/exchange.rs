@@ -68,30 +68,18 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// The facts of another try of the same call, under an id of its own, which takes over what this
-    /// one was to do. None when the body has passed and cannot be sent again.
-    pub(crate) fn again(&mut self, id: LogId, now: Timestamp) -> Option<Box<Self>> {
+    /// one was to do; when it begins is said when it does. None when the body has passed and cannot
+    /// be sent again.
+    pub(crate) fn again(&mut self, id: LogId) -> Option<Box<Self>> {
         matches!(self.call.request, RequestCopy::Whole(_)).then_some(())?;
-        let call = self.call.whole();
-        Some(Box::new(Self {
-            id,
-            request_id: self.request_id,
-            step: self.step,
-            attempt: self.attempt + 1,
-            started: Instant::now(),
-            deadline: self.deadline,
-            created_at: now,
-            universal: self.universal,
-            snapshot: Arc::clone(&self.snapshot),
-            gateway: Arc::clone(&self.gateway),
-            caller: self.caller.clone(),
-            options: self.options.clone(),
-            call,
-            trace: self.trace.of_next_try(),
-            trail: self.trail.clone(),
-            admission: self.admission.clone(),
-            ticket: self.ticket.clone(),
-            lost: self.lost.clone(),
-        }))
+        let (options, call) = (self.options.clone(), self.call.whole());
+        let mut again = self.of_step(id, self.step, options, call, self.created_at);
+        again.attempt = self.attempt + 1;
+        again.trace = self.trace.of_next_try();
+        again.trail = self.trail.clone();
+        again.ticket.clone_from(&self.ticket);
+        again.lost.clone_from(&self.lost);
+        Some(again)
     }
 
     /// The facts of a step of this request, under an id of its own.

@@ -3,17 +3,16 @@
 pub(crate) mod trail;
 
 use std::borrow::Cow;
-use std::future::Future;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
 use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::request::{self, RequestFacts};
 
+use crate::beside::at_once_or_later;
 use crate::cache::{self, Ended, Kept};
 use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
@@ -38,8 +37,9 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let is_whole = matches!(outcome, Outcome::Delivered);
     let is_complete = read.as_ref().is_some_and(|read| read.end == End::Complete);
     let answered = facts.trace.upstream_status.is_some_and(|status| status < 400);
+    let given_again = facts.trace.is_given_again();
     let verdict = judge(&facts, outcome, read.as_ref());
-    let usage = if facts.trace.is_given_again() {
+    let usage = if given_again {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
         Some(Usage::default())
     } else {
@@ -56,8 +56,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),
         prepaid: facts.trace.source == Some(Source::Platform),
-        reached: facts.trace.upstream_status.is_some_and(|status| status < 400)
-            && !facts.trace.is_given_again(),
+        reached: answered && !given_again,
         snapshot: &facts.snapshot,
         account: facts.gateway.account_id.as_str(),
         provider: facts.call.provider.as_str(),
@@ -86,7 +85,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         shared.credits.charge(&facts.gateway.account_id, cost);
     }
     spend(&facts, money.cost, shared);
-    if let Some(admission) = facts.admission.as_ref().filter(|_| !facts.trace.is_given_again()) {
+    if let Some(admission) = facts.admission.as_ref().filter(|_| !given_again) {
         let tokens = usage.map(|usage| usage.input.saturating_add(usage.output));
         // Whoever leaves a stream before it tells its usage has used it all the same.
         let is_known = is_whole || is_complete || !answered;
@@ -183,7 +182,7 @@ fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
         let counters = Arc::clone(&shared.counters);
         let now = shared.clock.now();
         let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
-        beside(correcting);
+        at_once_or_later(correcting);
     }
 }
 
@@ -197,15 +196,7 @@ fn settle_reserved(facts: &mut Facts, cost: Option<Cost>, shared: &Shared) {
         if is_free { Some(Cost::ZERO) } else { cost.filter(|_| trace.upstream_status.is_some()) };
     if let Some(cost) = cost {
         let now = shared.clock.now();
-        beside(async move { reserved.settle(cost, now).await });
-    }
-}
-
-/// Does what nobody waits for: counters in memory are corrected at once, others on the way.
-fn beside(work: impl Future<Output = ()> + Send + 'static) {
-    let mut work = Box::pin(work);
-    if work.as_mut().now_or_never().is_none() {
-        drop(tokio::spawn(work));
+        at_once_or_later(async move { reserved.settle(cost, now).await });
     }
 }
 

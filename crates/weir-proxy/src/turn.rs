@@ -166,8 +166,7 @@ async fn several(
             return hand_over(answered, exchange, &identity).await;
         }
         let ended_in = ending(&answered);
-        let (id, now) = (LogId::generate(), shared.clock.now());
-        let again = exchange.facts_mut().and_then(|facts| facts.again(id, now));
+        let again = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
         let Some(mut again) = again else {
             return hand_over(answered, exchange, &identity).await;
         };

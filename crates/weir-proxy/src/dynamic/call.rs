@@ -45,16 +45,14 @@ impl Run<'_> {
                 return refuse(self.shared, &self.routed, &self.identity, facts, why);
             }
         };
-        if let Some(attempt) = &mut facts.trail.attempt {
-            attempt.because.clone_from(&picked.because);
-        } else if !picked.because.is_empty() {
-            let because = picked.because.clone();
-            facts.trail.attempt = Some(AttemptTrail {
+        if !picked.because.is_empty() {
+            let first = || AttemptTrail {
                 of: call.retries + 1,
                 kind: "first".into(),
-                because,
                 ..AttemptTrail::default()
-            });
+            };
+            let attempt = facts.trail.attempt.get_or_insert_with(first);
+            attempt.because.clone_from(&picked.because);
         }
         facts.ticket.clone_from(&picked.ticket);
         if let Some(plan) = &call.plan.shadow {
@@ -164,8 +162,8 @@ pub(super) fn is_good(served: &Served) -> bool {
     served.as_ref().is_ok_and(|response| !crate::reply::is_failure(response))
 }
 
-/// What a target learns from a call. An answer that is given again says nothing about it, and neither does a
-/// request that it had reason to refuse say that it does not work.
+/// What a target learns from a call. An answer that is given again says nothing about it, and
+/// neither does a request that it had reason to refuse say that it does not work.
 pub(super) fn learn(ticket: Option<&SharedTicket>, served: &Served, began: Instant) {
     let Some(ticket) = ticket else { return };
     let now = Instant::now();

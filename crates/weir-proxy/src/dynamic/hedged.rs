@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use tokio::time::timeout;
 use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Cost, LogId, Usage};
@@ -41,21 +42,15 @@ pub(super) async fn ask(run: &Run<'_>, of: Of<'_>, first: Picked, mut facts: Box
     let began = Instant::now();
     let asking = asking::ask(shared, &run.routed, identity, facts, &first.target);
     let mut asking = pin!(asking);
-    let Some(wait) = delay(of.plan, p95) else {
-        let served = asking.await;
-        learn(first.ticket.as_ref(), &served, began);
-        return served;
-    };
-    tokio::select! {
-        biased;
-        served = &mut asking => {
+    let mut hedge = None;
+    if let Some(wait) = delay(of.plan, p95) {
+        if let Ok(served) = timeout(wait, &mut asking).await {
             learn(first.ticket.as_ref(), &served, began);
             return served;
         }
-        () = tokio::time::sleep(wait) => {}
+        hedge = second(run, &of, wait.as_millis()).await;
     }
-    let second = second(run, &of, wait.as_millis()).await;
-    let Some((second, mut facts)) = second else {
+    let Some((second, mut facts)) = hedge else {
         let served = asking.await;
         learn(first.ticket.as_ref(), &served, began);
         return served;

@@ -1,6 +1,7 @@
 //! Counters that answer later, as those on another machine do.
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use weir_core::counters::{CounterKey, Draw, Level, Window};
 
 use super::*;
