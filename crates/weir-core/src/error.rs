@@ -40,6 +40,14 @@ pub enum Kind {
     TooLarge,
     /// A limit has no room for the call now.
     RateLimited,
+    /// A spend limit or a budget has nothing left.
+    SpendLimited,
+    /// A policy blocks the call, or none speaks for it.
+    PolicyBlocked,
+    /// The budget of a policy is used up.
+    PolicySpent,
+    /// An operator has stopped the token, the session or the user.
+    Stopped,
     /// A dynamic route ended without an answer.
     RouteExhausted,
     /// No answer within the deadline.
@@ -76,6 +84,10 @@ impl Kind {
             Self::OutOfCredits => "out_of_credits",
             Self::TooLarge => "too_large",
             Self::RateLimited => "rate_limited",
+            Self::SpendLimited => "spend_limited",
+            Self::PolicyBlocked => "policy_blocked",
+            Self::PolicySpent => "policy_spent",
+            Self::Stopped => "stopped",
             Self::RouteExhausted => "route_exhausted",
             Self::Timeout => "timeout",
             Self::UpstreamFailed => "upstream_failed",
@@ -161,6 +173,10 @@ impl Error {
             Kind::OutOfCredits => (Origin::Downstream, Retry::NextTarget, 402, 2021),
             Kind::TooLarge => (Origin::Downstream, Retry::Never, 413, 2901),
             Kind::RateLimited => (Origin::Gateway, Retry::NextTarget, 429, 2003),
+            Kind::SpendLimited => (Origin::Gateway, Retry::NextTarget, 429, 2045),
+            Kind::PolicyBlocked => (Origin::Gateway, Retry::NextTarget, 403, 0),
+            Kind::PolicySpent => (Origin::Gateway, Retry::NextTarget, 429, 0),
+            Kind::Stopped => (Origin::Gateway, Retry::Never, 403, 2908),
             Kind::RouteExhausted => (Origin::Gateway, Retry::Never, 502, 2905),
             Kind::Timeout => (Origin::Upstream, AGAIN, 504, 2902),
             Kind::UpstreamFailed => (Origin::Upstream, AGAIN, 502, 2005),

@@ -12,6 +12,15 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// The same fault, of a document that is a part of another.
+    #[must_use]
+    pub fn below(mut self, name: &str) -> Self {
+        self.path.insert(0, name.to_owned());
+        self
+    }
+}
+
 /// Faults kept of one document; who mends these sees the rest next time.
 const MOST: usize = 20;
 

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::clock::Timestamp;
 use crate::fault::{Fault, Faults};
 use crate::id::{AccountId, DEFAULT_GATEWAY, GatewayId};
+use crate::net;
+use crate::spend::{MissingDimension, SpendMode, SpendRule};
 use crate::traffic::{RateLimit, SemanticCache, StreamPace};
 
 /// A gateway: the unit that settings, logs and limits belong to.
@@ -68,6 +70,9 @@ pub struct GatewaySettings {
     pub byok_only: bool,
     /// Zero data retention at the provider where it is offered.
     pub zdr: bool,
+    /// Refuse calls that want zero data retention where it is not offered, in place of making them
+    /// without it.
+    pub zdr_strict: bool,
     /// Rows to keep; null means all.
     pub log_management: Option<u64>,
     /// `STOP_INSERTING` or `DELETE_OLDEST`.
@@ -120,8 +125,17 @@ pub struct GatewaySettings {
     pub guardrails: Option<Value>,
     /// OpenTelemetry exporters.
     pub otel: Option<Value>,
-    /// Spend limits.
+    /// Spend limits, see [`crate::spend`].
     pub spend_limits: Option<Value>,
+    /// How limits in dollars are kept.
+    pub spend_mode: SpendMode,
+    /// US dollars that strict limits set apart for a call whose price or size is not known; without
+    /// it they refuse such calls.
+    pub spend_ceiling: Option<f64>,
+    /// What becomes of calls that lack the label which a spend rule tells calls apart by.
+    pub spend_missing: MissingDimension,
+    /// Addresses and networks that may call; empty means all.
+    pub ip_allow: Vec<String>,
     /// Stripe usage events.
     pub stripe: Option<Value>,
 }
@@ -138,6 +152,7 @@ impl Default for GatewaySettings {
             rate_limiting_technique: Some("fixed".to_owned()),
             byok_only: false,
             zdr: false,
+            zdr_strict: false,
             log_management: None,
             log_management_strategy: None,
             log_classification: false,
@@ -164,6 +179,10 @@ impl Default for GatewaySettings {
             guardrails: None,
             otel: None,
             spend_limits: None,
+            spend_mode: SpendMode::default(),
+            spend_ceiling: None,
+            spend_missing: MissingDimension::default(),
+            ip_allow: Vec::new(),
             stripe: None,
         }
     }
@@ -171,12 +190,16 @@ impl Default for GatewaySettings {
 
 impl GatewaySettings {
     /// Settings that may be written as null but never are null: it gives them their default back.
-    pub const NULL_IS_DEFAULT: [&str; 5] = [
+    pub const NULL_IS_DEFAULT: [&str; 9] = [
         "cache_coalesce",
         "cache_stream_pace",
         "cache_streams",
+        "ip_allow",
         "rate_limit_headers",
         "rate_limits",
+        "spend_missing",
+        "spend_mode",
+        "zdr_strict",
     ];
 
     /// What is wrong with them beyond what their types rule out. Paths begin with the setting's name.
@@ -186,7 +209,14 @@ impl GatewaySettings {
         if let Some(semantic) = &self.cache_semantic {
             faults.within("cache_semantic", |faults| semantic.check(faults));
         }
-        faults.into_found()
+        if self.spend_ceiling.is_some_and(|dollars| !(dollars > 0.0 && dollars <= 9_000_000.0)) {
+            faults.refuse_at("spend_ceiling", "must be above 0 dollars, at most 9000000");
+        }
+        faults.within("ip_allow", |faults| net::check(&self.ip_allow, faults));
+        let mut found = faults.into_found();
+        let spend = self.spend_limits.as_ref().map(SpendRule::faults).unwrap_or_default();
+        found.extend(spend.into_iter().map(|fault| fault.below("spend_limits")));
+        found
     }
 }
 

@@ -9,12 +9,15 @@
 //!   [`LiveConfiguration`] alone, so that a change is in force, and on record, when it is answered.
 //! * Durable data lies behind the traits of [`store`]; nobody else knows which engine is there.
 
+pub mod access;
 pub mod analytics;
 pub mod audit;
 pub mod billing;
+pub mod budget;
 pub mod cache;
 pub mod clock;
 pub mod config;
+pub mod controls;
 pub mod cost;
 pub mod counters;
 pub mod credential;
@@ -23,15 +26,19 @@ pub mod evaluation;
 pub mod fault;
 pub mod gateway;
 pub mod id;
+pub mod ledger;
 pub mod live;
 pub mod log;
 pub mod log_filter;
 pub mod mask;
+pub mod net;
 pub mod policy;
 pub mod provider;
 pub mod route;
 pub mod secrets;
 pub mod snapshot;
+pub mod spend;
+pub mod stop;
 pub mod store;
 pub mod text;
 pub mod token;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::clock::Timestamp;
 use crate::gateway::Hidden;
-use crate::id::AccountId;
+use crate::id::{AccountId, GatewayId};
 
 /// A provider an account added: reached as `custom-{slug}`, at `{base_url}/{path}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -111,10 +111,14 @@ impl ProviderCost {
 /// A price that an account has for a model, in place of the table's (spec: observability 5.3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PriceOverride {
-    /// `provider/model`, and `@YYYY-MM-DD` where it begins to hold on a day.
+    /// `provider/model`, and `@YYYY-MM-DD` where it begins to hold on a day; behind `{gateway}:`
+    /// where it is one gateway's.
     pub id: Arc<str>,
     /// Whose it is.
     pub account_id: AccountId,
+    /// Only for calls of this gateway, and before the account's.
+    #[serde(default)]
+    pub gateway_id: Option<GatewayId>,
     /// Slug of the provider.
     pub provider: String,
     /// The row, in the form `aig-prices/1`, checked when it was set.

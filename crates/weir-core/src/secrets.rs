@@ -1,6 +1,7 @@
 //! Stored provider keys: secrets, the stores they lie in, and the configurations that use them
 //! (spec: management-api 6, data-plane 2.5).
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -47,10 +48,78 @@ pub struct StoredSecret {
     pub sealed: Sealed,
     /// What of the value may be shown.
     pub preview: String,
+    /// The value lies elsewhere; what is sealed is empty.
+    #[serde(default)]
+    pub reference: Option<SecretReference>,
     /// Creation time.
     pub created: Timestamp,
     /// Last change.
     pub modified: Timestamp,
+}
+
+/// Where a value lies that is not stored here. Resolved when it is used. Which places may be named
+/// is the operator's to say: whoever may store keys may not read all of the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SecretReference {
+    /// `env:NAME`: a variable of the environment.
+    Environment(Box<str>),
+    /// `file:/path`: a file, without the line break at its end.
+    File(Box<str>),
+    /// `vault:mount/path#field`: a field of a secret in a Vault-compatible KV store, version 2.
+    Vault {
+        /// Mount and path below it.
+        path: Box<str>,
+        /// Field of the secret.
+        field: Box<str>,
+    },
+}
+
+impl SecretReference {
+    /// Reads the written form.
+    ///
+    /// # Errors
+    ///
+    /// What it must be, to be put behind the field's name.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const FORMS: &str = "must be env:NAME, file:/path or vault:mount/path#field";
+        let (scheme, rest) = text.split_once(':').ok_or(FORMS)?;
+        match scheme {
+            "env" if !rest.is_empty() && !rest.contains('=') => Ok(Self::Environment(rest.into())),
+            "file" if rest.starts_with('/') => Ok(Self::File(rest.into())),
+            "vault" => match rest.split_once('#') {
+                Some((path, field)) if path.contains('/') && !field.is_empty() => {
+                    Ok(Self::Vault { path: path.trim_matches('/').into(), field: field.into() })
+                }
+                _ => Err(FORMS),
+            },
+            _ => Err(FORMS),
+        }
+    }
+}
+
+impl TryFrom<String> for SecretReference {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<SecretReference> for String {
+    fn from(reference: SecretReference) -> Self {
+        reference.to_string()
+    }
+}
+
+impl fmt::Display for SecretReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment(name) => write!(f, "env:{name}"),
+            Self::File(path) => write!(f, "file:{path}"),
+            Self::Vault { path, field } => write!(f, "vault:{path}#{field}"),
+        }
+    }
 }
 
 impl StoredSecret {
@@ -84,6 +153,17 @@ pub struct ProviderConfig {
     pub rate_limit: Option<u64>,
     /// Length of that period in seconds.
     pub rate_limit_period: Option<u64>,
+    /// Alias of the key that this one stands beside: calls for that alias are shared among all of
+    /// them. `None` means its own alias.
+    #[serde(default)]
+    pub pool: Option<String>,
+    /// Its share of a pool's calls; `None` is 1, 0 means that it is used when no other can be.
+    #[serde(default)]
+    pub weight: Option<u32>,
+    /// The origin it may be sent to, e.g. `https://api.openai.com`, as of when it was stored. `None`
+    /// for keys stored before that was kept, and for providers whose host calls name.
+    #[serde(default)]
+    pub origin: Option<String>,
     /// Creation time.
     pub created_at: Timestamp,
     /// Last change.

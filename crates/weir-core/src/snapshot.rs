@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::access::{CustomDomain, DomainStatus, Issuer};
 use crate::config::Configuration;
+use crate::controls::Controls;
 use crate::gateway::Gateway;
 use crate::id::{AccountId, GatewayId};
 use crate::provider::CustomProvider;
 use crate::route::DeployedRoute;
 use crate::secrets::ProviderConfig;
+use crate::stop::{Stop, Stopped};
 use crate::token::{ApiToken, TokenHash};
 
 type RoutesByName = HashMap<Box<str>, Arc<DeployedRoute>>;
@@ -18,6 +21,10 @@ type RoutesByName = HashMap<Box<str>, Arc<DeployedRoute>>;
 pub struct Snapshot {
     configuration: Configuration,
     gateways: HashMap<AccountId, HashMap<GatewayId, Arc<Gateway>>>,
+    /// What limits the calls of gateways, where anything does.
+    controls: HashMap<AccountId, HashMap<GatewayId, Arc<Controls>>>,
+    /// Active custom domains by host.
+    domains: HashMap<Box<str>, Arc<CustomDomain>>,
     custom_providers: HashMap<AccountId, HashMap<Box<str>, Arc<CustomProvider>>>,
     /// Stored keys by gateway.
     keys: HashMap<(AccountId, GatewayId), Vec<Arc<ProviderConfig>>>,
@@ -46,6 +53,19 @@ impl Snapshot {
             let of_account = gateways.entry(gateway.account_id.clone()).or_default();
             of_account.insert(gateway.id.clone(), Arc::clone(gateway));
         }
+        let mut controls = HashMap::<AccountId, HashMap<GatewayId, Arc<Controls>>>::new();
+        for gateway in configuration.gateways.iter() {
+            let found = Controls::of(gateway, &configuration);
+            if !found.is_empty() {
+                let of_account = controls.entry(gateway.account_id.clone()).or_default();
+                of_account.insert(gateway.id.clone(), Arc::new(found));
+            }
+        }
+        let active = configuration.custom_domains.iter();
+        let domains = active
+            .filter(|domain| domain.status == DomainStatus::Active)
+            .map(|domain| (domain.hostname.as_str().into(), Arc::clone(domain)))
+            .collect();
         let mut custom_providers = HashMap::<_, HashMap<Box<str>, _>>::new();
         for provider in configuration.custom_providers.iter() {
             let of_account: &mut HashMap<_, _> =
@@ -77,7 +97,17 @@ impl Snapshot {
             token_lengths[word] |= bit;
             tokens.insert(token.hash, Arc::clone(token));
         }
-        Self { configuration, gateways, custom_providers, keys, routes, tokens, token_lengths }
+        Self {
+            configuration,
+            gateways,
+            controls,
+            domains,
+            custom_providers,
+            keys,
+            routes,
+            tokens,
+            token_lengths,
+        }
     }
 
     /// Rises with every change of configuration.
@@ -93,6 +123,31 @@ impl Snapshot {
     /// A gateway by the path's two segments.
     pub fn gateway(&self, account: &str, gateway: &str) -> Option<&Arc<Gateway>> {
         self.gateways.get(account)?.get(gateway)
+    }
+
+    /// What limits the calls of a gateway; none when nothing does.
+    pub fn controls(&self, gateway: &Gateway) -> Option<&Arc<Controls>> {
+        self.controls.get(&gateway.account_id)?.get(&gateway.id)
+    }
+
+    /// The active custom domain of a host, given in small letters and without a port.
+    pub fn domain(&self, host: &str) -> Option<&Arc<CustomDomain>> {
+        self.domains.get(host)
+    }
+
+    /// All issuers of an account whose users may call, disabled ones too.
+    pub fn issuers<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a Arc<Issuer>> {
+        self.configuration.of::<Issuer>(account)
+    }
+
+    /// The stop of a token, a session or a user, whether it still holds or not.
+    pub fn stop(&self, account: &AccountId, what: Stopped, value: &str) -> Option<&Arc<Stop>> {
+        self.configuration.get(account, &Stop::id_of(what, value))
+    }
+
+    /// Whether anything of an account may be stopped: asked first, since hardly ever anything is.
+    pub fn has_stops(&self, account: &AccountId) -> bool {
+        self.configuration.of::<Stop>(account).next().is_some()
     }
 
     /// All gateways of an account, in no order.

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::budget::BudgetTerms;
 use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
+use crate::policy::Target;
 
 /// SHA-256 of a token. Tokens are random and long, so a fast hash is the right one; the token
 /// itself is never stored.
@@ -156,6 +158,15 @@ pub struct ApiToken {
     /// The gateways it opens; `None` means every gateway of the account.
     #[serde(default)]
     pub gateways: Option<Vec<GatewayId>>,
+    /// The models it may ask, as `author/model` with `*` for any text without `/`; `None` means all.
+    #[serde(default)]
+    pub models: Option<Vec<String>>,
+    /// Addresses and networks it may come from; empty means all.
+    #[serde(default)]
+    pub ip_allow: Vec<String>,
+    /// What it may use, beside the budgets of its account.
+    #[serde(default)]
+    pub budgets: Vec<BudgetTerms>,
     /// Set aside: it is refused until this is taken back.
     #[serde(default)]
     pub disabled: bool,
@@ -186,6 +197,11 @@ impl ApiToken {
     pub fn opens(&self, gateway: &str) -> bool {
         let named = |gateways: &Vec<GatewayId>| gateways.iter().any(|id| id.as_str() == gateway);
         self.gateways.as_ref().is_none_or(named)
+    }
+
+    /// Whether it may ask that model.
+    pub fn may_ask(&self, target: Target<'_>) -> bool {
+        self.models.as_ref().is_none_or(|models| models.iter().any(|it| target.fits(it)))
     }
 
     /// Whether it allows what needs `needed`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use weir_core::policy::Claims;
 use weir_core::{AccountId, ApiToken, Error, Gateway, Kind, Permission, Timestamp};
 
 use crate::diagnose;
@@ -13,12 +14,14 @@ pub(crate) struct Caller {
     /// The valid token that was presented. A call without one can still be allowed, by a gateway
     /// with authentication off.
     pub(crate) token: Option<Arc<ApiToken>>,
+    /// What is known of the person behind the call, by the word of an issuer.
+    pub(crate) claims: Option<Arc<Claims>>,
 }
 
 impl Caller {
-    /// Whether a valid token was presented.
+    /// Whether a valid token was presented, ours or an issuer's.
     pub(crate) const fn is_authenticated(&self) -> bool {
-        self.token.is_some()
+        self.token.is_some() || self.claims.is_some()
     }
 }
 
@@ -30,7 +33,7 @@ pub(crate) fn authenticate(
     now: Timestamp,
 ) -> Result<Caller, Error> {
     match valid_token(presented, &gateway.account_id, gateway.id.as_str(), now) {
-        Ok(token) => Ok(Caller { token: Some(token) }),
+        Ok(token) => Ok(Caller { token: Some(token), claims: None }),
         Err(_) if !gateway.settings.authentication => Ok(Caller::default()),
         Err(reason) => Err(unauthorized(reason, has_provider_key)),
     }
@@ -102,6 +105,9 @@ mod tests {
             disabled: false,
             not_before: None,
             gateways: None,
+            models: None,
+            ip_allow: Vec::new(),
+            budgets: Vec::new(),
         }
     }
 

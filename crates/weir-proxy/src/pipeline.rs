@@ -234,5 +234,5 @@ async fn admit(
     }
     let token = token.map_err(|reason| auth::unauthorized(reason, has_provider_key))?;
     let gateway = Box::pin(shared.configuration.ensure_default_gateway(&token.account_id)).await?;
-    Ok((gateway, Caller { token: Some(token) }))
+    Ok((gateway, Caller { token: Some(token), claims: None }))
 }

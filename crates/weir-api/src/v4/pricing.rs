@@ -207,6 +207,7 @@ fn checked(account: &AccountId, rows: Vec<Value>) -> Result<Vec<PriceOverride>, 
         prices.push(PriceOverride {
             id,
             account_id: account.clone(),
+            gateway_id: None,
             provider,
             row,
             created_at: at,

@@ -10,7 +10,9 @@ use serde_json::Value;
 
 use super::changes::Change;
 use super::table::Table;
+use crate::access::{CustomDomain, Issuer};
 use crate::billing::BillingAccount;
+use crate::budget::Budget;
 use crate::evaluation::{Dataset, Evaluation};
 use crate::gateway::Gateway;
 use crate::id::{AccountId, GatewayId};
@@ -18,6 +20,7 @@ use crate::policy::Policy;
 use crate::provider::{CustomProvider, PriceOverride, ProviderCost};
 use crate::route::Route;
 use crate::secrets::{ProviderConfig, SecretsStore, StoredSecret};
+use crate::stop::Stop;
 use crate::token::ApiToken;
 
 /// An object that a store keeps, by account and id.
@@ -213,6 +216,10 @@ kinds! {
     Evaluation     "evaluation"        evaluations        false    [gateway_id];
     ApiToken       "token"             tokens             false    [];
     BillingAccount "billing_account"   billing_accounts   true     [];
+    Budget         "budget"            budgets            false    [];
+    Issuer         "issuer"            issuers            false    [];
+    CustomDomain   "custom_domain"     custom_domains     false    [gateway_id];
+    Stop           "stop"              stops              false    [];
 }
 
 impl ObjectKind {

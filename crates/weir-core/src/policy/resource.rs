@@ -30,6 +30,22 @@ pub struct Target<'a> {
     pub model: &'a str,
 }
 
+impl Target<'_> {
+    /// The model with its author; one without is taken for the provider's own.
+    pub fn full_name(&self) -> String {
+        match self.model.contains('/') {
+            true => self.model.to_owned(),
+            false => format!("{}/{}", self.provider, self.model),
+        }
+    }
+
+    /// Whether its name, with or without the author, fits a pattern in which `*` stands for any text
+    /// without `/`.
+    pub fn fits(&self, pattern: &str) -> bool {
+        fits(pattern, self.model) || fits(pattern, &self.full_name())
+    }
+}
+
 impl Resource {
     /// Everything.
     pub const EVERYTHING: Self = Self { models: None, providers: None };
@@ -69,13 +85,7 @@ impl Resource {
     /// Whether a call is about this.
     pub fn covers(&self, target: Target<'_>) -> bool {
         let provider = |names: &BTreeSet<String>| names.contains(target.provider);
-        let full = match target.model.contains('/') {
-            true => target.model.to_owned(),
-            false => format!("{}/{}", target.provider, target.model),
-        };
-        let model = |names: &BTreeSet<String>| {
-            names.iter().any(|pattern| fits(pattern, target.model) || fits(pattern, &full))
-        };
+        let model = |names: &BTreeSet<String>| names.iter().any(|pattern| target.fits(pattern));
         self.providers.as_ref().is_none_or(provider) && self.models.as_ref().is_none_or(model)
     }
 }

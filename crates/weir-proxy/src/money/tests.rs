@@ -19,6 +19,7 @@ fn snapshot() -> Snapshot {
         let price = PriceOverride {
             id: format!("openai/{model}@{from:?}").into(),
             account_id: "own".into(),
+            gateway_id: None,
             provider: "openai".to_owned(),
             row,
             created_at: at,

@@ -108,6 +108,9 @@ pub(super) async fn create(
                 owns_secret: brought.is_some(),
                 rate_limit,
                 rate_limit_period,
+                pool: None,
+                weight: None,
+                origin: None,
                 created_at: at,
                 modified_at: at,
             };
@@ -195,6 +198,7 @@ fn store_key(
         comment: None,
         sealed: brought.sealed.clone(),
         preview: brought.preview.clone(),
+        reference: None,
         created: at,
         modified: at,
     };

@@ -130,6 +130,7 @@ async fn create(
             scopes: new.scopes,
             comment: new.comment,
             preview: value.preview(),
+            reference: None,
             created: at,
             modified: at,
         });

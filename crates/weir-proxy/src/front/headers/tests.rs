@@ -18,6 +18,9 @@ fn snapshot() -> Snapshot {
         disabled: false,
         not_before: None,
         gateways: None,
+        models: None,
+        ip_allow: Vec::new(),
+        budgets: Vec::new(),
     };
     let mut changes = Changes::default();
     changes.put(token);

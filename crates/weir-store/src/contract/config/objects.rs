@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use weir_core::access::{ClaimNames, CustomDomain, DomainStatus, Issuer};
 use weir_core::billing::{BillingAccount, Topup, TopupConfig};
+use weir_core::budget::{Budget, BudgetBy, BudgetTerms, BudgetUnit};
 use weir_core::config::{Changes, Object, Resource};
 use weir_core::evaluation::{Dataset, Evaluation, EvaluationResult, EvaluationStatus};
 use weir_core::gateway::{Gateway, GatewaySettings, Hidden};
 use weir_core::policy::{Policy, PolicyBody};
 use weir_core::provider::{CustomProvider, ModelRule, PriceOverride, ProviderCost};
-use weir_core::route::{Route, RouteDeployment, RouteVersion};
-use weir_core::secrets::{ProviderConfig, SecretsStore, StoredSecret};
+use weir_core::route::{Route, RouteDeployment, RouteVersion, Technique};
+use weir_core::secrets::{ProviderConfig, SecretReference, SecretsStore, StoredSecret};
+use weir_core::stop::{Stop, Stopped};
 use weir_core::vault::Sealed;
 use weir_core::{ApiToken, Permission, Timestamp, TokenHash};
 
@@ -38,6 +41,7 @@ pub fn every_object(account: &str) -> Vec<Object> {
             comment: Some("a \u{1f30a} 'quoted' \"note\"".to_owned()),
             sealed: Sealed(vec![0, 255, 1]),
             preview: "sk-…x".to_owned(),
+            reference: Some(SecretReference::Environment("KEY".into())),
             created: AT,
             modified: LATER,
         }
@@ -61,6 +65,7 @@ pub fn every_object(account: &str) -> Vec<Object> {
         PriceOverride {
             id: "openai/m@2026-01-01".into(),
             account_id: account.into(),
+            gateway_id: Some("full".into()),
             provider: "openai".to_owned(),
             row: json!({"provider": "openai", "model": "m", "per_million_tokens": {"input": "0.10"}}),
             created_at: AT,
@@ -78,6 +83,9 @@ pub fn every_object(account: &str) -> Vec<Object> {
             owns_secret: true,
             rate_limit: Some(u64::MAX),
             rate_limit_period: None,
+            pool: Some("team".to_owned()),
+            weight: Some(3),
+            origin: Some("https://h.example".to_owned()),
             created_at: AT,
             modified_at: LATER,
         }
@@ -99,7 +107,74 @@ pub fn every_object(account: &str) -> Vec<Object> {
             topup_config: Some(TopupConfig { amount: 2000, threshold: 500 }),
         }
         .into_object(),
+        budget(account).into_object(),
+        issuer(account).into_object(),
+        CustomDomain {
+            id: "domain".into(),
+            account_id: account.into(),
+            gateway_id: "full".into(),
+            hostname: "ai.h.example".to_owned(),
+            status: DomainStatus::PendingDcv,
+            issuer_id: Some("issuer".into()),
+            created_at: AT,
+            modified_at: LATER,
+        }
+        .into_object(),
+        Stop {
+            id: "session:s-1".into(),
+            account_id: account.into(),
+            what: Stopped::Session,
+            value: "s-1".to_owned(),
+            reason: Some("runaway".to_owned()),
+            created_at: AT,
+            expires_at: Some(LATER),
+        }
+        .into_object(),
     ]
+}
+
+fn terms() -> BudgetTerms {
+    BudgetTerms {
+        unit: BudgetUnit::Dollars,
+        limit: 0.1,
+        period: None,
+        window: Some(3600),
+        technique: Technique::Sliding,
+        soft: Some(0.8),
+        hard: false,
+    }
+}
+
+fn budget(account: &str) -> Budget {
+    Budget {
+        id: "budget".into(),
+        account_id: account.into(),
+        gateway_id: Some("full".into()),
+        name: "Each customer".to_owned(),
+        by: BudgetBy::Metadata("customer.id".to_owned()),
+        values: vec!["a".to_owned()],
+        terms: terms(),
+        enabled: false,
+        created_at: AT,
+        modified_at: LATER,
+    }
+}
+
+fn issuer(account: &str) -> Issuer {
+    Issuer {
+        id: "issuer".into(),
+        account_id: account.into(),
+        name: "Staff".to_owned(),
+        issuer: "https://id.h.example".to_owned(),
+        audiences: vec!["weir".to_owned()],
+        jwks_url: Some("https://id.h.example/keys".to_owned()),
+        gateways: Some(vec!["full".into()]),
+        claims: ClaimNames { groups: "realm.roles".to_owned(), ..ClaimNames::default() },
+        required: [("org".to_owned(), "h".to_owned())].into(),
+        enabled: true,
+        created_at: AT,
+        modified_at: LATER,
+    }
 }
 
 /// A gateway with nulls, floats and large numbers in it.
@@ -231,6 +306,9 @@ fn token(account: &str) -> ApiToken {
         length: 700,
         permissions: Permission::EVERY.to_vec(),
         gateways: Some(vec!["full".into()]),
+        models: Some(vec!["openai/*".to_owned()]),
+        ip_allow: vec!["10.0.0.0/8".to_owned()],
+        budgets: vec![terms()],
         disabled: true,
         not_before: Some(AT),
         created_at: AT,
@@ -256,5 +334,9 @@ pub(super) fn put(changes: &mut Changes, object: &Object) {
         Object::Evaluation(object) => changes.put(Evaluation::clone(object)),
         Object::ApiToken(object) => changes.put(ApiToken::clone(object)),
         Object::BillingAccount(object) => changes.put(BillingAccount::clone(object)),
+        Object::Budget(object) => changes.put(Budget::clone(object)),
+        Object::Issuer(object) => changes.put(Issuer::clone(object)),
+        Object::CustomDomain(object) => changes.put(CustomDomain::clone(object)),
+        Object::Stop(object) => changes.put(Stop::clone(object)),
     }
 }

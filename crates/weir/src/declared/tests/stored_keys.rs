@@ -25,6 +25,7 @@ fn secret(store: &SecretsStore, name: &str) -> StoredSecret {
         comment: None,
         sealed: Sealed(vec![1]),
         preview: "sk-…".to_owned(),
+        reference: None,
         created: Timestamp::from_millis(0),
         modified: Timestamp::from_millis(0),
     }

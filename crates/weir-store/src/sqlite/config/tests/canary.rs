@@ -35,6 +35,7 @@ async fn no_credential_is_found_in_any_file() {
         comment: None,
         sealed,
         preview: "c…e".to_owned(),
+        reference: None,
         created: Timestamp::from_millis(1),
         modified: Timestamp::from_millis(1),
     };

@@ -44,6 +44,7 @@ async fn stored_secret(opened: &Opened, account: &str) -> StoredSecret {
         comment: None,
         sealed,
         preview: String::new(),
+        reference: None,
         created: Timestamp::from_millis(1),
         modified: Timestamp::from_millis(1),
     }
