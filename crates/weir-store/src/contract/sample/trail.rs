@@ -2,8 +2,8 @@
 
 use weir_core::Cost;
 use weir_core::trail::{
-    AttemptTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine, PriceTrail,
-    RouteTrail, Trail, Visit,
+    AttemptTrail, BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine,
+    PriceTrail, RouteTrail, Trail, Visit,
 };
 
 /// What nearly every call has: a key of its own, times, and two lines of a bill.
@@ -70,6 +70,12 @@ pub fn full_trail(seed: u32) -> Trail {
             },
             LimitTrail { name: "rule".into(), unit: "cost".into(), ..LimitTrail::default() },
         ],
+        budgets: vec![BudgetTrail {
+            name: "Team A".into(),
+            used: 0.875,
+            limit: f64::from(seed),
+            unit: "dollars".into(),
+        }],
         credential: Some(CredentialTrail {
             source: "stored".into(),
             id: Some("key-1".into()),
@@ -99,5 +105,6 @@ pub fn full_trail(seed: u32) -> Trail {
                 cost: Cost::from_pico(i64::MAX),
             }],
         }),
+        estimated: true,
     }
 }
