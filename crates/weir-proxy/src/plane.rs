@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use weir_core::Clock;
 use weir_core::cache::ResponseCache;
 use weir_core::counters::Counters;
+use weir_core::ledger::Ledger;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -22,7 +23,6 @@ use crate::beside::Beside;
 use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
-use crate::credits::Credits;
 use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
 use crate::limits::Limits;
@@ -30,6 +30,7 @@ use crate::metrics::Metrics;
 use crate::record::LogQueue;
 use crate::reply::ReplyBody;
 use crate::routing::{HedgeCap, TargetTable};
+use crate::spending::{Billing, Thresholds, TopUps};
 use crate::target::Targets;
 use crate::upstream::Upstream;
 
@@ -59,10 +60,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes draws by chance repeatable.
     pub seed: Option<u64>,
-    /// What was used of the prepaid credits.
-    pub credits: Credits,
-    /// Counters of limits and budgets.
+    /// What the operator takes beside what providers charge.
+    pub billing: Billing,
+    /// Counters of limits.
     pub counters: Arc<dyn Counters>,
+    /// Credits, spend limits and budgets.
+    pub ledger: Arc<dyn Ledger>,
     /// Stored answers.
     pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
@@ -90,8 +93,13 @@ pub(crate) struct Shared {
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) credits: Credits,
+    pub(crate) billing: Billing,
     pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// Which budgets have warned.
+    pub(crate) thresholds: Thresholds,
+    /// Accounts that are buying credits by themselves.
+    pub(crate) top_ups: Arc<TopUps>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
@@ -149,11 +157,14 @@ impl DataPlane {
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
-                credits: parts.credits,
+                billing: parts.billing,
                 target_table: TargetTable::new(TargetTable::MOST, Arc::clone(&parts.metrics)),
-                hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
+                hedge_cap: HedgeCap::new(Arc::clone(&parts.ledger), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
+                ledger: parts.ledger,
+                thresholds: Thresholds::default(),
+                top_ups: Arc::default(),
                 flights: Flights::new(fills.clone()),
                 fills,
                 semantic: semantic::Index::new(budget / semantic::SHARE),
