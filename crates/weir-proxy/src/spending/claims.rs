@@ -48,7 +48,7 @@ impl Claims {
         Arc::new(Self { demands, claims, target })
     }
 
-    pub(super) fn demands(&self) -> &[Demand] {
+    pub(crate) fn demands(&self) -> &[Demand] {
         &self.demands
     }
 
