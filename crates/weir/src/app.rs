@@ -104,6 +104,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
         ledger: ledger.ledger(),
+        clock: Arc::clone(&clock),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
