@@ -1,5 +1,7 @@
 //! Every metric of the data plane, in one list.
 
+mod prices;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -83,6 +85,7 @@ pub struct Metrics {
     limit_draws_shared: Counter,
     questions: Gauge,
     question_bytes: Gauge,
+    drift: prices::Drift,
 }
 
 impl Default for Metrics {
@@ -130,10 +133,12 @@ impl Default for Metrics {
             limit_draws_shared: Counter::default(),
             questions: Gauge::default(),
             question_bytes: Gauge::default(),
+            drift: prices::Drift::default(),
         };
         metrics.register();
         metrics.register_semantic();
         metrics.register_routing();
+        metrics.drift.register(&mut metrics.registry);
         metrics
     }
 }
@@ -329,6 +334,11 @@ impl Metrics {
         self.refusals.get_or_create(&KindLabel { kind: kind.label() }).inc();
     }
 
+    /// Counts a call whose cost the provider told and our own prices know, too.
+    pub(crate) fn compared(&self, provider: &str, computed: Cost, reported: Cost) {
+        self.drift.count(known(provider), computed, reported);
+    }
+
     /// Counts a finished attempt.
     pub(crate) fn finished(
         &self,
@@ -338,8 +348,7 @@ impl Metrics {
         cost: Option<Cost>,
         ended: Instant,
     ) {
-        let slug = facts.call.provider.as_str();
-        let provider = if slug.starts_with("custom-") { "custom" } else { slug };
+        let provider = known(facts.call.provider.as_str());
         let status = match verdict.status {
             Some(100..200) => "1xx",
             Some(200..300) => "2xx",
@@ -360,4 +369,9 @@ impl Metrics {
             self.cost.inc_by(cost.dollars().max(0.0));
         }
     }
+}
+
+/// A provider as a label. Callers do not choose those of the catalogue; custom ones count together.
+fn known(provider: &str) -> &str {
+    if provider.starts_with("custom-") { "custom" } else { provider }
 }

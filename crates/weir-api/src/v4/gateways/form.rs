@@ -78,6 +78,8 @@ macro_rules! settings {
                 "Milliseconds of silence inside an answer. Weir's own."),
             optional("total_timeout", Schema::Nullable(&MILLISECONDS),
                 "Milliseconds for a call with all its tries. Weir's own."),
+            optional("trust_provider_cost", FLAG_OR_NULL,
+                "A cost that the provider tells counts before the price table's. Weir's own."),
             Field::read_only("account_id", Schema::TEXT, ""),
             Field::read_only("account_tag", Schema::TEXT, "Same as account_id."),
             Field::read_only("internal_id", Schema::TEXT, "Another one when a gateway is made anew."),
