@@ -1,5 +1,6 @@
-//! Every metric of the data plane, in one list.
+//! Every metric of the data plane, in one list; those of the ledger beside it.
 
+mod ledger;
 mod prices;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -86,6 +87,7 @@ pub struct Metrics {
     questions: Gauge,
     question_bytes: Gauge,
     drift: prices::Drift,
+    ledger: ledger::LedgerMetrics,
 }
 
 impl Default for Metrics {
@@ -134,11 +136,13 @@ impl Default for Metrics {
             questions: Gauge::default(),
             question_bytes: Gauge::default(),
             drift: prices::Drift::default(),
+            ledger: ledger::LedgerMetrics::default(),
         };
         metrics.register();
         metrics.register_semantic();
         metrics.register_routing();
         metrics.drift.register(&mut metrics.registry);
+        metrics.ledger.register(&mut metrics.registry);
         metrics
     }
 }
