@@ -1,5 +1,7 @@
 //! Every metric of the data plane, in one list.
 
+mod identity;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -13,6 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use weir_core::cache::CacheSize;
 use weir_core::{Cost, Kind, Usage};
 
+use self::identity::IdentityMetrics;
 use crate::exchange::Facts;
 use crate::finish::{Verdict, overhead};
 
@@ -42,6 +45,7 @@ pub(crate) struct StateLabel {
 /// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
 pub struct Metrics {
     registry: Registry,
+    pub(crate) identity: IdentityMetrics,
     pub(crate) requests: Counter,
     pub(crate) attempts: Counter,
     pub(crate) retries: Counter,
@@ -89,6 +93,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("weir"),
+            identity: IdentityMetrics::default(),
             requests: Counter::default(),
             attempts: Counter::default(),
             retries: Counter::default(),
@@ -134,6 +139,7 @@ impl Default for Metrics {
         metrics.register();
         metrics.register_semantic();
         metrics.register_routing();
+        metrics.identity.register(&mut metrics.registry);
         metrics
     }
 }
