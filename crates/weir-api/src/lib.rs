@@ -32,6 +32,7 @@ use axum::Router;
 use axum::routing::any;
 use weir_core::LiveConfiguration;
 use weir_core::counters::Counters;
+use weir_core::ledger::Ledger;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
 use weir_llm::pricing::PriceTable;
@@ -51,6 +52,8 @@ pub struct Api {
     pub prices: Arc<PriceTable>,
     /// Where the data plane counts; looked at, never drawn from. `None` where no calls are served.
     pub counters: Option<Arc<dyn Counters>>,
+    /// Credits, spend limits and budgets.
+    pub ledger: Arc<dyn Ledger>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].

@@ -11,6 +11,7 @@ mod evaluations;
 mod fake_analytics;
 mod fake_config;
 mod fake_counters;
+mod fake_ledger;
 pub(crate) mod fake_logs;
 mod gateway_changes;
 mod gateways;
@@ -47,6 +48,7 @@ use weir_llm::pricing::PriceTable;
 
 use self::fake_config::{FakeConfig, FakeVault};
 use self::fake_counters::FakeCounters;
+use self::fake_ledger::FakeLedger;
 use self::fake_logs::FakeLogs;
 use crate::operation::Answer as Declared;
 use crate::routes::{METHODS, Route};
@@ -146,6 +148,7 @@ impl TestApi {
             vault: Arc::new(FakeVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: Some(counters.clone()),
+            ledger: Arc::new(FakeLedger::default()),
             options,
             background: Background::default(),
         });

@@ -1,6 +1,8 @@
 //! Who may call beside holders of gateway tokens: users whom an issuer of JSON web tokens vouches
 //! for, and the hosts under which gateways answer (spec: data-plane 1.8, 2.7; observability 7.3).
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

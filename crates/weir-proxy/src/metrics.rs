@@ -1,6 +1,7 @@
-//! Every metric of the data plane, in one list.
+//! Every metric of the data plane, in one list; those of the ledger beside it.
 
 mod identity;
+mod ledger;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -87,6 +88,7 @@ pub struct Metrics {
     limit_draws_shared: Counter,
     questions: Gauge,
     question_bytes: Gauge,
+    ledger: ledger::LedgerMetrics,
 }
 
 impl Default for Metrics {
@@ -135,11 +137,13 @@ impl Default for Metrics {
             limit_draws_shared: Counter::default(),
             questions: Gauge::default(),
             question_bytes: Gauge::default(),
+            ledger: ledger::LedgerMetrics::default(),
         };
         metrics.register();
         metrics.register_semantic();
         metrics.register_routing();
         metrics.identity.register(&mut metrics.registry);
+        metrics.ledger.register(&mut metrics.registry);
         metrics
     }
 }

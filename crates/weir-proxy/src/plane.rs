@@ -12,6 +12,7 @@ use weir_core::Clock;
 use weir_core::access::CustomDomain;
 use weir_core::cache::ResponseCache;
 use weir_core::counters::Counters;
+use weir_core::ledger::Ledger;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -70,6 +71,8 @@ pub struct Parts {
     pub credits: Credits,
     /// Counters of limits and budgets.
     pub counters: Arc<dyn Counters>,
+    /// Credits, spend limits and budgets.
+    pub ledger: Arc<dyn Ledger>,
     /// Stored answers.
     pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
@@ -101,6 +104,8 @@ pub(crate) struct Shared {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credits: Credits,
     pub(crate) counters: Arc<dyn Counters>,
+    #[expect(dead_code, reason = "reserved from by what limits spending")]
+    pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
@@ -165,6 +170,7 @@ impl DataPlane {
                 hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
+                ledger: parts.ledger,
                 flights: Flights::new(fills.clone()),
                 fills,
                 semantic: semantic::Index::new(budget / semantic::SHARE),

@@ -27,6 +27,7 @@ mod backup;
 mod cache;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+mod ledger;
 mod memory;
 mod sqlite;
 mod vault;
@@ -40,7 +41,8 @@ use weir_core::vault::Vault;
 
 pub use backup::{BackupSummary, backup, restore};
 pub use cache::{Cache, CacheOptions, open_cache};
-pub use memory::MemoryCounters;
+pub use ledger::{LedgerOptions, LedgerStore, open_ledger};
+pub use memory::{LedgerFigures, MemoryCounters, MemoryLedger};
 pub use sqlite::{ReSeal, Rotated};
 use vault::KeyPlace;
 pub use vault::MasterKeySource;

@@ -2,6 +2,11 @@
 
 mod cache;
 mod counters;
+#[expect(dead_code, reason = "the file that the books are written to comes next")]
+mod ledger;
+mod table;
+mod time;
 
 pub(crate) use cache::MemoryCache;
 pub use counters::MemoryCounters;
+pub use ledger::{LedgerFigures, MemoryLedger};

@@ -4,6 +4,7 @@ mod background;
 mod banner;
 mod clock;
 mod counters;
+mod ledger;
 mod platform;
 mod upkeep;
 
@@ -54,6 +55,9 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
     let cache = weir_store::open_cache(&config.cache())
         .with_context(|| format!("cannot open the cache in {}", config.data_dir.display()))?;
+    let clock = clock::of(&config.testing);
+    let ledger = weir_store::open_ledger(&config.ledger(Arc::clone(&clock)))
+        .with_context(|| format!("cannot open the ledger in {}", config.data_dir.display()))?;
     let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     bootstrap::apply(&config.bootstrap, &configuration).await.context("bootstrap")?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
@@ -84,10 +88,11 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         vault: Arc::clone(&stores.vault),
         platform_keys: platform::keys(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
-        clock: clock::of(&config.testing),
+        clock: Arc::clone(&clock),
         seed: config.testing.seed,
         credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
         counters: Arc::clone(&counters) as Arc<dyn Counters>,
+        ledger: ledger.ledger(),
         cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
@@ -99,6 +104,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         vault: Arc::clone(&stores.vault),
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
+        ledger: ledger.ledger(),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
@@ -126,6 +132,10 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         background::keep("counters", {
             let (counters, metrics) = (Arc::clone(&counters), Arc::clone(&metrics));
             move || counters::keep_tidy(Arc::clone(&counters), Arc::clone(&metrics))
+        }),
+        background::keep("ledger", {
+            let (ledger, metrics) = (ledger.clone(), Arc::clone(&metrics));
+            move || ledger::keep_tidy(ledger.clone(), Arc::clone(&clock), Arc::clone(&metrics))
         }),
         background::keep("configuration", {
             let configuration = Arc::clone(&configuration);
@@ -171,12 +181,15 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     data_plane.settle(SETTLE).await;
     queue.close();
     writer.await.context("the log writer failed")?;
+    // After the last call has finished, and so settled.
+    let settled = ledger.ledger().close().await.context("the ledger did not close cleanly");
     if let Err(error) = cache.close().await {
         tracing::warn!(%error, "the cache did not close cleanly");
     }
     // After the last rows: a change may wait for one of them.
     calls_left.background.settle(SETTLE).await;
     stores.logs.close().await.context("the log store did not close cleanly")?;
+    settled?;
     tracing::info!("stopped; every accepted log row is written");
     Ok(())
 }

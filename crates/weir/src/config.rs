@@ -10,9 +10,12 @@ mod sections;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use toml::{Table, Value};
+use weir_core::Clock;
 
 pub(crate) use self::api::ApiSection;
 pub(crate) use self::environment::Environment;
@@ -20,8 +23,8 @@ pub(crate) use self::identity::Identity;
 pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
-    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LimitsSection,
-    Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls,
+    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LedgerSection,
+    LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -38,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) identity: Identity,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
     pub(crate) cache: CacheSection,
+    pub(crate) ledger: LedgerSection,
     pub(crate) limits: LimitsSection,
     pub(crate) log: Log,
     pub(crate) prices: Prices,
@@ -60,6 +64,7 @@ impl Default for Config {
             identity: Identity::default(),
             providers: std::collections::BTreeMap::default(),
             cache: CacheSection::default(),
+            ledger: LedgerSection::default(),
             limits: LimitsSection::default(),
             log: Log::default(),
             prices: Prices::default(),
@@ -148,6 +153,7 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "egress", &mut config.egress, &mut problems);
     take(&mut table, "identity", &mut config.identity, &mut problems);
     take(&mut table, "cache", &mut config.cache, &mut problems);
+    take(&mut table, "ledger", &mut config.ledger, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
     take(&mut table, "log", &mut config.log, &mut problems);
     take(&mut table, "prices", &mut config.prices, &mut problems);
@@ -217,6 +223,7 @@ impl Config {
         self.secrets.validate(problems);
         self.bootstrap.validate(problems);
         self.cache.validate(problems);
+        self.ledger.validate(problems);
         self.limits.validate(problems);
         self.log.validate(problems);
         self.telemetry.validate(problems);
@@ -232,6 +239,12 @@ impl Config {
     pub(crate) fn cache(&self) -> weir_store::CacheOptions {
         let CacheSection { memory_bytes, disk_bytes } = self.cache;
         weir_store::CacheOptions { data_dir: self.data_dir.clone(), memory_bytes, disk_bytes }
+    }
+
+    /// Where the ledger lies.
+    pub(crate) fn ledger(&self, clock: Arc<dyn Clock>) -> weir_store::LedgerOptions {
+        let lease = Duration::from_millis(self.ledger.lease_ms);
+        weir_store::LedgerOptions { data_dir: self.data_dir.clone(), lease, clock }
     }
 
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may

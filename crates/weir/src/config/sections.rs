@@ -198,6 +198,28 @@ impl Bootstrap {
     }
 }
 
+/// `[ledger]`: credits, spend limits and budgets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LedgerSection {
+    pub(crate) lease_ms: u64,
+}
+
+impl Default for LedgerSection {
+    fn default() -> Self {
+        Self { lease_ms: 60_000 }
+    }
+}
+
+impl LedgerSection {
+    pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
+        if !(1_000..=86_400_000).contains(&self.lease_ms) {
+            let message = "must be from 1000 (a second) to 86400000 (a day)";
+            problems.push(Problem::new("ledger.lease_ms", message));
+        }
+    }
+}
+
 /// `[cache]`: answers kept for calls that ask the same again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]

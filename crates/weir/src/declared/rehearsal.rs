@@ -17,6 +17,7 @@ use weir_core::config::{Configuration, Resource};
 use weir_core::live::LiveConfiguration;
 use weir_core::{AccountId, ApiToken, Permission, Snapshot};
 use weir_llm::pricing::PriceTable;
+use weir_store::MemoryLedger;
 
 use self::stores::{MemoryStore, NoLogs, NoVault};
 use super::api::{Api, CallError};
@@ -50,6 +51,7 @@ impl Rehearsal {
             vault: Arc::new(NoVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: None,
+            ledger: Arc::new(MemoryLedger::default()),
             options,
             background: weir_api::Background::default(),
         };
