@@ -41,5 +41,6 @@ mod unified;
 mod universal;
 mod upstream;
 
+pub use front::edge::{Client, Edge};
 pub use plane::{DataPlane, Parts};
 pub use reply::ReplyBody;

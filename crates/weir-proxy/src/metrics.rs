@@ -1,5 +1,6 @@
 //! Every metric of the data plane, in one list; those of the ledger beside it.
 
+mod identity;
 mod ledger;
 mod prices;
 
@@ -16,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 use weir_core::cache::CacheSize;
 use weir_core::{Cost, Kind, Usage};
 
+use self::identity::IdentityMetrics;
 use crate::exchange::Facts;
 use crate::finish::{Verdict, overhead};
 
@@ -45,6 +47,7 @@ pub(crate) struct StateLabel {
 /// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
 pub struct Metrics {
     registry: Registry,
+    pub(crate) identity: IdentityMetrics,
     pub(crate) requests: Counter,
     pub(crate) attempts: Counter,
     pub(crate) retries: Counter,
@@ -94,6 +97,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("weir"),
+            identity: IdentityMetrics::default(),
             requests: Counter::default(),
             attempts: Counter::default(),
             retries: Counter::default(),
@@ -142,6 +146,7 @@ impl Default for Metrics {
         metrics.register_semantic();
         metrics.register_routing();
         metrics.drift.register(&mut metrics.registry);
+        metrics.identity.register(&mut metrics.registry);
         metrics.ledger.register(&mut metrics.registry);
         metrics
     }

@@ -77,6 +77,15 @@ pub(crate) struct RequestOptions {
 }
 
 impl RequestOptions {
+    /// Adds the label that only the gateway gives: who calls, by the word of an issuer (spec:
+    /// data-plane 2.7).
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        if let Some(user) = user {
+            self.metadata.get_or_insert_default().set_user(user);
+        }
+        self
+    }
+
     /// Drops what a gateway does for a call beyond passing it on.
     pub(crate) fn go_past_the_gateway(&mut self) {
         self.collect = false;

@@ -6,13 +6,14 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 17] = [
+pub(super) const TOP: [&str; 18] = [
     "admin",
     "api",
     "bootstrap",
     "cache",
     "data_dir",
     "egress",
+    "identity",
     "ledger",
     "limits",
     "listen",
@@ -27,12 +28,13 @@ pub(super) const TOP: [&str; 17] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 14] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 15] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
+    ("identity", &["client_ip_header", "country_header", "trusted_proxies"]),
     ("ledger", &["lease_ms"]),
     (
         "limits",
