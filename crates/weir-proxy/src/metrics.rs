@@ -55,6 +55,9 @@ pub struct Metrics {
     pub(crate) upstream_idle: Gauge,
     pub(crate) upstream_opened: Counter,
     pub(crate) unpriced: Counter,
+    pub(crate) budget_warnings: Counter,
+    pub(crate) ledger_underestimated: Counter,
+    pub(crate) calls_cut_off: Counter,
     pub(crate) breakers: Family<StateLabel, Gauge>,
     pub(crate) breaker_transitions: Family<StateLabel, Counter>,
     pub(crate) targets_forgotten: Counter,
@@ -105,6 +108,9 @@ impl Default for Metrics {
             upstream_idle: Gauge::default(),
             upstream_opened: Counter::default(),
             unpriced: Counter::default(),
+            budget_warnings: Counter::default(),
+            ledger_underestimated: Counter::default(),
+            calls_cut_off: Counter::default(),
             breakers: Family::default(),
             breaker_transitions: Family::default(),
             targets_forgotten: Counter::default(),
@@ -148,6 +154,7 @@ impl Default for Metrics {
         metrics.drift.register(&mut metrics.registry);
         metrics.identity.register(&mut metrics.registry);
         metrics.ledger.register(&mut metrics.registry);
+        metrics.register_spending();
         metrics
     }
 }
@@ -299,6 +306,25 @@ impl Metrics {
             "shadows_left_out",
             "Calls for comparison not sent because too many were under way",
             self.shadows_left_out.clone(),
+        );
+    }
+
+    fn register_spending(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "budget_warnings",
+            "Budgets that came to the part from which they warn, once for each bucket and time",
+            self.budget_warnings.clone(),
+        );
+        r.register(
+            "ledger_underestimated",
+            "Calls that cost more than was set apart for them under strict limits",
+            self.ledger_underestimated.clone(),
+        );
+        r.register(
+            "calls_cut_off",
+            "Answers under way that were ended because their caller was stopped",
+            self.calls_cut_off.clone(),
         );
     }
 

@@ -12,11 +12,12 @@ use weir_core::gateway::Gateway;
 use weir_core::id::DEFAULT_GATEWAY;
 use weir_core::trail::Trail;
 use weir_core::{AccountId, Error, Kind, LogId, ProviderSlug, Retry, Snapshot};
+use weir_llm::catalogue;
 
 use crate::auth::{self, Asked, Caller};
 use crate::diagnose;
 use crate::dynamic;
-use crate::exchange::{Call, Facts, Trace};
+use crate::exchange::{Call, Exchange, Facts, Trace};
 use crate::front::headers::{Issued, Presented, Sifted};
 use crate::front::query::Taken;
 use crate::front::{self, Place};
@@ -24,6 +25,7 @@ use crate::inbound::{self, Inbound, Sent};
 use crate::plane::Shared;
 use crate::reply::{self, Host, Identity, ReplyBody};
 use crate::request_body::{ClientBody, RequestCopy};
+use crate::spending::{self, Scope};
 use crate::turn;
 use crate::universal;
 
@@ -71,9 +73,10 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Whether every other target would be refused the same: what is asked for is too much for the
-    /// gateway as a whole, not for one model (spec: data-plane 7.4).
+    /// gateway as a whole, not for one model (spec: data-plane 7.4), or its caller has been stopped.
     pub(crate) fn is_final(&self) -> bool {
-        self.error.kind() == Kind::RateLimited && self.error.retry() == Retry::Never
+        let limited = self.error.kind() == Kind::RateLimited && self.error.retry() == Retry::Never;
+        limited || self.error.kind() == Kind::Stopped
     }
 
     /// Says in which step of a universal request it was, though nothing was logged yet.
@@ -156,7 +159,7 @@ async fn call(
         user_agent,
         request: RequestCopy::nothing(),
     };
-    let facts = Box::new(Facts {
+    let mut facts = Box::new(Facts {
         id,
         request_id: id,
         step: 0,
@@ -173,9 +176,20 @@ async fn call(
         trace: Trace::default(),
         trail: Trail::default(),
         admission: Some(Arc::new(shared.admission())),
+        scope: Scope::default(),
         ticket: None,
         lost: None,
     });
+    if let Err(error) = spending::stop::check(shared, &facts) {
+        identity.logged = facts.options.collect;
+        if let Place::Native { provider, .. } = path.place
+            && let Some(row) = catalogue::find(provider)
+        {
+            facts.call.provider = row.slug.into();
+        }
+        let mut exchange = Exchange::new(facts, Arc::clone(shared));
+        return Err(identity.end(&mut exchange, error));
+    }
     let body = ClientBody::Streamed(body);
     let inbound = Inbound { facts, sifted, raw: kept, body, expects_continue };
 

@@ -26,7 +26,6 @@ use crate::beside::Beside;
 use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{GoogleTokens, StoredKeys};
-use crate::credits::Credits;
 use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
 use crate::front::edge::{Client, Edge};
@@ -36,6 +35,7 @@ use crate::pipeline::Door;
 use crate::record::LogQueue;
 use crate::reply::ReplyBody;
 use crate::routing::{HedgeCap, TargetTable};
+use crate::spending::{Billing, Thresholds, TopUps};
 use crate::target::Targets;
 use crate::upstream::Upstream;
 
@@ -67,9 +67,9 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes draws by chance repeatable.
     pub seed: Option<u64>,
-    /// What was used of the prepaid credits.
-    pub credits: Credits,
-    /// Counters of limits and budgets.
+    /// What the operator takes beside what providers charge.
+    pub billing: Billing,
+    /// Counters of limits.
     pub counters: Arc<dyn Counters>,
     /// Credits, spend limits and budgets.
     pub ledger: Arc<dyn Ledger>,
@@ -102,10 +102,13 @@ pub(crate) struct Shared {
     pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) credits: Credits,
+    pub(crate) billing: Billing,
     pub(crate) counters: Arc<dyn Counters>,
-    #[expect(dead_code, reason = "reserved from by what limits spending")]
     pub(crate) ledger: Arc<dyn Ledger>,
+    /// Which budgets have warned.
+    pub(crate) thresholds: Thresholds,
+    /// Accounts that are buying credits by themselves.
+    pub(crate) top_ups: Arc<TopUps>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
@@ -165,12 +168,14 @@ impl DataPlane {
                 platform_keys: platform_keys.collect(),
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
-                credits: parts.credits,
+                billing: parts.billing,
                 target_table: TargetTable::new(TargetTable::MOST, Arc::clone(&parts.metrics)),
-                hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
+                hedge_cap: HedgeCap::new(Arc::clone(&parts.ledger), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
                 ledger: parts.ledger,
+                thresholds: Thresholds::default(),
+                top_ups: Arc::default(),
                 flights: Flights::new(fills.clone()),
                 fills,
                 semantic: semantic::Index::new(budget / semantic::SHARE),

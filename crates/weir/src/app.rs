@@ -90,7 +90,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: Arc::clone(&clock),
         seed: config.testing.seed,
-        credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        billing: weir_proxy::Billing::default(),
         counters: Arc::clone(&counters) as Arc<dyn Counters>,
         ledger: ledger.ledger(),
         cache: cache.answers(),

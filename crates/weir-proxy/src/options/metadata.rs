@@ -42,6 +42,11 @@ impl Metadata {
         self.0.is_empty()
     }
 
+    /// All labels.
+    pub(crate) const fn all(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
     /// A label by its name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
