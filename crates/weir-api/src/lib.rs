@@ -68,6 +68,7 @@ pub struct Api {
 pub struct Background {
     trail: trail::Trail,
     held: v4::logs::Held,
+    recomputations: v4::logs::Recomputations,
     /// Wakes [`evaluate()`].
     evaluations: tokio::sync::Notify,
 }

@@ -26,6 +26,7 @@ mod log_explain;
 mod log_export;
 mod log_facets;
 mod log_filters;
+mod log_recompute;
 mod logs;
 mod models;
 mod policies;

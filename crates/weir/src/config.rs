@@ -4,6 +4,7 @@
 mod api;
 mod billing;
 mod environment;
+mod identity;
 mod keys;
 mod secrets;
 mod sections;
@@ -20,6 +21,7 @@ use weir_core::Clock;
 pub(crate) use self::api::ApiSection;
 pub(crate) use self::billing::BillingSection;
 pub(crate) use self::environment::Environment;
+pub(crate) use self::identity::Identity;
 pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
@@ -39,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) secrets: Secrets,
     pub(crate) bootstrap: Bootstrap,
     pub(crate) egress: Egress,
+    pub(crate) identity: Identity,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
     pub(crate) cache: CacheSection,
     pub(crate) ledger: LedgerSection,
@@ -62,6 +65,7 @@ impl Default for Config {
             secrets: Secrets::default(),
             bootstrap: Bootstrap::default(),
             egress: Egress::default(),
+            identity: Identity::default(),
             providers: std::collections::BTreeMap::default(),
             cache: CacheSection::default(),
             ledger: LedgerSection::default(),
@@ -152,6 +156,7 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "secrets", &mut config.secrets, &mut problems);
     take(&mut table, "bootstrap", &mut config.bootstrap, &mut problems);
     take(&mut table, "egress", &mut config.egress, &mut problems);
+    take(&mut table, "identity", &mut config.identity, &mut problems);
     take(&mut table, "cache", &mut config.cache, &mut problems);
     take(&mut table, "ledger", &mut config.ledger, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
@@ -218,6 +223,7 @@ impl Config {
         for (slug, section) in &self.providers {
             section.validate(slug, problems);
         }
+        self.identity.validate(problems);
         self.api.validate(problems);
         self.billing.validate(problems);
         self.secrets.validate(problems);

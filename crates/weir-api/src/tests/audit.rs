@@ -79,6 +79,7 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
     let providers = format!("{ai_gateway}/custom-providers");
     let costs = format!("{providers}/costs");
     let tokens = "/client/v4/accounts/acc1/tokens";
+    let own_pricing = format!("{}/pricing", LOGS.trim_end_matches("/logs"));
     let pricing = format!("{ai_gateway}/pricing");
     let row = json!({"provider": "openai", "model": "m", "per_million_tokens": {"input": "1"}});
     let provider = |slug: &str| {
@@ -111,6 +112,8 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
         Write { objects: 2, ..write("deleteCustomProvider", one, Value::Null) },
         write("putPricing", pricing.clone(), json!({"models": [row]})),
         write("deletePricing", pricing, Value::Null),
+        write("putGatewayPricing", own_pricing.clone(), json!({"models": [row]})),
+        write("deleteGatewayPricing", own_pricing, Value::Null),
         write("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
         write("replaceToken", token.clone(), json!({"name": "v"})),
         Write { objects: 2, ..write("rollTokenValue", format!("{token}/value"), json!({})) },
@@ -228,6 +231,7 @@ async fn gateway_writes(test: &TestApi) -> Vec<Write> {
 fn log_writes() -> Vec<Write> {
     vec![
         write("editLog", format!("{LOGS}/{}", log_id(1)), json!({"score": 1})),
+        write("recomputeCosts", format!("{LOGS}/recompute"), json!({})),
         write("deleteLogs", LOGS, Value::Null),
     ]
 }

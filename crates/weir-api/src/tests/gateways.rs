@@ -59,7 +59,7 @@ async fn a_gateway_is_shown_with_every_setting() {
     });
     let more = json!({
         "spend_mode": "compatible", "spend_ceiling": null, "spend_missing": "skip",
-        "zdr_strict": false, "ip_allow": []
+        "zdr_strict": false, "ip_allow": [], "trust_provider_cost": true
     });
     expected.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     assert_eq!(answer["result"], expected);

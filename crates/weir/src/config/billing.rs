@@ -15,6 +15,11 @@ pub(crate) struct BillingSection {
 }
 
 impl BillingSection {
+    /// What the data plane takes.
+    pub(crate) fn rates(self) -> weir_proxy::Billing {
+        weir_proxy::Billing::of_percent(self.markup_percent, self.fee_percent)
+    }
+
     pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
         if !(0.0..=100.0).contains(&self.fee_percent) {
             problems.push(Problem::new("billing.fee_percent", "must be from 0 to 100"));

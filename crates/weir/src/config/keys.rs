@@ -14,6 +14,7 @@ pub(super) const TOP: [&str; 18] = [
     "cache",
     "data_dir",
     "egress",
+    "identity",
     "ledger",
     "limits",
     "listen",
@@ -35,6 +36,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 15] = [
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
+    ("identity", &["client_ip_header", "country_header", "trusted_proxies"]),
     ("ledger", &["lease_ms"]),
     (
         "limits",

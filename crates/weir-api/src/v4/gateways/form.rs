@@ -89,6 +89,8 @@ macro_rules! settings {
                 "Refuse calls that want zero data retention where it is not offered. Weir's own."),
             optional("ip_allow", Schema::Nullable(&NETWORKS),
                 "Addresses and networks that may call; empty means all. Weir's own."),
+            optional("trust_provider_cost", FLAG_OR_NULL,
+                "A cost that the provider tells counts before the price table's. Weir's own."),
             Field::read_only("account_id", Schema::TEXT, ""),
             Field::read_only("account_tag", Schema::TEXT, "Same as account_id."),
             Field::read_only("internal_id", Schema::TEXT, "Another one when a gateway is made anew."),

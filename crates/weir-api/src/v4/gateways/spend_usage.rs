@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use weir_core::ledger::{Claim, Measure};
 use weir_core::route::Technique;
-use weir_core::spend::{Mode, SpendRule};
+use weir_core::spend::{MissingDimension, Mode, SpendRule};
 use weir_core::{Cost, Gateway, Timestamp};
 
 use crate::error::ApiError;
@@ -75,11 +75,16 @@ pub(super) async fn get(
 }
 
 async fn view(api: &Api, gateway: &Gateway, rule: &SpendRule, params: &Params) -> View {
+    let shared = gateway.settings.spend_missing == MissingDimension::Shared;
     let (mut values, mut missing) = (Map::new(), Vec::new());
     for name in partitions(rule) {
         match params.get(&name) {
             Some(value) => {
                 values.insert(name, value.into());
+            }
+            // Calls without the label share a bucket, where the gateway says so.
+            None if shared && name.starts_with("metadata.") => {
+                values.insert(name, "".into());
             }
             None => missing.push(name),
         }
