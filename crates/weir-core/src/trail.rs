@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::cost::Cost;
+use crate::usage::Usage;
 
 /// The decisions on one attempt, in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -189,8 +190,8 @@ pub struct Phases {
 /// What a cost is made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PriceTrail {
-    /// By whose word: `list`, `account`, `request`, `provider`; `none` where there is no cost, or
-    /// where the call costs nothing because it failed.
+    /// By whose word: `request`, `gateway`, `account`, `provider`, `list`; `none` where there is no
+    /// cost, or where the call costs nothing because it failed.
     pub by: Cow<'static, str>,
     /// The price row.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,6 +199,33 @@ pub struct PriceTrail {
     /// Each kind of unit that was charged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<PriceLine>,
+    /// What our own prices make of it, where somebody else's figure counts.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_as_text")]
+    pub computed: Option<Cost>,
+    /// What decided on it besides the row's usage and model, so that it can be worked out anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<PriceTerms>>,
+    /// Why a price that the caller named does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Cow<'static, str>>,
+}
+
+/// What decides on a price besides the usage and the model that a row names. What is left out is as
+/// usual.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceTerms {
+    /// Name that the model's price goes by, or that the answer gave it, where the row has another.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub model: Option<Box<str>>,
+    /// Service tier that the answer named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub service_tier: Option<Box<str>>,
+    /// How much of the web its searches looked at, `low` or `high`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub search_size: Option<Box<str>>,
+    /// What was billed, where that is not the row's usage.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub billed: Option<Usage>,
 }
 
 /// A line of a bill.
@@ -210,6 +238,14 @@ pub struct PriceLine {
     /// In all. Written as decimal text, so that no digit is lost.
     #[serde(serialize_with = "as_text")]
     pub cost: Cost,
+}
+
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn maybe_as_text<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {
+    match cost {
+        Some(cost) => serializer.collect_str(cost),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn as_text<S: Serializer>(cost: &Cost, serializer: S) -> Result<S::Ok, S::Error> {

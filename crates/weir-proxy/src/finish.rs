@@ -10,6 +10,7 @@ use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
+use weir_llm::pricing::Market;
 use weir_llm::request::{self, RequestFacts};
 
 use crate::cache::{self, Ended, Kept};
@@ -62,17 +63,18 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),
+        custom_invalid: facts.options.custom_cost_invalid,
         prepaid: facts.trace.source == Some(Source::Platform),
         reached: answered && !given_again,
-        snapshot: &facts.snapshot,
-        account: facts.gateway.account_id.as_str(),
+        market: Market::of(&facts.snapshot, &shared.prices, &facts.gateway),
+        trusts_provider: facts.gateway.settings.trust_provider_cost,
         provider: facts.call.provider.as_str(),
         models: [model.as_deref(), read.as_ref().and_then(|read| read.model.as_deref())],
         at: facts.created_at,
         usage: usage.as_ref(),
         read: read.as_ref(),
-        table: &shared.prices,
     });
+    let reported_cost = read.as_ref().and_then(|read| read.reported_cost);
     if let Some(fill) = facts.trace.fill.take()
         && is_whole
         && verdict.success
@@ -85,6 +87,9 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     }
     if money.unpriced {
         shared.metrics.unpriced.inc();
+    }
+    if let (Some(computed), Some(reported)) = (money.computed, reported_cost) {
+        shared.metrics.compared(facts.call.provider.as_str(), computed, reported);
     }
     let outcome = match facts.trace.upstream_status {
         Some(status) if status < 400 => spending::Outcome {
@@ -109,7 +114,8 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let duration_ms = since(ended);
     let latency_ms = facts.trace.first_byte_at.map(since);
     if !facts.options.collect {
-        let unlogged = Unlogged { facts, verdict, model, usage, cost: money.cost };
+        let compared = RollupSums::comparing(money.computed, reported_cost);
+        let unlogged = Unlogged { facts, verdict, model, usage, cost: money.cost, compared };
         unlogged.count(duration_ms, latency_ms, shared);
         return;
     }
@@ -118,8 +124,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
-    let (reported_cost, finish_reason) =
-        read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
+    let finish_reason = read.and_then(|read| read.finish_reason);
     let record = LogRecord {
         id: facts.id,
         request_id: facts.request_id,
@@ -191,12 +196,14 @@ struct Unlogged {
     model: Option<Box<str>>,
     usage: Option<Usage>,
     cost: Option<Cost>,
+    /// The provider's figure and ours, if there are both.
+    compared: RollupSums,
 }
 
 impl Unlogged {
     /// Counts it as [`RollupKey::of`] and [`RollupSums::of`] would count its row.
     fn count(self, duration_ms: u32, latency_ms: Option<u32>, shared: &Shared) {
-        let Self { facts, verdict, model, usage, cost } = self;
+        let Self { facts, verdict, model, usage, cost, compared } = self;
         let usage = usage.unwrap_or_default();
         let key = RollupKey {
             minute: facts.created_at.as_millis().div_euclid(60_000),
@@ -223,6 +230,7 @@ impl Unlogged {
             duration_ms: duration_ms.into(),
             latency_ms: latency_ms.unwrap_or(0).into(),
             answered: u64::from(latency_ms.is_some()),
+            ..compared
         };
         shared.log.count(key, &sums);
     }

@@ -41,6 +41,7 @@ mod unified;
 mod universal;
 mod upstream;
 
+pub use front::edge::{Client, Edge};
 pub use plane::{DataPlane, Parts};
 pub use reply::ReplyBody;
 pub use spending::Billing;

@@ -22,7 +22,9 @@ pub(crate) struct RawOptions {
     collect_log_payload: Option<HeaderValue>,
     metadata: Option<HeaderValue>,
     event_id: Option<HeaderValue>,
-    custom_cost: Option<HeaderValue>,
+    custom_cost: Option<CustomCost>,
+    /// A custom cost was sent and cannot be read.
+    custom_cost_invalid: bool,
     request_timeout: Option<HeaderValue>,
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
@@ -55,6 +57,8 @@ pub(crate) struct RequestOptions {
     pub(crate) event_id: Option<HeaderValue>,
     /// The caller's own price.
     pub(crate) custom_cost: Option<CustomCost>,
+    /// The header with it could not be read.
+    pub(crate) custom_cost_invalid: bool,
     /// Longest wait for the first part of the answer, for each try.
     pub(crate) request_timeout: Option<Duration>,
     /// Longest silence inside an answer, where the gateway has one of its own.
@@ -79,6 +83,15 @@ pub(crate) struct RequestOptions {
 const LONGEST_SESSION: usize = 256;
 
 impl RequestOptions {
+    /// Adds the label that only the gateway gives: who calls, by the word of an issuer (spec:
+    /// data-plane 2.7).
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        if let Some(user) = user {
+            self.metadata.get_or_insert_default().set_user(user);
+        }
+        self
+    }
+
     /// Drops what a gateway does for a call beyond passing it on.
     pub(crate) fn go_past_the_gateway(&mut self) {
         self.collect = false;
@@ -99,6 +112,7 @@ impl RawOptions {
             "cache-ttl" | "max-attempts" | "retry-delay" => integer(&value).is_some(),
             "request-timeout" => integer(&value).is_some_and(|ms| ms > 0),
             "backoff" => value.to_str().ok().and_then(Backoff::parse).is_some(),
+            "custom-cost" => return self.set_custom_cost(&value),
             _ => true,
         };
         if !is_read {
@@ -109,7 +123,6 @@ impl RawOptions {
             "collect-log-payload" => &mut self.collect_log_payload,
             "metadata" => &mut self.metadata,
             "event-id" => &mut self.event_id,
-            "custom-cost" => &mut self.custom_cost,
             "request-timeout" => &mut self.request_timeout,
             "gateway-id" => &mut self.gateway_id,
             "byok-alias" => &mut self.byok_alias,
@@ -124,6 +137,13 @@ impl RawOptions {
             _ => return,
         };
         *slot = Some(value);
+    }
+
+    fn set_custom_cost(&mut self, value: &HeaderValue) {
+        match text(Some(value)).and_then(CustomCost::parse) {
+            Some(cost) => self.custom_cost = Some(cost),
+            None => self.custom_cost_invalid = true,
+        }
     }
 
     /// Keeps one of the two headers that had shorter names once. Says whether it was one.
@@ -157,6 +177,7 @@ impl RawOptions {
             metadata: step.metadata.or(self.metadata),
             event_id: self.event_id.or(step.event_id),
             custom_cost: step.custom_cost.or(self.custom_cost),
+            custom_cost_invalid: step.custom_cost_invalid || self.custom_cost_invalid,
             request_timeout: step.request_timeout.or(self.request_timeout),
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
@@ -209,7 +230,8 @@ impl RawOptions {
             metadata_invalid: matches!(metadata, Some(Err(_))),
             metadata: metadata.and_then(Result::ok).filter(|metadata| !metadata.is_empty()),
             event_id,
-            custom_cost: text(self.custom_cost.as_ref()).and_then(CustomCost::parse),
+            custom_cost: self.custom_cost,
+            custom_cost_invalid: self.custom_cost_invalid,
             request_timeout: timeout.or(gateway.request_timeout).map(Duration::from_millis),
             idle_timeout: gateway.idle_timeout.map(Duration::from_millis),
             total_timeout: gateway.total_timeout.map(Duration::from_millis),

@@ -41,6 +41,8 @@ impl CustomCost {
         // The outer option is a bad figure, the inner one an absent key.
         let get = |key: &str, scale: i32| match fields.get(key) {
             None => Some(None),
+            // As some clients write what they leave out.
+            Some(raw) if raw.get() == "null" => Some(None),
             Some(raw) => decimal::parse(raw.get(), scale).map(Some),
         };
         let total = get("total_cost", 12)?;

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Cost, LogId, Usage};
-use weir_llm::pricing::{self, Terms};
+use weir_llm::pricing::Market;
 use weir_llm::tokens;
 
 use super::asking;
@@ -128,10 +128,6 @@ fn estimate(run: &Run<'_>, target: &RouteTarget) -> Option<Cost> {
     let total = input.saturating_add(output);
     let usage = Usage { input, output, total, ..Usage::default() };
     let facts = &routed.facts;
-    let at = run.shared.clock.now();
-    let provider = target.provider.as_str();
-    let account = facts.gateway.account_id.as_str();
-    let own = pricing::own(&facts.snapshot, account, provider, [target.model.as_str()], at);
-    let price = own.as_ref().or_else(|| run.shared.prices.find_at(provider, &target.model, at))?;
-    price.charge(&usage, &Terms { at: Some(at), ..Terms::default() })
+    let market = Market::of(&facts.snapshot, &run.shared.prices, &facts.gateway);
+    market.estimate(target.provider.as_str(), &target.model, &usage, run.shared.clock.now())
 }

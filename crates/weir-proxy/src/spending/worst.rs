@@ -5,7 +5,7 @@
 //! model's price knows. Where any of that is not known, nothing is.
 
 use weir_core::{Cost, Timestamp};
-use weir_llm::pricing;
+use weir_llm::pricing::Market;
 use weir_llm::request::bounds::{Bounds, Prompt};
 
 use super::target::{Target, Work};
@@ -66,8 +66,6 @@ fn price(
     (input, output): (u64, u64),
 ) -> Option<Cost> {
     let (provider, model) = (target.provider.as_str(), &*target.model);
-    let account = facts.gateway.account_id.as_str();
-    let own = pricing::own(&facts.snapshot, account, provider, [model], at);
-    let price = own.as_ref().or_else(|| shared.prices.find_at(provider, model, at))?;
-    price.at_most(input, output)
+    let market = Market::of(&facts.snapshot, &shared.prices, &facts.gateway);
+    market.find(provider, [model], at)?.price.at_most(input, output)
 }

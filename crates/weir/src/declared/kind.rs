@@ -11,7 +11,11 @@ pub(crate) enum Kind {
     SecretsStore,
     CustomProvider,
     Cost,
+    /// Of the account, in place of the table's.
+    Price,
     Gateway,
+    /// The same for one gateway.
+    GatewayPrice,
     ProviderConfig,
     Route,
     Policy,
@@ -19,11 +23,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const EVERY: [Self; 8] = [
+    pub(crate) const EVERY: [Self; 10] = [
         Self::SecretsStore,
         Self::CustomProvider,
         Self::Cost,
+        Self::Price,
         Self::Gateway,
+        Self::GatewayPrice,
         Self::ProviderConfig,
         Self::Route,
         Self::Policy,
@@ -36,6 +42,7 @@ impl Kind {
             Self::SecretsStore => "secrets_stores",
             Self::CustomProvider => "custom_providers",
             Self::Cost => "costs",
+            Self::Price | Self::GatewayPrice => "prices",
             Self::Gateway => "gateways",
             Self::ProviderConfig => "provider_configs",
             Self::Route => "routes",
@@ -47,11 +54,13 @@ impl Kind {
     /// The kind of the object that it belongs to, if any.
     pub(crate) const fn parent(self) -> Option<Self> {
         match self {
-            Self::SecretsStore | Self::CustomProvider | Self::Gateway => None,
+            Self::SecretsStore | Self::CustomProvider | Self::Price | Self::Gateway => None,
             Self::Cost => Some(Self::CustomProvider),
-            Self::ProviderConfig | Self::Route | Self::Policy | Self::Dataset => {
-                Some(Self::Gateway)
-            }
+            Self::GatewayPrice
+            | Self::ProviderConfig
+            | Self::Route
+            | Self::Policy
+            | Self::Dataset => Some(Self::Gateway),
         }
     }
 
@@ -76,6 +85,7 @@ impl Kind {
             Self::SecretsStore => ObjectKind::SecretsStore,
             Self::CustomProvider => ObjectKind::CustomProvider,
             Self::Cost => ObjectKind::ProviderCost,
+            Self::Price | Self::GatewayPrice => ObjectKind::PriceOverride,
             Self::Gateway => ObjectKind::Gateway,
             Self::ProviderConfig => ObjectKind::ProviderConfig,
             Self::Route => ObjectKind::Route,

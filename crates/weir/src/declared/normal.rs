@@ -26,7 +26,7 @@ pub(super) fn defaults(kind: Kind) -> Fields {
         Kind::ProviderConfig => json!({ "default_config": false }),
         Kind::Dataset => json!({ "enable": true, "filters": [] }),
         Kind::Policy => json!({ "condition": "true" }),
-        Kind::SecretsStore | Kind::Route => json!({}),
+        Kind::SecretsStore | Kind::Price | Kind::GatewayPrice | Kind::Route => json!({}),
     };
     match value {
         Value::Object(fields) => fields,

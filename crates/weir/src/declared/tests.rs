@@ -3,6 +3,7 @@
 mod differences;
 mod elsewhere;
 mod policies;
+mod prices;
 mod refusals;
 mod round_trip;
 mod routes;

@@ -19,6 +19,7 @@ use weir_core::route::{
     gate_key,
 };
 use weir_core::{Permission, Timestamp};
+use weir_llm::pricing::Market;
 
 use self::estimate::Estimate;
 use self::facts::Facts;
@@ -193,9 +194,12 @@ impl<'a> Trial<'a> {
     fn model(&self, id: &str, call: &ModelCall, answered: bool) -> ModelView {
         let cost = |provider: &str, model: &str| {
             let prices = estimate::Prices {
-                snapshot: &self.caller.snapshot,
-                account: self.caller.account().as_str(),
-                table: &self.api.prices,
+                market: Market {
+                    snapshot: &self.caller.snapshot,
+                    table: &self.api.prices,
+                    account: self.caller.account().as_str(),
+                    gateway: self.route.gateway_id.as_str(),
+                },
                 at: self.now,
             };
             self.estimate.cost(&prices, provider, model)

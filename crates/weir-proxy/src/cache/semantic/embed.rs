@@ -93,6 +93,7 @@ fn facts(shared: &Shared, of: &Facts, target: &RouteTarget, body: Bytes) -> Box<
     options.request_timeout = None;
     // The caller's word on another model.
     options.custom_cost = None;
+    options.custom_cost_invalid = false;
     options.key_alias = None;
     options.explain = false;
     let unified = Unified {
