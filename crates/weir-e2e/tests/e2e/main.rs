@@ -16,6 +16,7 @@ mod logs;
 mod management;
 mod passthrough;
 mod pooling;
+mod prices;
 mod rig;
 mod stream_usage;
 mod tls;
