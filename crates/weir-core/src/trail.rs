@@ -24,6 +24,9 @@ pub struct Trail {
     /// Limits that were asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitTrail>,
+    /// Budgets of which so much is used that callers are warned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetTrail>,
     /// Whose credential went along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialTrail>,
@@ -36,6 +39,9 @@ pub struct Trail {
     /// What the cost is made of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceTrail>,
+    /// The answer did not tell its usage, or not to the end: it was estimated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
 }
 
 /// A way through a route.
@@ -97,9 +103,9 @@ pub struct CacheTrail {
 /// A limit that was asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LimitTrail {
-    /// Its name: `gateway`, or the id of the rule.
+    /// Its name: `gateway`, the id of the rule, `policy {bucket}`, `budget {name}`, `credits`, ...
     pub name: Box<str>,
-    /// `requests`, `tokens`, `concurrent`, `cost`.
+    /// `requests`, `tokens`, `concurrent`; `cost`, in pico-dollars; `milliseconds`.
     pub unit: Box<str>,
     /// Whose counter: the value of the token, model or metadata key that it goes by.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,6 +121,19 @@ pub struct LimitTrail {
     pub after: u64,
     /// Whether there was room.
     pub passed: bool,
+}
+
+/// A budget that is used up to the part from which callers are warned, or beyond.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BudgetTrail {
+    /// Its name.
+    pub name: Box<str>,
+    /// The part of the limit that is used: 1 is all of it, and limits that only warn are passed.
+    pub used: f64,
+    /// The limit, in the unit.
+    pub limit: f64,
+    /// `dollars`, `tokens`, `requests`, `seconds`.
+    pub unit: Box<str>,
 }
 
 /// Whose credential went along. Never the credential.

@@ -19,6 +19,7 @@ mod rates;
 mod rows;
 mod units;
 mod validity;
+mod worst;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 pub(crate) mod trail;
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use weir_core::analytics::{RollupKey, RollupSums};
@@ -13,14 +13,16 @@ use weir_llm::answer::{Answer, End};
 use weir_llm::pricing::Market;
 use weir_llm::request::{self, RequestFacts};
 
-use crate::beside::at_once_or_later;
 use crate::cache::{self, Ended, Kept};
+use crate::capture::Capture;
 use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::money;
 use crate::plane::Shared;
 use crate::request_body::{self, RequestCopy};
+use crate::spending;
+use crate::spending::guess::{self, Heard};
 
 /// Settles a call.
 pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
@@ -40,11 +42,16 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let answered = facts.trace.upstream_status.is_some_and(|status| status < 400);
     let given_again = facts.trace.is_given_again();
     let verdict = judge(&facts, outcome, read.as_ref());
-    let usage = if given_again {
+    let told = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
+    let (usage, estimated) = if given_again {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
-        Some(Usage::default())
+        (Some(Usage::default()), false)
+    } else if answered {
+        let size = capture.as_ref().map_or(0, Capture::size);
+        let heard = Heard { read: read.as_ref(), told, size, is_whole, is_stream };
+        guess::usage(&facts, &heard)
     } else {
-        read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage)
+        (told, false)
     };
     let request = match &facts.trace.hit {
         // It was read when the answer came.
@@ -84,20 +91,23 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     if let (Some(computed), Some(reported)) = (money.computed, reported_cost) {
         shared.metrics.compared(facts.call.provider.as_str(), computed, reported);
     }
-    if facts.trace.source == Some(Source::Platform)
-        && let Some(cost) = money.cost
-    {
-        shared.credits.charge(&facts.gateway.account_id, cost);
-    }
-    spend(&facts, money.cost, shared);
+    let outcome = match facts.trace.upstream_status {
+        Some(status) if status < 400 => spending::Outcome {
+            sent: true,
+            cost: money.cost,
+            tokens: usage.map(|usage| usage.input.saturating_add(usage.output)),
+            estimated,
+        },
+        _ => spending::Outcome::of_failure(&facts.trace),
+    };
+    spending::settle(shared, &mut facts, &outcome);
     if let Some(admission) = facts.admission.as_ref().filter(|_| !given_again) {
-        let tokens = usage.map(|usage| usage.input.saturating_add(usage.output));
+        let tokens = told.map(|usage| usage.input.saturating_add(usage.output));
         // Whoever leaves a stream before it tells its usage has used it all the same.
         let is_known = is_whole || is_complete || !answered;
         admission
             .settle(&facts.trace.passed, tokens.filter(|_| is_known).or((!answered).then_some(0)));
     }
-    settle_reserved(&mut facts, money.cost, shared);
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
@@ -109,6 +119,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         unlogged.count(duration_ms, latency_ms, shared);
         return;
     }
+    facts.trail.estimated = estimated;
     let trail = trail::complete(&mut facts, &money, ended);
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
@@ -175,33 +186,6 @@ fn repeat(facts: &mut Facts, outcome: &mut Outcome) {
     facts.trace.told.clone_from(&said.error);
     if let Some(trail) = facts.trail.cache.as_mut() {
         trail.saved = said.cost.map(Cost::dollars);
-    }
-}
-
-/// Adds the cost to the budgets that the call passed, in the windows in which it ends. One unit of it
-/// was drawn there to see that something is left.
-fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
-    for draw in facts.trace.budgets.iter().copied() {
-        let spent = cost.map_or(0, Cost::pico);
-        let drawn = i64::try_from(draw.amount).unwrap_or_default();
-        let counters = Arc::clone(&shared.counters);
-        let now = shared.clock.now();
-        let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
-        at_once_or_later(correcting);
-    }
-}
-
-/// Puts the cost in place of the money that was set apart. What was never sent costs nothing; of what
-/// was sent and never answered nobody knows, so that stays spent.
-fn settle_reserved(facts: &mut Facts, cost: Option<Cost>, shared: &Shared) {
-    let trace = &mut facts.trace;
-    let Some(reserved) = trace.reserved.take() else { return };
-    let is_free = trace.is_given_again() || trace.sent_at.is_none();
-    let cost =
-        if is_free { Some(Cost::ZERO) } else { cost.filter(|_| trace.upstream_status.is_some()) };
-    if let Some(cost) = cost {
-        let now = shared.clock.now();
-        at_once_or_later(async move { reserved.settle(cost, now).await });
     }
 }
 

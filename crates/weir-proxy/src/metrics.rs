@@ -1,5 +1,6 @@
 //! Every metric of the data plane, in one list; those of the ledger beside it.
 
+mod identity;
 mod ledger;
 mod prices;
 
@@ -16,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 use weir_core::cache::CacheSize;
 use weir_core::{Cost, Kind, Usage};
 
+use self::identity::IdentityMetrics;
 use crate::exchange::Facts;
 use crate::finish::{Verdict, overhead};
 
@@ -45,6 +47,7 @@ pub(crate) struct StateLabel {
 /// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
 pub struct Metrics {
     registry: Registry,
+    pub(crate) identity: IdentityMetrics,
     pub(crate) requests: Counter,
     pub(crate) attempts: Counter,
     pub(crate) retries: Counter,
@@ -52,6 +55,9 @@ pub struct Metrics {
     pub(crate) upstream_idle: Gauge,
     pub(crate) upstream_opened: Counter,
     pub(crate) unpriced: Counter,
+    pub(crate) budget_warnings: Counter,
+    pub(crate) ledger_underestimated: Counter,
+    pub(crate) calls_cut_off: Counter,
     pub(crate) breakers: Family<StateLabel, Gauge>,
     pub(crate) breaker_transitions: Family<StateLabel, Counter>,
     pub(crate) targets_forgotten: Counter,
@@ -94,6 +100,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("weir"),
+            identity: IdentityMetrics::default(),
             requests: Counter::default(),
             attempts: Counter::default(),
             retries: Counter::default(),
@@ -101,6 +108,9 @@ impl Default for Metrics {
             upstream_idle: Gauge::default(),
             upstream_opened: Counter::default(),
             unpriced: Counter::default(),
+            budget_warnings: Counter::default(),
+            ledger_underestimated: Counter::default(),
+            calls_cut_off: Counter::default(),
             breakers: Family::default(),
             breaker_transitions: Family::default(),
             targets_forgotten: Counter::default(),
@@ -142,7 +152,9 @@ impl Default for Metrics {
         metrics.register_semantic();
         metrics.register_routing();
         metrics.drift.register(&mut metrics.registry);
+        metrics.identity.register(&mut metrics.registry);
         metrics.ledger.register(&mut metrics.registry);
+        metrics.register_spending();
         metrics
     }
 }
@@ -294,6 +306,25 @@ impl Metrics {
             "shadows_left_out",
             "Calls for comparison not sent because too many were under way",
             self.shadows_left_out.clone(),
+        );
+    }
+
+    fn register_spending(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "budget_warnings",
+            "Budgets that came to the part from which they warn, once for each bucket and time",
+            self.budget_warnings.clone(),
+        );
+        r.register(
+            "ledger_underestimated",
+            "Calls that cost more than was set apart for them under strict limits",
+            self.ledger_underestimated.clone(),
+        );
+        r.register(
+            "calls_cut_off",
+            "Answers under way that were ended because their caller was stopped",
+            self.calls_cut_off.clone(),
         );
     }
 

@@ -38,6 +38,7 @@ pub(crate) struct RawOptions {
     max_attempts: Option<HeaderValue>,
     retry_delay: Option<HeaderValue>,
     backoff: Option<HeaderValue>,
+    session_id: Option<HeaderValue>,
     explain: bool,
 }
 
@@ -72,11 +73,25 @@ pub(crate) struct RequestOptions {
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
     pub(crate) own_keys_only: bool,
+    /// The session, or run of an agent, that the call is part of.
+    pub(crate) session: Option<Box<str>>,
     /// Tell what was decided in a header of the answer, if the caller may know.
     pub(crate) explain: bool,
 }
 
+/// Longest name of a session in bytes; the rest of a longer one does not count.
+const LONGEST_SESSION: usize = 256;
+
 impl RequestOptions {
+    /// Adds the label that only the gateway gives: who calls, by the word of an issuer (spec:
+    /// data-plane 2.7).
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        if let Some(user) = user {
+            self.metadata.get_or_insert_default().set_user(user);
+        }
+        self
+    }
+
     /// Drops what a gateway does for a call beyond passing it on.
     pub(crate) fn go_past_the_gateway(&mut self) {
         self.collect = false;
@@ -118,6 +133,7 @@ impl RawOptions {
             "max-attempts" => &mut self.max_attempts,
             "retry-delay" => &mut self.retry_delay,
             "backoff" => &mut self.backoff,
+            "session-id" => &mut self.session_id,
             _ => return,
         };
         *slot = Some(value);
@@ -175,6 +191,7 @@ impl RawOptions {
             max_attempts: step.max_attempts.or(self.max_attempts),
             retry_delay: step.retry_delay.or(self.retry_delay),
             backoff: step.backoff.or(self.backoff),
+            session_id: step.session_id.or(self.session_id),
             explain: self.explain || step.explain,
         }
     }
@@ -203,6 +220,7 @@ impl RawOptions {
             gateway,
         );
         let event_id = self.event_id();
+        let session = text(self.session_id.as_ref()).map(str::trim).filter(|id| !id.is_empty());
         let key_alias = text(self.byok_alias.as_ref()).map(str::trim);
         // The header can only tighten what the gateway permits (spec: data-plane 2.4).
         let no_wholesale = self.no_wholesale.as_ref().and_then(boolean) == Some(true);
@@ -221,6 +239,8 @@ impl RawOptions {
             cache,
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
+            // Visible ASCII, so that every byte is a place to cut.
+            session: session.map(|id| id[..id.len().min(LONGEST_SESSION)].into()),
             explain: self.explain,
         }
     }
@@ -292,6 +312,15 @@ mod tests {
             assert_eq!(raw.parse(&GatewaySettings::default()).explain, asked, "{value:?}");
             assert_eq!(kept.explain, asked, "a step does not take it back");
         }
+    }
+
+    #[test]
+    fn a_session_has_a_name_of_some_length() {
+        let session = |value: &'static str| parse(true, &[("session-id", value)]).session;
+        assert_eq!(session(" run 7 ").as_deref(), Some("run 7"));
+        assert_eq!(session("  "), None);
+        let long: &'static str = Box::leak("x".repeat(300).into_boxed_str());
+        assert_eq!(session(long).map(|it| it.len()), Some(256));
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         configuration: Arc::clone(&configuration),
         egress,
         media,
+        edge: config.identity.edge().context("identity")?,
         limits: limits(&config.limits),
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
@@ -89,7 +90,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: Arc::clone(&clock),
         seed: config.testing.seed,
-        credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        billing: config.billing.rates(),
         counters: Arc::clone(&counters) as Arc<dyn Counters>,
         ledger: ledger.ledger(),
         cache: cache.answers(),
@@ -104,6 +105,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
         ledger: ledger.ledger(),
+        clock: Arc::clone(&clock),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
@@ -119,6 +121,13 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
             move || {
                 let data_plane = data_plane.clone();
                 async move { data_plane.keep_tidy().await }
+            }
+        }),
+        background::keep("issuer keys", {
+            let data_plane = data_plane.clone();
+            move || {
+                let data_plane = data_plane.clone();
+                async move { data_plane.keep_issuer_keys().await }
             }
         }),
         background::keep("counters", {

@@ -17,7 +17,7 @@ use super::call::{Picked, is_good, learn};
 use super::{Run, Served};
 use crate::exchange::Facts;
 use crate::reply::hear_out;
-use crate::routing::hedge::{cap_key, delay};
+use crate::routing::hedge::{Cap, cap_key, delay};
 
 /// Output tokens that are set apart for a call that does not say how many it permits.
 const OUTPUT: u64 = 4096;
@@ -99,12 +99,11 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
     let key = cap_key(&gateway.account_id, &gateway.id, &run.route.route_id, of.id);
     let estimate = estimate(run, &plan.target);
     let now = run.shared.clock.now();
-    let reserved = run.shared.hedge_cap.reserve(key, plan, estimate, now).await.ok()?;
-    let picked = run.enter(plan.target.clone(), of.call.plan.breaker.as_ref(), Instant::now());
-    let Ok(picked) = picked else {
-        reserved.settle(Cost::ZERO, now).await;
-        return None;
-    };
+    let cap = Cap { key, plan, element: of.id };
+    let (claims, reserved) = run.shared.hedge_cap.reserve(cap, estimate, now).await.ok()?;
+    // Without a place the reservation is dropped, and so given back.
+    let breaker = of.call.plan.breaker.as_ref();
+    let picked = run.enter(plan.target.clone(), breaker, Instant::now()).ok()?;
     let mut facts = run.facts_of(of.walk, of.call);
     facts.id = LogId::generate();
     facts.attempt += 1;
@@ -116,7 +115,7 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
         ..AttemptTrail::default()
     });
     facts.ticket.clone_from(&picked.ticket);
-    facts.trace.reserved = Some(reserved);
+    facts.trace.spend.take_over(claims, reserved);
     Some((picked, facts))
 }
 

@@ -1,8 +1,8 @@
 //! Trails to try a log store with.
 
 use weir_core::trail::{
-    AttemptTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine, PriceTerms,
-    PriceTrail, RouteTrail, Trail, Visit,
+    AttemptTrail, BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine,
+    PriceTerms, PriceTrail, RouteTrail, Trail, Visit,
 };
 use weir_core::{Cost, Usage};
 
@@ -71,6 +71,12 @@ pub fn full_trail(seed: u32) -> Trail {
             },
             LimitTrail { name: "rule".into(), unit: "cost".into(), ..LimitTrail::default() },
         ],
+        budgets: vec![BudgetTrail {
+            name: "Team A".into(),
+            used: 0.875,
+            limit: f64::from(seed),
+            unit: "dollars".into(),
+        }],
         credential: Some(CredentialTrail {
             source: "stored".into(),
             id: Some("key-1".into()),
@@ -108,5 +114,6 @@ pub fn full_trail(seed: u32) -> Trail {
             })),
             ignored: Some("because".into()),
         }),
+        estimated: true,
     }
 }

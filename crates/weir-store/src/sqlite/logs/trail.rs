@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use weir_core::Cost;
 use weir_core::trail::{
-    AttemptTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine, PriceTerms,
-    PriceTrail, RouteTrail, Trail,
+    AttemptTrail, BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine,
+    PriceTerms, PriceTrail, RouteTrail, Trail,
 };
 
 /// A trail that is written or was read.
@@ -23,6 +23,8 @@ struct Stored<'a> {
     cache: Option<Cow<'a, CacheTrail>>,
     #[serde(rename = "l", skip_serializing_if = "is_empty", default = "none")]
     limits: Cow<'a, [LimitTrail]>,
+    #[serde(rename = "b", skip_serializing_if = "is_empty", default = "none")]
+    budgets: Cow<'a, [BudgetTrail]>,
     #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
     credential: Option<Credential<'a>>,
     #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
@@ -34,6 +36,8 @@ struct Stored<'a> {
     /// What few prices have.
     #[serde(rename = "q", skip_serializing_if = "Option::is_none", default)]
     beside: Option<Beside<'a>>,
+    #[serde(rename = "e", skip_serializing_if = "std::ops::Not::not", default)]
+    estimated: bool,
 }
 
 /// Source, id and alias; the source alone when there is nothing more to say.
@@ -76,27 +80,30 @@ struct Beside<'a> {
     ignored: Option<Cow<'a, str>>,
 }
 
-fn is_empty(limits: &[LimitTrail]) -> bool {
-    limits.is_empty()
+fn is_empty<T>(list: &[T]) -> bool {
+    list.is_empty()
 }
 
-const fn none<'a>() -> Cow<'a, [LimitTrail]> {
+const fn none<'a, T: Clone>() -> Cow<'a, [T]> {
     Cow::Borrowed(&[])
 }
 
 /// The text of a trail, beside a row with this price id.
 pub(super) fn encode(trail: &Trail, price_id: Option<&str>) -> String {
     // All of it named, so that a new kind of decision cannot be forgotten here.
-    let Trail { route, cache, limits, credential, attempt, phases, price } = trail;
+    let Trail { route, cache, limits, budgets, credential, attempt, phases, price, estimated } =
+        trail;
     let stored = Stored {
         route: route.as_ref().map(Cow::Borrowed),
         cache: cache.as_ref().map(Cow::Borrowed),
         limits: Cow::Borrowed(limits),
+        budgets: Cow::Borrowed(budgets),
         credential: credential.as_ref().map(of_credential),
         attempt: attempt.as_ref().map(of_attempt),
         phases: phases.as_ref().map(of_phases),
         price: price.as_ref().map(|price| of_price(price, price_id)),
         beside: price.as_ref().and_then(of_beside),
+        estimated: *estimated,
     };
     // Names, numbers and texts: there is nothing in it that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -109,6 +116,7 @@ pub(super) fn decode(text: &str, price_id: Option<&Arc<str>>) -> Option<Trail> {
         route: stored.route.map(Cow::into_owned),
         cache: stored.cache.map(Cow::into_owned),
         limits: stored.limits.into_owned(),
+        budgets: stored.budgets.into_owned(),
         credential: stored.credential.map(|credential| match credential {
             Credential::Source(source) => {
                 let source = Cow::Owned(source.into_owned());
@@ -122,6 +130,7 @@ pub(super) fn decode(text: &str, price_id: Option<&Arc<str>>) -> Option<Trail> {
         }),
         phases: stored.phases.map(to_phases),
         price: stored.price.map(|price| to_price(price, stored.beside, price_id)),
+        estimated: stored.estimated,
     })
 }
 
