@@ -6,7 +6,7 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 18] = [
+pub(super) const TOP: [&str; 19] = [
     "admin",
     "api",
     "billing",
@@ -29,7 +29,7 @@ pub(super) const TOP: [&str; 18] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 15] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 16] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
     ("billing", &["fee_percent", "markup_percent"]),

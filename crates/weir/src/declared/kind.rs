@@ -16,10 +16,13 @@ pub(crate) enum Kind {
     Route,
     Policy,
     Dataset,
+    Issuer,
+    CustomDomain,
+    Budget,
 }
 
 impl Kind {
-    pub(crate) const EVERY: [Self; 8] = [
+    pub(crate) const EVERY: [Self; 11] = [
         Self::SecretsStore,
         Self::CustomProvider,
         Self::Cost,
@@ -28,6 +31,9 @@ impl Kind {
         Self::Route,
         Self::Policy,
         Self::Dataset,
+        Self::Issuer,
+        Self::CustomDomain,
+        Self::Budget,
     ];
 
     /// The table of a file that such objects stand in.
@@ -41,17 +47,26 @@ impl Kind {
             Self::Route => "routes",
             Self::Policy => "policies",
             Self::Dataset => "datasets",
+            Self::Issuer => "issuers",
+            Self::CustomDomain => "custom_domains",
+            Self::Budget => "budgets",
         }
     }
 
     /// The kind of the object that it belongs to, if any.
     pub(crate) const fn parent(self) -> Option<Self> {
         match self {
-            Self::SecretsStore | Self::CustomProvider | Self::Gateway => None,
+            Self::SecretsStore
+            | Self::CustomProvider
+            | Self::Gateway
+            | Self::Issuer
+            | Self::Budget => None,
             Self::Cost => Some(Self::CustomProvider),
-            Self::ProviderConfig | Self::Route | Self::Policy | Self::Dataset => {
-                Some(Self::Gateway)
-            }
+            Self::ProviderConfig
+            | Self::Route
+            | Self::Policy
+            | Self::Dataset
+            | Self::CustomDomain => Some(Self::Gateway),
         }
     }
 
@@ -81,6 +96,9 @@ impl Kind {
             Self::Route => ObjectKind::Route,
             Self::Policy => ObjectKind::Policy,
             Self::Dataset => ObjectKind::Dataset,
+            Self::Issuer => ObjectKind::Issuer,
+            Self::CustomDomain => ObjectKind::CustomDomain,
+            Self::Budget => ObjectKind::Budget,
         }
     }
 }
