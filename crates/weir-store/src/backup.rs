@@ -20,6 +20,7 @@ pub use restore::restore;
 
 pub(crate) const CONFIG: &str = "config.db";
 pub(crate) const LOGS: &str = "logs.db";
+pub(crate) const LEDGER: &str = "ledger.db";
 
 /// Ending of files that are not complete yet.
 const PARTIAL: &str = ".partial";

@@ -8,7 +8,9 @@ use weir_core::ledger::Ledger;
 use weir_core::store::StoreResult;
 use weir_core::{Clock, Timestamp};
 
-use crate::memory::{LedgerFigures, MemoryLedger};
+use crate::backup::LEDGER;
+use crate::memory::LedgerFigures;
+use crate::sqlite::SqliteLedger;
 
 /// Where a ledger lies, and how long what a dead process reserved stays reserved.
 #[derive(Clone)]
@@ -24,16 +26,23 @@ pub struct LedgerOptions {
 /// A ledger: a cheap handle.
 #[derive(Clone)]
 pub struct LedgerStore {
-    ledger: Arc<MemoryLedger>,
+    ledger: Arc<SqliteLedger>,
 }
 
-/// Opens the ledger. Blocks on the disk.
+/// Opens `ledger.db`, creating it if need be, and reads everything that was spent. What a process
+/// had reserved when it was killed stays reserved until its lease ends. Starts the thread that
+/// writes. Blocks on the disk, and for some seconds on another process that has it open.
 ///
 /// # Errors
 ///
-/// `StoreError::Other`, with a text that names the file and what to do.
-pub fn open_ledger(_options: &LedgerOptions) -> StoreResult<LedgerStore> {
-    Ok(LedgerStore { ledger: Arc::new(MemoryLedger::default()) })
+/// `StoreError::Other`, with a text that names the file and what to do: it is damaged (it is not
+/// replaced by itself: it says what was spent), was written by a newer version, another process has
+/// it open, or the disk refuses.
+pub fn open_ledger(options: &LedgerOptions) -> StoreResult<LedgerStore> {
+    let path = options.data_dir.join(LEDGER);
+    let clock = Arc::clone(&options.clock);
+    let ledger = Arc::new(SqliteLedger::open(&path, options.lease, clock)?);
+    Ok(LedgerStore { ledger })
 }
 
 impl LedgerStore {
@@ -52,3 +61,6 @@ impl LedgerStore {
         self.ledger.figures()
     }
 }
+
+#[cfg(test)]
+mod tests;

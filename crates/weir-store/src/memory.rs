@@ -2,8 +2,7 @@
 
 mod cache;
 mod counters;
-#[expect(dead_code, reason = "the file that the books are written to comes next")]
-mod ledger;
+pub(crate) mod ledger;
 mod table;
 mod time;
 

@@ -108,7 +108,13 @@ async fn one_at_a_time_and_a_failure_is_told() {
     assert_eq!(start().await.status, 200);
     let second = start().await;
     assert!(second.status == 409 || second.status == 200, "{}", second.status);
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    let running = async || {
+        let jobs = test.get(&format!("{LOGS}/recompute")).await.ok();
+        jobs["result"].as_array().unwrap().iter().any(|job| job["status"] == "running")
+    };
+    while running().await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     test.logs().set_broken(true);
     let failed = done(&test, &json!({})).await;
     assert_eq!(failed["status"], "failed");

@@ -23,9 +23,13 @@ use weir_core::ledger::{
 use weir_core::store::StoreResult;
 use weir_core::{AccountId, Timestamp};
 
-pub(crate) use self::books::Books;
 pub use self::books::LedgerFigures;
+pub(crate) use self::books::{Books, Changes};
 use self::journal::Journal;
+pub(crate) use self::journal::check as check_entry;
+pub(crate) use self::open::{Held, Row};
+pub(crate) use self::purses::{Line, Target};
+pub(crate) use self::slot::Slot;
 use super::table::locked;
 
 /// Buckets that are kept at most; each takes some 100 bytes.
@@ -89,7 +93,7 @@ impl Ledger for MemoryLedger {
     }
 
     async fn credit(&self, entry: CreditEntry) -> StoreResult<bool> {
-        journal::check(&entry)?;
+        check_entry(&entry)?;
         let mut journal = locked(&self.journal);
         let added = journal.add(entry.clone());
         if added {

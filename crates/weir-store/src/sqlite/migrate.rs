@@ -42,6 +42,10 @@ pub(super) const LOGS: &[Migration] = &[
 pub(super) const CACHE: &[Migration] =
     &[Migration { name: "0001_initial", sql: include_str!("migrations/cache/0001_initial.sql") }];
 
+/// The tables of `ledger.db`.
+pub(super) const LEDGER: &[Migration] =
+    &[Migration { name: "0001_initial", sql: include_str!("migrations/ledger/0001_initial.sql") }];
+
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that
 /// start together one waits and then finds the work done.
 pub(super) fn run(connection: &mut Connection, migrations: &[Migration]) -> Result<(), Fault> {

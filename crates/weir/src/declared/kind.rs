@@ -11,7 +11,11 @@ pub(crate) enum Kind {
     SecretsStore,
     CustomProvider,
     Cost,
+    /// Of the account, in place of the table's.
+    Price,
     Gateway,
+    /// The same for one gateway.
+    GatewayPrice,
     ProviderConfig,
     Route,
     Policy,
@@ -22,11 +26,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const EVERY: [Self; 11] = [
+    pub(crate) const EVERY: [Self; 13] = [
         Self::SecretsStore,
         Self::CustomProvider,
         Self::Cost,
+        Self::Price,
         Self::Gateway,
+        Self::GatewayPrice,
         Self::ProviderConfig,
         Self::Route,
         Self::Policy,
@@ -42,6 +48,7 @@ impl Kind {
             Self::SecretsStore => "secrets_stores",
             Self::CustomProvider => "custom_providers",
             Self::Cost => "costs",
+            Self::Price | Self::GatewayPrice => "prices",
             Self::Gateway => "gateways",
             Self::ProviderConfig => "provider_configs",
             Self::Route => "routes",
@@ -58,11 +65,13 @@ impl Kind {
         match self {
             Self::SecretsStore
             | Self::CustomProvider
+            | Self::Price
             | Self::Gateway
             | Self::Issuer
             | Self::Budget => None,
             Self::Cost => Some(Self::CustomProvider),
-            Self::ProviderConfig
+            Self::GatewayPrice
+            | Self::ProviderConfig
             | Self::Route
             | Self::Policy
             | Self::Dataset
@@ -91,6 +100,7 @@ impl Kind {
             Self::SecretsStore => ObjectKind::SecretsStore,
             Self::CustomProvider => ObjectKind::CustomProvider,
             Self::Cost => ObjectKind::ProviderCost,
+            Self::Price | Self::GatewayPrice => ObjectKind::PriceOverride,
             Self::Gateway => ObjectKind::Gateway,
             Self::ProviderConfig => ObjectKind::ProviderConfig,
             Self::Route => ObjectKind::Route,

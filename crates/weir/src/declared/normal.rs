@@ -32,7 +32,7 @@ pub(super) fn defaults(kind: Kind) -> Fields {
         Kind::Budget => {
             json!({ "enabled": true, "hard": true, "technique": "fixed", "values": [] })
         }
-        Kind::SecretsStore | Kind::Route => json!({}),
+        Kind::SecretsStore | Kind::Price | Kind::GatewayPrice | Kind::Route => json!({}),
     };
     match value {
         Value::Object(fields) => fields,

@@ -35,6 +35,7 @@ pub(crate) async fn observe(
     let mut observing = Observing { api, account, vocabulary, lenient, found: Observed::default() };
     let stores = observing.stores().await?;
     observing.custom_providers().await?;
+    observing.prices(None).await?;
     observing.gateways(&stores).await?;
     let issuers = observing.issuers().await?;
     observing.custom_domains(&issuers).await?;
@@ -174,6 +175,39 @@ impl Observing<'_> {
         Ok(())
     }
 
+    /// The prices of the account, or of a gateway.
+    async fn prices(&mut self, gateway: Option<&str>) -> Result<(), CallError> {
+        let account = format!("/accounts/{}/ai-gateway", segment(self.account));
+        let (path, prefix) = match gateway {
+            None => (format!("{account}/pricing?source=account"), String::new()),
+            Some(gateway) => {
+                let path =
+                    format!("{account}/gateways/{}/pricing?source=gateway", segment(gateway));
+                (path, format!("{gateway}:"))
+            }
+        };
+        let rows = match rows(self.api, &path).await {
+            // The original has no prices of one's own, so there is nothing to leave behind.
+            Err(CallError::Refused { status: 404 | 405, .. }) if self.lenient => return Ok(()),
+            Err(error @ CallError::Refused { status: 400..=499, .. }) if self.lenient => {
+                self.found.left.push(format!("prices: the other side {error}"));
+                return Ok(());
+            }
+            other => other?,
+        };
+        for row in rows {
+            let id = text(&row, "id");
+            let name = id.strip_prefix(&prefix).unwrap_or(&id);
+            let place = match gateway {
+                None => Place::top(Kind::Price, name),
+                Some(gateway) => Place::within(gateway, Kind::GatewayPrice, name),
+            };
+            let fields = self.fields(&place, &row);
+            self.add(Found { place, id, fields });
+        }
+        Ok(())
+    }
+
     async fn gateways(&mut self, stores: &BTreeMap<String, String>) -> Result<(), CallError> {
         let path = format!("/accounts/{}/ai-gateway/gateways", segment(self.account));
         for row in rows(self.api, &path).await? {
@@ -186,6 +220,7 @@ impl Observing<'_> {
             }
             self.add(Found { place, id: id.clone(), fields });
             let within = format!("{path}/{}", segment(&id));
+            self.prices(Some(&id)).await?;
             self.provider_configs(&within, &id).await?;
             self.routes(&within, &id).await?;
             self.policies(&within, &id).await?;

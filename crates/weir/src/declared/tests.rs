@@ -4,6 +4,7 @@ mod access;
 mod differences;
 mod elsewhere;
 mod policies;
+mod prices;
 mod refusals;
 mod round_trip;
 mod routes;

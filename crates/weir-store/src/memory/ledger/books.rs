@@ -282,6 +282,11 @@ impl Books {
         }
     }
 
+    /// Whether anything is reserved.
+    pub(crate) fn holds_any(&self) -> bool {
+        self.open.count() > 0
+    }
+
     /// Takes what changed. Reservations come first: whatever closed one of them is booked by then,
     /// and so among the rest.
     pub(crate) fn take_changes(&self, now: Timestamp, end_lines: bool) -> Changes {
@@ -310,7 +315,14 @@ impl Books {
     }
 
     /// Puts in a reservation of somebody who is gone.
-    pub(crate) fn load_open(&self, row: Row, held: Arc<[Held]>, lease_ends: u64, now: u64) {
+    pub(crate) fn load_open(
+        &self,
+        row: Row,
+        held: Arc<[Held]>,
+        lease_ends: Timestamp,
+        now: Timestamp,
+    ) {
+        let (lease_ends, now) = (millis(lease_ends), millis(now));
         for held in held.iter() {
             self.shard(&held.slot.key).change(held.slot, now, |bucket| {
                 bucket.reserved = bucket.reserved.saturating_add(held.amount);

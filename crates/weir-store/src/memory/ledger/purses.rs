@@ -64,6 +64,11 @@ struct Inner {
 }
 
 impl Line {
+    /// One that was stored.
+    pub(crate) const fn new(calls: u64, cost: Cost, amount: Cost, first: u64, last: u64) -> Self {
+        Self { calls, cost, amount, first, last, dirty: false }
+    }
+
     fn add(&mut self, other: &Self) {
         self.calls = self.calls.saturating_add(other.calls);
         self.cost = self.cost + other.cost;

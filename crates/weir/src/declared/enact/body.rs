@@ -30,6 +30,14 @@ pub(super) fn body(place: &Place, fields: &Fields) -> Value {
             body.insert("hostname".to_owned(), name);
             body.insert("gateway_id".to_owned(), place.parent_name().into());
         }
+        Kind::Price | Kind::GatewayPrice => {
+            let day = fields.get("valid_from").and_then(Value::as_str).unwrap_or_default();
+            let dated = place.name.strip_suffix(day).and_then(|name| name.strip_suffix('@'));
+            let name = dated.unwrap_or(&place.name);
+            let (provider, model) = name.split_once('/').unwrap_or((name, ""));
+            body.insert("provider".to_owned(), provider.into());
+            body.insert("model".to_owned(), model.into());
+        }
         Kind::Gateway => {
             body.remove(STORE);
             body.insert("id".to_owned(), name);

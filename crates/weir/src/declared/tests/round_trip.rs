@@ -20,6 +20,14 @@ token_pricing = { input_tokens = 0.5 }
 enable = false
 cost_in = 0.25
 
+[prices."openai/gpt-4o-mini"]
+per_million_tokens = { input = "0.1", output = 0.5 }
+
+[prices."openai/gpt-4o-mini@2026-12-01"]
+valid_from = "2026-12-01"
+aliases = ["mini"]
+per_million_tokens = { input = "0.2", cache_write = { default = "0.3", "1h" = "0.4" } }
+
 [gateways.default]
 authentication = true
 
@@ -50,6 +58,9 @@ enabled = true
 rules = [
     { id = "0badcafe", limit = 2.5, limitType = "cost", window = 3600, metadata = { team = { mode = "partition" } } },
 ]
+
+[gateways.support.prices."anthropic/claude@20250929"]
+per_million_tokens = { input = "3", output = "15" }
 
 [gateways.support.datasets."slow ones"]
 enable = false

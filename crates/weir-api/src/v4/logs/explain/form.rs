@@ -116,10 +116,19 @@ const CREDENTIAL: Schema = Schema::Object(&[
 ]);
 
 const PRICE: Schema = Schema::Object(&[
-    Field::required("by", Schema::TEXT, "list, account, request, provider or none."),
+    Field::required("by", Schema::TEXT, "request, gateway, account, provider, list or none."),
     Field::optional("id", Schema::TEXT, ""),
     Field::optional("lines", Schema::list(&LINE), "They add up to the cost."),
+    Field::optional("computed", Schema::TEXT, "By our own prices, where another figure counts."),
+    Field::optional("terms", Schema::Object(TERMS), "What decided besides usage and model."),
+    Field::optional("ignored", Schema::TEXT, "Why a price that the caller named does not count."),
 ]);
+const TERMS: &[Field] = &[
+    Field::optional("model", Schema::TEXT, "The name that the price was found by."),
+    Field::optional("service_tier", Schema::TEXT, ""),
+    Field::optional("search_size", Schema::TEXT, ""),
+    Field::optional("billed", Schema::Map(&Schema::COUNT), "What of the usage is billed."),
+];
 const LINE: Schema = Schema::Object(&[
     Field::required("unit", Schema::TEXT, ""),
     Field::required("quantity", Schema::COUNT, ""),

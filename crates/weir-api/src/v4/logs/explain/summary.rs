@@ -1,5 +1,7 @@
 //! An explanation in a few sentences, for whoever is woken by a call that went wrong.
 
+mod money;
+
 use weir_core::store::StoredLog;
 use weir_core::trail::{CacheTrail, CredentialTrail, LimitTrail, PriceLine, RouteTrail};
 use weir_core::{Cost, LogRecord};
@@ -19,7 +21,7 @@ pub(super) struct Told<'a> {
     pub(super) cost: Option<Cost>,
 }
 
-/// Three to eight sentences, in the order of what happened.
+/// Three to eight sentences, and where there is more to say of the money some more, in the order of what happened.
 pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
     let last = told.tries.last().map(|row| &row.record);
     let unrecorded = "Decisions were not recorded: the row is of a version that kept none.";
@@ -32,6 +34,9 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
         last.and_then(credential),
         last.map(timing),
         Some(cost(told)),
+        last.and_then(money::passed_over),
+        last.and_then(money::apart),
+        told.tries.last().and_then(money::priced_anew),
     ];
     parts.into_iter().flatten().collect()
 }
