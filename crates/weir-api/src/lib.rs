@@ -32,6 +32,8 @@ use axum::Router;
 use axum::routing::any;
 use weir_core::LiveConfiguration;
 use weir_core::counters::Counters;
+use weir_core::keys::ProviderKeys;
+use weir_core::secrets::SecretPlaces;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
 use weir_llm::pricing::PriceTable;
@@ -51,6 +53,8 @@ pub struct Api {
     pub prices: Arc<PriceTable>,
     /// Where the data plane counts; looked at, never drawn from. `None` where no calls are served.
     pub counters: Option<Arc<dyn Counters>>,
+    /// How stored provider keys fare. `None` where no calls are served.
+    pub keys: Option<Arc<dyn ProviderKeys>>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].
@@ -93,6 +97,8 @@ pub struct Options {
     pub allow_http_providers: bool,
     /// Gateways an account may have; `None` means no limit.
     pub max_gateways: Option<usize>,
+    /// Where secrets may lie that are stored as references.
+    pub secret_places: SecretPlaces,
 }
 
 /// The API as a service for every path under `/client/v4`. An unknown path there is answered in

@@ -146,6 +146,7 @@ impl TestApi {
             vault: Arc::new(FakeVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: Some(counters.clone()),
+            keys: None,
             options,
             background: Background::default(),
         });

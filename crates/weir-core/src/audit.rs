@@ -64,6 +64,8 @@ pub enum Action {
     DeleteLogs,
     /// The keys that seal secrets were exchanged.
     RotateKeys,
+    /// A provider key was tried out; `after` says what came of it.
+    TestKey,
 }
 
 impl Action {
@@ -76,18 +78,20 @@ impl Action {
             Self::ReadBody => "read_body",
             Self::DeleteLogs => "delete_logs",
             Self::RotateKeys => "rotate_keys",
+            Self::TestKey => "test_key",
         }
     }
 
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
-        const EVERY: [Action; 6] = [
+        const EVERY: [Action; 7] = [
             Action::Create,
             Action::Update,
             Action::Delete,
             Action::ReadBody,
             Action::DeleteLogs,
             Action::RotateKeys,
+            Action::TestKey,
         ];
         EVERY.into_iter().find(|action| action.name() == word)
     }

@@ -41,5 +41,8 @@ mod unified;
 mod universal;
 mod upstream;
 
+pub use credential::{Material, PlatformKeys, ReferenceSettings, VaultSettings, VaultToken};
 pub use plane::{DataPlane, Parts};
 pub use reply::ReplyBody;
+pub use upstream::TlsIdentity;
+pub use upstream::origin::Origin;

@@ -27,6 +27,7 @@ pub(crate) struct RawOptions {
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
     no_wholesale: Option<HeaderValue>,
+    zdr: Option<HeaderValue>,
     skip_cache: Option<HeaderValue>,
     cache_ttl: Option<HeaderValue>,
     cache_key: Option<HeaderValue>,
@@ -68,6 +69,8 @@ pub(crate) struct RequestOptions {
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
     pub(crate) own_keys_only: bool,
+    /// The provider is to keep nothing, where it offers that (spec: observability 8.4).
+    pub(crate) zdr: bool,
     /// Tell what was decided in a header of the answer, if the caller may know.
     pub(crate) explain: bool,
 }
@@ -87,7 +90,7 @@ impl RawOptions {
     /// absent, so that a step's does not hide the request's.
     pub(crate) fn set(&mut self, name: &str, value: HeaderValue) {
         let is_read = match name {
-            "collect-log" | "collect-log-payload" | "no-wholesale" | "skip-cache" => {
+            "collect-log" | "collect-log-payload" | "no-wholesale" | "skip-cache" | "zdr" => {
                 boolean(&value).is_some()
             }
             "cache-ttl" | "max-attempts" | "retry-delay" => integer(&value).is_some(),
@@ -108,6 +111,7 @@ impl RawOptions {
             "gateway-id" => &mut self.gateway_id,
             "byok-alias" => &mut self.byok_alias,
             "no-wholesale" => &mut self.no_wholesale,
+            "zdr" => &mut self.zdr,
             "skip-cache" => &mut self.skip_cache,
             "cache-ttl" => &mut self.cache_ttl,
             "cache-key" => &mut self.cache_key,
@@ -154,6 +158,7 @@ impl RawOptions {
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
             no_wholesale: step.no_wholesale.or(self.no_wholesale),
+            zdr: step.zdr.or(self.zdr),
             // A step's old name is still closer than the request's new one.
             skip_cache: step.skip_cache.or_else(|| step.old_skip_cache.clone()).or(self.skip_cache),
             cache_ttl: step.cache_ttl.or_else(|| step.old_cache_ttl.clone()).or(self.cache_ttl),
@@ -208,6 +213,7 @@ impl RawOptions {
             cache,
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
+            zdr: self.zdr.as_ref().and_then(boolean).unwrap_or(gateway.zdr),
             explain: self.explain,
         }
     }

@@ -4,6 +4,7 @@ mod background;
 mod banner;
 mod clock;
 mod counters;
+mod places;
 mod platform;
 mod upkeep;
 
@@ -82,6 +83,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         prices: Arc::clone(&prices),
         vault: Arc::clone(&stores.vault),
         platform_keys: platform::keys(&config.providers)?,
+        references: places::references(&config)?,
+        identities: places::identities(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: clock::of(&config.testing),
         seed: config.testing.seed,
@@ -98,6 +101,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         vault: Arc::clone(&stores.vault),
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
+        keys: Some(Arc::new(data_plane.clone())),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });

@@ -4,6 +4,7 @@
 mod api;
 mod environment;
 mod keys;
+mod providers;
 mod secrets;
 mod sections;
 
@@ -16,10 +17,11 @@ use toml::{Table, Value};
 pub(crate) use self::api::ApiSection;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::keys::unknown;
-pub(crate) use self::secrets::Secrets;
+pub(crate) use self::providers::ProviderSection;
+pub(crate) use self::secrets::{Secrets, VaultSection};
 pub(crate) use self::sections::{
     Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LimitsSection,
-    Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls,
+    Log, Prices, Shutdown, Telemetry, Testing, Tls,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -231,7 +233,10 @@ impl Config {
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
     /// be called.
     pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
-        self.api.options(simulated || !self.egress.allow.is_empty())
+        weir_api::Options {
+            secret_places: self.secrets.places(),
+            ..self.api.options(simulated || !self.egress.allow.is_empty())
+        }
     }
 
     /// The configuration as a file would say it, secrets masked.

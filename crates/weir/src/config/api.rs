@@ -33,6 +33,7 @@ impl ApiSection {
             public_url: self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             allow_http_providers: plain_http,
             max_gateways: self.max_gateways,
+            ..weir_api::Options::default()
         }
     }
 }

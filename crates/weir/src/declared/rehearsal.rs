@@ -50,6 +50,7 @@ impl Rehearsal {
             vault: Arc::new(NoVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: None,
+            keys: None,
             options,
             background: weir_api::Background::default(),
         };
