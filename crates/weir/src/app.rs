@@ -4,6 +4,7 @@ mod background;
 mod banner;
 mod clock;
 mod counters;
+mod credits;
 mod ledger;
 mod platform;
 mod upkeep;
@@ -72,6 +73,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token = bootstrap::first_token(&config.bootstrap, &configuration).await?;
     }
 
+    credits::import(&configuration, &*stores.logs, &*ledger.ledger(), &*clock).await?;
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
