@@ -12,6 +12,7 @@
 mod admission;
 mod body;
 mod caller;
+mod csv;
 mod envelope;
 mod error;
 mod evaluate;
@@ -30,11 +31,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
-use weir_core::LiveConfiguration;
 use weir_core::counters::Counters;
 use weir_core::ledger::Ledger;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
+use weir_core::{Clock, LiveConfiguration};
 use weir_llm::pricing::PriceTable;
 
 pub use caller::Peer;
@@ -52,8 +53,10 @@ pub struct Api {
     pub prices: Arc<PriceTable>,
     /// Where the data plane counts; looked at, never drawn from. `None` where no calls are served.
     pub counters: Option<Arc<dyn Counters>>,
-    /// Credits, spend limits and budgets.
+    /// Budgets, spend limits and credits: what they stand at, and the credit journal.
     pub ledger: Arc<dyn Ledger>,
+    /// The clock that calls are counted by; windows of the ledger are looked at by it.
+    pub clock: Arc<dyn Clock>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].
@@ -65,6 +68,7 @@ pub struct Api {
 pub struct Background {
     trail: trail::Trail,
     held: v4::logs::Held,
+    recomputations: v4::logs::Recomputations,
     /// Wakes [`evaluate()`].
     evaluations: tokio::sync::Notify,
 }
@@ -96,6 +100,10 @@ pub struct Options {
     pub allow_http_providers: bool,
     /// Gateways an account may have; `None` means no limit.
     pub max_gateways: Option<usize>,
+    /// Percent of a top-up that is paid on top of it.
+    pub fee_percent: f64,
+    /// Percent that the data plane puts on what calls with platform-managed keys cost; shown only.
+    pub markup_percent: f64,
 }
 
 /// The API as a service for every path under `/client/v4`. An unknown path there is answered in

@@ -64,6 +64,10 @@ pub enum Action {
     DeleteLogs,
     /// The keys that seal secrets were exchanged.
     RotateKeys,
+    /// A budget was set back to nothing spent; `before` says what it stood at.
+    Reset,
+    /// Credits were bought, given or corrected; `after` is the line of the journal.
+    Credit,
 }
 
 impl Action {
@@ -76,18 +80,22 @@ impl Action {
             Self::ReadBody => "read_body",
             Self::DeleteLogs => "delete_logs",
             Self::RotateKeys => "rotate_keys",
+            Self::Reset => "reset",
+            Self::Credit => "credit",
         }
     }
 
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
-        const EVERY: [Action; 6] = [
+        const EVERY: [Action; 8] = [
             Action::Create,
             Action::Update,
             Action::Delete,
             Action::ReadBody,
             Action::DeleteLogs,
             Action::RotateKeys,
+            Action::Reset,
+            Action::Credit,
         ];
         EVERY.into_iter().find(|action| action.name() == word)
     }

@@ -241,12 +241,6 @@ impl<'a> Need<'a> {
         let Some(key) = self.shared.platform_keys.get(self.slug()).filter(|_| permitted()) else {
             return Ok(nothing);
         };
-        if third_party
-            && !self.shared.credits.is_left(&self.facts.snapshot, &self.facts.gateway.account_id)
-        {
-            return Err(Error::new(Kind::OutOfCredits, "Insufficient wholesale credits")
-                .with_hint("add credits to the account, or use a key of your own"));
-        }
         Ok(Resolved { source: Source::Platform, credential: Some(Arc::clone(key)) })
     }
 }

@@ -19,7 +19,7 @@ use weir_llm::request::streams;
 
 use crate::attempt;
 use crate::cache::{self, Asking, Looked, semantic};
-use crate::credential::{self, Identity as CredentialIdentity, Need};
+use crate::credential::{self, Identity as CredentialIdentity, Need, Source};
 use crate::exchange::{Exchange, Facts};
 use crate::front::headers::Sifted;
 use crate::front::query;
@@ -29,6 +29,7 @@ use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::{self, Answer, Identity, ReplyBody};
 use crate::request_body::{self, RequestBody};
+use crate::spending;
 use crate::target::Target;
 use crate::unified::{Owner, Wanted};
 
@@ -47,8 +48,16 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// The client's body, if it is whole in memory.
+    pub(crate) fn body(&self) -> Option<&[u8]> {
+        match self {
+            Self::Native(ask) => ask.body.whole.as_deref(),
+            Self::Unified(ask) => Some(&ask.wanted.body),
+        }
+    }
+
     /// The operation, where the endpoint tells it.
-    const fn operation(&self) -> Option<Operation> {
+    pub(crate) const fn operation(&self) -> Option<Operation> {
         match self {
             Self::Native(_) => None,
             Self::Unified(ask) => Some(ask.wanted.operation),
@@ -78,6 +87,11 @@ pub(crate) async fn take(
     identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let Turn { mut exchange, ask } = turn;
+
+    // May it be asked at all.
+    if let Some(Err(error)) = exchange.facts().map(|facts| spending::enter(shared, facts)) {
+        return Err(identity.end(&mut exchange, error));
+    }
 
     // An answer that is stored costs nothing and is asked nothing.
     if exchange.facts().is_some_and(|facts| facts.options.cache.is_asked()) {
@@ -119,9 +133,15 @@ async fn call(
         return Err(identity.end(&mut exchange, error));
     }
 
+    // Do policies, spend limits and budgets let it in. Boxed, so that calls without any do not carry
+    // its size.
+    if let Err(error) = Box::pin(spending::admit(shared, &mut exchange, &ask)).await {
+        return Err(identity.end(&mut exchange, error));
+    }
+
     // Whose key goes along, and the request in the provider's words.
     let limit = exchange.facts().and_then(Facts::patience);
-    let order = match Box::pin(in_time(limit, make_order(shared, &exchange, ask))).await {
+    let order = match Box::pin(in_time(limit, make_order(shared, &mut exchange, ask))).await {
         Ok((order, dropped)) => {
             identity.note_dropped(&dropped);
             order
@@ -166,6 +186,11 @@ async fn several(
             return hand_over(answered, exchange, &identity).await;
         }
         let ended_in = ending(&answered);
+        // What this try claimed is settled before the next one claims the same.
+        if let Some(facts) = exchange.facts_mut() {
+            let outcome = spending::Outcome::of_failure(&facts.trace);
+            spending::settle(shared, facts, &outcome);
+        }
         let again = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
         let Some(mut again) = again else {
             return hand_over(answered, exchange, &identity).await;
@@ -188,6 +213,13 @@ async fn several(
         shared.metrics.retries.inc();
         identity.log = again.id;
         exchange = Exchange::new(again, Arc::clone(shared));
+        let stopped = exchange.facts().map(|facts| spending::enter(shared, facts));
+        if let Some(Err(error)) = stopped {
+            return Err(identity.end(&mut exchange, error));
+        }
+        if let Err(error) = Box::pin(spending::claim_again(shared, &mut exchange)).await {
+            return Err(identity.end(&mut exchange, error));
+        }
         order = spare;
     }
 }
@@ -271,7 +303,7 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
 
 impl Ask {
     /// Of whom a credential is needed, and what the client sent of it.
-    fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
+    pub(crate) fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
         let (row, sent, in_query) = match self {
             Self::Native(ask) => {
                 let in_query = query_key(&ask.target, &facts.call.rest);
@@ -285,11 +317,16 @@ impl Ask {
 
 async fn make_order(
     shared: &Shared,
-    exchange: &Exchange,
+    exchange: &mut Exchange,
     ask: Ask,
 ) -> Result<(Order, Vec<Box<str>>), Error> {
     let facts = exchange.facts().ok_or_else(ended)?;
     let resolved = credential::resolve(&ask.need(shared, facts)).await?;
+    if resolved.source == Source::Platform {
+        // The account's credits pay.
+        Box::pin(spending::credits::admit(shared, exchange, &ask)).await?;
+    }
+    let facts = exchange.facts().ok_or_else(ended)?;
     match ask {
         Ask::Native(ask) => {
             let NativeAsk { target, sifted, body, may_ask } = *ask;

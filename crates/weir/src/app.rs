@@ -73,7 +73,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token = bootstrap::first_token(&config.bootstrap, &configuration).await?;
     }
 
-    credits::import(&configuration, &*stores.logs, &*ledger.ledger(), &*clock).await?;
+    let books = ledger.ledger();
+    credits::import(&configuration, stores.logs.as_ref(), books.as_ref(), clock.as_ref()).await?;
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
@@ -82,6 +83,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         configuration: Arc::clone(&configuration),
         egress,
         media,
+        edge: config.identity.edge().context("identity")?,
         limits: limits(&config.limits),
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
@@ -91,7 +93,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: Arc::clone(&clock),
         seed: config.testing.seed,
-        credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        billing: config.billing.rates(),
         counters: Arc::clone(&counters) as Arc<dyn Counters>,
         ledger: ledger.ledger(),
         cache: cache.answers(),
@@ -106,6 +108,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
         ledger: ledger.ledger(),
+        clock: Arc::clone(&clock),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });
@@ -121,6 +124,13 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
             move || {
                 let data_plane = data_plane.clone();
                 async move { data_plane.keep_tidy().await }
+            }
+        }),
+        background::keep("issuer keys", {
+            let data_plane = data_plane.clone();
+            move || {
+                let data_plane = data_plane.clone();
+                async move { data_plane.keep_issuer_keys().await }
             }
         }),
         background::keep("counters", {

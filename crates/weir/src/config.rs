@@ -2,7 +2,9 @@
 //! port opens. A pure function of strings; every problem is reported, not only the first.
 
 mod api;
+mod billing;
 mod environment;
+mod identity;
 mod keys;
 mod secrets;
 mod sections;
@@ -17,12 +19,14 @@ use toml::{Table, Value};
 use weir_core::Clock;
 
 pub(crate) use self::api::ApiSection;
+pub(crate) use self::billing::BillingSection;
 pub(crate) use self::environment::Environment;
+pub(crate) use self::identity::Identity;
 pub(crate) use self::keys::unknown;
 pub(crate) use self::secrets::Secrets;
 pub(crate) use self::sections::{
     Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LedgerSection,
-    LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls,
+    LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls, TokenScope,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -33,9 +37,11 @@ pub(crate) struct Config {
     pub(crate) admin: Admin,
     pub(crate) tls: Option<Tls>,
     pub(crate) api: ApiSection,
+    pub(crate) billing: BillingSection,
     pub(crate) secrets: Secrets,
     pub(crate) bootstrap: Bootstrap,
     pub(crate) egress: Egress,
+    pub(crate) identity: Identity,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
     pub(crate) cache: CacheSection,
     pub(crate) ledger: LedgerSection,
@@ -55,9 +61,11 @@ impl Default for Config {
             admin: Admin::default(),
             tls: None,
             api: ApiSection::default(),
+            billing: BillingSection::default(),
             secrets: Secrets::default(),
             bootstrap: Bootstrap::default(),
             egress: Egress::default(),
+            identity: Identity::default(),
             providers: std::collections::BTreeMap::default(),
             cache: CacheSection::default(),
             ledger: LedgerSection::default(),
@@ -144,9 +152,11 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "data_dir", &mut config.data_dir, &mut problems);
     take(&mut table, "admin", &mut config.admin, &mut problems);
     take(&mut table, "api", &mut config.api, &mut problems);
+    take(&mut table, "billing", &mut config.billing, &mut problems);
     take(&mut table, "secrets", &mut config.secrets, &mut problems);
     take(&mut table, "bootstrap", &mut config.bootstrap, &mut problems);
     take(&mut table, "egress", &mut config.egress, &mut problems);
+    take(&mut table, "identity", &mut config.identity, &mut problems);
     take(&mut table, "cache", &mut config.cache, &mut problems);
     take(&mut table, "ledger", &mut config.ledger, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
@@ -213,7 +223,9 @@ impl Config {
         for (slug, section) in &self.providers {
             section.validate(slug, problems);
         }
+        self.identity.validate(problems);
         self.api.validate(problems);
+        self.billing.validate(problems);
         self.secrets.validate(problems);
         self.bootstrap.validate(problems);
         self.cache.validate(problems);
@@ -244,7 +256,7 @@ impl Config {
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
     /// be called.
     pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
-        self.api.options(simulated || !self.egress.allow.is_empty())
+        self.api.options(simulated || !self.egress.allow.is_empty(), self.billing)
     }
 
     /// The configuration as a file would say it, secrets masked.

@@ -1,18 +1,38 @@
-//! A ledger with a journal of credits and nothing spent: the API reserves nothing.
+//! A ledger in memory: buckets stand at what a test puts in, credits are what the journal says.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use weir_core::counters::CounterKey;
 use weir_core::ledger::{
     Claim, CreditEntry, CreditKind, CreditPage, CreditQuery, Ledger, Purse, Refused, Reservation,
-    Settlement, Standing,
+    Settlement, Span, Standing,
 };
 use weir_core::store::StoreResult;
 use weir_core::{AccountId, Cost, Timestamp};
 
-/// The journal; a test may add lines of any kind.
+/// Everything behind two locks.
 #[derive(Default)]
-pub(crate) struct FakeLedger(Mutex<Vec<CreditEntry>>);
+pub(crate) struct FakeLedger {
+    standings: Mutex<HashMap<(CounterKey, Span), Standing>>,
+    journal: Mutex<Vec<CreditEntry>>,
+}
+
+impl FakeLedger {
+    pub(crate) fn set(&self, claim: &Claim, standing: Standing) {
+        self.standings.lock().unwrap().insert((claim.key, claim.span), standing);
+    }
+
+    /// Writes a line as a settlement would.
+    pub(crate) fn write(&self, entry: CreditEntry) {
+        self.journal.lock().unwrap().push(entry);
+    }
+
+    pub(crate) fn lines(&self) -> Vec<CreditEntry> {
+        self.journal.lock().unwrap().clone()
+    }
+}
 
 #[async_trait]
 impl Ledger for FakeLedger {
@@ -21,55 +41,60 @@ impl Ledger for FakeLedger {
     }
 
     fn settle(&self, _: Reservation, _: Settlement, _: Timestamp) {
-        unreachable!("the API settles nothing")
+        unreachable!("the API reserves nothing")
     }
 
-    async fn standing(&self, _: &Claim, _: Timestamp) -> Standing {
-        Standing::default()
+    async fn standing(&self, claim: &Claim, _: Timestamp) -> Standing {
+        let standings = self.standings.lock().unwrap();
+        standings.get(&(claim.key, claim.span)).copied().unwrap_or_default()
     }
 
-    async fn reset(&self, _: &Claim, _: Timestamp) -> StoreResult<()> {
+    async fn reset(&self, claim: &Claim, _: Timestamp) -> StoreResult<()> {
+        if let Some(standing) = self.standings.lock().unwrap().get_mut(&(claim.key, claim.span)) {
+            standing.spent = 0;
+        }
         Ok(())
     }
 
     async fn purse(&self, account: &AccountId) -> Purse {
-        let journal = self.0.lock().unwrap();
+        let journal = self.journal.lock().unwrap();
         let mut purse = Purse::default();
         for entry in journal.iter().filter(|entry| entry.account == *account) {
-            if entry.kind == CreditKind::Usage {
-                purse.used = purse.used + Cost::from_pico(-entry.amount.pico());
-            } else {
-                purse.granted = purse.granted + entry.amount;
+            match entry.kind {
+                CreditKind::Usage => {
+                    purse.used = purse.used + Cost::from_pico(-entry.amount.pico());
+                }
+                _ => purse.granted = purse.granted + entry.amount,
             }
         }
         purse
     }
 
     async fn credit(&self, entry: CreditEntry) -> StoreResult<bool> {
-        let mut journal = self.0.lock().unwrap();
-        let new = journal.iter().all(|other| other.id != entry.id);
-        if new {
-            journal.push(entry);
+        let mut journal = self.journal.lock().unwrap();
+        if journal.iter().any(|other| other.id == entry.id) {
+            return Ok(false);
         }
-        Ok(new)
+        journal.push(entry);
+        Ok(true)
     }
 
     async fn journal(&self, query: &CreditQuery) -> StoreResult<CreditPage> {
-        let journal = self.0.lock().unwrap();
-        let wanted = |entry: &&CreditEntry| {
-            entry.account == query.account
-                && (query.kinds.is_empty() || query.kinds.contains(&entry.kind))
-                && query.from.is_none_or(|from| entry.at >= from)
-                && query.to.is_none_or(|to| entry.at < to)
-        };
-        let mut found: Vec<CreditEntry> = journal.iter().filter(wanted).cloned().collect();
-        found.sort_by_key(|entry| entry.at);
+        let mut lines: Vec<CreditEntry> = self
+            .lines()
+            .into_iter()
+            .filter(|entry| entry.account == query.account)
+            .filter(|entry| query.kinds.is_empty() || query.kinds.contains(&entry.kind))
+            .filter(|entry| query.from.is_none_or(|from| from <= entry.at))
+            .filter(|entry| query.to.is_none_or(|to| entry.at < to))
+            .collect();
+        lines.sort_by_key(|entry| entry.at);
         if !query.ascending {
-            found.reverse();
+            lines.reverse();
         }
-        let total = found.len() as u64;
-        let (offset, limit) = (query.offset as usize, query.limit as usize);
-        let entries = found.into_iter().skip(offset).take(limit).collect();
+        let total = lines.len() as u64;
+        let offset = usize::try_from(query.offset).unwrap();
+        let entries = lines.into_iter().skip(offset).take(query.limit as usize).collect();
         Ok(CreditPage { entries, total })
     }
 

@@ -41,8 +41,16 @@ const RECORD: Schema = Schema::Object(&[
     Field::required("before", Schema::Any, "The object before, credentials masked."),
     Field::required("after", Schema::Any, "The object after, credentials masked."),
 ]);
-const ACTION: Schema =
-    Schema::Choice(&["create", "update", "delete", "read_body", "delete_logs", "rotate_keys"]);
+const ACTION: Schema = Schema::Choice(&[
+    "create",
+    "update",
+    "delete",
+    "read_body",
+    "delete_logs",
+    "rotate_keys",
+    "reset",
+    "credit",
+]);
 
 const LIST: Operation = Operation {
     id: "listAudit",

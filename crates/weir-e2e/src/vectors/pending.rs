@@ -11,7 +11,6 @@ type Table = &'static [(&'static str, &'static str)];
 /// Areas whose every vector waits.
 const AREAS: Table = &[
     ("auto-router", "the auto router is not built"),
-    ("custom-domain", "custom domains are not built"),
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
@@ -24,7 +23,6 @@ const AREAS: Table = &[
 
 /// Keys of `given`.
 const GIVEN: Table = &[
-    ("access", "custom domains are not built"),
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
     ("platform_zdr_keys", "platform-managed keys are not built"),

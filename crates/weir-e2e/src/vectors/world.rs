@@ -3,9 +3,11 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::otel;
 use super::time::Time;
 use crate::catalogue;
+use crate::issuer::is_for_issuer;
 use crate::ports;
 use crate::upstream::{Call, Upstream, answer_from_json};
 use crate::weir::{Config, Weir};
@@ -16,6 +18,7 @@ pub(super) struct World {
     pub(super) upstream: Upstream,
     pub(super) weir: Weir,
     custom: Vec<(String, String)>,
+    access: Option<Access>,
     time: Time,
 }
 
@@ -38,7 +41,7 @@ impl World {
                 "upstream" => config = script(config, value, &upstream)?,
                 "platform_keys" => config = platform_keys(config, value)?,
                 // Put in through the API, or the clock, once there is a binary.
-                "byok" | "credits" | "now" | "routes" => {}
+                "access" | "byok" | "credits" | "now" | "routes" => {}
                 "custom_providers" => {
                     for provider in value.as_array().context("custom_providers")? {
                         config = config.custom_provider(provider, &upstream);
@@ -50,7 +53,11 @@ impl World {
         }
         let weir = Weir::start(&config.gateway("gw1", &gateway)).await?;
         let time = Time::begin(given.get("now"))?;
-        let world = Self { upstream, weir, custom, time };
+        let access = match given.get("access") {
+            Some(access) => Some(Access::build(access, &weir, &upstream).await?),
+            None => None,
+        };
+        let world = Self { upstream, weir, custom, access, time };
         if let Some(keys) = given.get("byok") {
             world.store_keys(keys).await?;
         }
@@ -121,10 +128,16 @@ impl World {
         catalogue::real_url(&call.provider, &call.target, base)
     }
 
-    /// The calls of providers so far; those of the span exporter are not among them.
+    /// The calls of providers so far; those of the span exporter, and for the keys of issuers, are
+    /// not among them.
     pub(super) fn calls(&self) -> Vec<Call> {
         let calls = self.upstream.calls().into_iter();
-        calls.filter(|call| call.provider != otel::SLUG).collect()
+        calls.filter(|call| call.provider != otel::SLUG && !is_for_issuer(call)).collect()
+    }
+
+    /// What a vector calls by a name, `@name`.
+    pub(super) fn token(&self, name: &str) -> Option<&str> {
+        self.access.as_ref()?.token(name)
     }
 
     /// Changes the world in the middle of a sequence.

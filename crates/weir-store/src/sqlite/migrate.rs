@@ -35,6 +35,7 @@ pub(super) const LOGS: &[Migration] = &[
     Migration { name: "0003_segments", sql: include_str!("migrations/logs/0003_segments.sql") },
     Migration { name: "0004_units", sql: include_str!("migrations/logs/0004_units.sql") },
     Migration { name: "0005_trail", sql: include_str!("migrations/logs/0005_trail.sql") },
+    Migration { name: "0006_costs", sql: include_str!("migrations/logs/0006_costs.sql") },
 ];
 
 /// The tables of `cache.db`.

@@ -60,7 +60,7 @@ async fn write(ledger: &dyn Ledger, entry: CreditEntry) -> anyhow::Result<()> {
 
 fn used_before(account: &AccountId, used: Cost, clock: &dyn Clock) -> CreditEntry {
     CreditEntry {
-        id: format!("used-before-the-ledger:{account}").into(),
+        id: format!("used_before_{account}").into(),
         account: account.clone(),
         at: clock.now(),
         kind: CreditKind::Adjustment,

@@ -102,7 +102,13 @@ fn value(section: &str, key: &str, text: &str) -> Value {
     if trimmed.starts_with('[') || trimmed.starts_with('{') {
         return as_toml().unwrap_or_else(|| Value::String(text.to_owned()));
     }
-    if matches!((section, key), ("egress", "allow" | "allow_media") | ("bootstrap", "gateways")) {
+    let is_list = matches!(
+        (section, key),
+        ("egress", "allow" | "allow_media")
+            | ("bootstrap", "gateways")
+            | ("identity", "trusted_proxies")
+    );
+    if is_list {
         let items = trimmed.split(',').map(str::trim).filter(|item| !item.is_empty());
         return Value::Array(items.map(|item| Value::String(item.to_owned())).collect());
     }

@@ -6,13 +6,15 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 17] = [
+pub(super) const TOP: [&str; 19] = [
     "admin",
     "api",
+    "billing",
     "bootstrap",
     "cache",
     "data_dir",
     "egress",
+    "identity",
     "ledger",
     "limits",
     "listen",
@@ -27,12 +29,14 @@ pub(super) const TOP: [&str; 17] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 14] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 16] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
+    ("billing", &["fee_percent", "markup_percent"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
+    ("identity", &["client_ip_header", "country_header", "trusted_proxies"]),
     ("ledger", &["lease_ms"]),
     (
         "limits",
@@ -57,7 +61,9 @@ pub(super) const SECTIONS: [(&str, &[&str]); 14] = [
 ];
 
 const PROVIDER: [&str; 4] = ["account_id", "any_token_uri", "origin", "platform_key"];
-const TOKEN: [&str; 4] = ["account_id", "name", "permissions", "secret"];
+const TOKEN: [&str; 8] =
+    ["account_id", "budgets", "gateways", "ip_allow", "models", "name", "permissions", "secret"];
+const BUDGET: [&str; 7] = ["hard", "limit", "period", "soft", "technique", "unit", "window"];
 const CUSTOM_PROVIDER: [&str; 6] = ["account_id", "base_url", "enable", "headers", "name", "slug"];
 
 /// Reports every key that no setting has.
@@ -80,6 +86,13 @@ pub(super) fn report_unknown(table: &Table, problems: &mut Vec<Problem>) {
         let gateway: Vec<&str> = gateway.iter().map(String::as_str).collect();
         check_list("bootstrap", bootstrap, "gateways", &gateway, problems);
         check_list("bootstrap", bootstrap, "tokens", &TOKEN, problems);
+        let tokens = bootstrap.get("tokens").and_then(Value::as_array);
+        for (index, token) in tokens.into_iter().flatten().enumerate() {
+            if let Value::Table(token) = token {
+                let place = format!("bootstrap.tokens[{index}]");
+                check_list(&place, token, "budgets", &BUDGET, problems);
+            }
+        }
         check_list("bootstrap", bootstrap, "custom_providers", &CUSTOM_PROVIDER, problems);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
+use weir_core::budget::BudgetTerms;
 use weir_core::gateway::GatewaySettings;
-use weir_core::{GatewayId, Permission, Secret};
+use weir_core::{ApiToken, GatewayId, Permission, Secret};
 
 use super::Problem;
 
@@ -120,6 +121,34 @@ pub(crate) struct BootstrapToken {
     pub(crate) permissions: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account_id: Option<String>,
+    #[serde(flatten)]
+    pub(crate) scope: TokenScope,
+}
+
+/// What a token is limited to, beside its permissions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct TokenScope {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gateways: Option<Vec<GatewayId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) models: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ip_allow: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) budgets: Vec<BudgetTerms>,
+}
+
+impl TokenScope {
+    /// The token with this scope.
+    pub(crate) fn of(&self, token: ApiToken) -> ApiToken {
+        ApiToken {
+            gateways: self.gateways.clone(),
+            models: self.models.clone(),
+            ip_allow: self.ip_allow.clone(),
+            budgets: self.budgets.clone(),
+            ..token
+        }
+    }
 }
 
 /// A custom provider.
@@ -183,6 +212,10 @@ impl Bootstrap {
                     let message = format!("no permission `{name}`; there are: {known}");
                     complain(format!("tokens[{index}].permissions"), message);
                 }
+            }
+            let made = crate::bootstrap::bootstrap_token(token, self.account_id.as_str().into());
+            for fault in made.faults() {
+                complain(format!("tokens[{index}].{}", fault.path.join(".")), fault.message);
             }
             if token.secret.0.expose().trim().is_empty() {
                 complain(format!("tokens[{index}].secret"), "must not be empty".to_owned());

@@ -13,6 +13,7 @@ use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+use weir_core::clock::SystemClock;
 use weir_core::config::{Configuration, Resource};
 use weir_core::live::LiveConfiguration;
 use weir_core::{AccountId, ApiToken, Permission, Snapshot};
@@ -52,6 +53,7 @@ impl Rehearsal {
             prices: Arc::clone(PriceTable::builtin()),
             counters: None,
             ledger: Arc::new(MemoryLedger::default()),
+            clock: Arc::new(SystemClock),
             options,
             background: weir_api::Background::default(),
         };

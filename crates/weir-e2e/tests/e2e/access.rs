@@ -1,0 +1,8 @@
+//! Who may call, from where, and under which host.
+
+mod addresses;
+mod domains;
+mod keys;
+mod rig;
+mod surfaces;
+mod users;
