@@ -119,8 +119,11 @@ async fn with_token(rig: &Rig, fields: &Value) -> Result<String> {
     let mut token = json!({"name": "agent", "permissions": ["AI Gateway Run"]});
     let fields = fields.as_object().cloned().unwrap_or_default();
     token.as_object_mut().into_iter().for_each(|it| it.extend(fields.clone()));
-    let made = rig.weir.result("POST", "/tokens", Some(&token)).await?;
-    let value = made.get("value").or_else(|| made.get("token")).and_then(Value::as_str);
+    let request = Request::post("/client/v4/accounts/acc1/tokens")
+        .header("authorization", "Bearer tok-admin")
+        .json(&token);
+    let made = rig.weir.send(&request).await?.json()?;
+    let value = made["result"]["value"].as_str();
     Ok(value.with_context(|| made.to_string())?.to_owned())
 }
 

@@ -20,12 +20,13 @@ async fn a_fixed_window_begins_anew() -> Result<()> {
 #[tokio::test]
 async fn a_sliding_window_forgets_little_by_little() -> Result<()> {
     let rig = start(&limits(&[json!({"window": 60, "technique": "sliding"})])).await?;
-    assert_eq!(statuses(&rig, &[ask("a"), ask("b")]).await?, [200, 429]);
-    advance(&rig, 60)?;
-    // All of the window before still overlaps.
+    let dear = ask("a").header("cf-aig-custom-cost", r#"{"total_cost":0.06}"#);
+    assert_eq!(statuses(&rig, &[dear, ask("b")]).await?, [200, 429]);
+    advance(&rig, 60 + 20)?;
+    // Two thirds of the window before still overlap: four cents of two.
     assert_eq!(settled(&rig, &ask("c")).await?.status, 429);
-    advance(&rig, 30)?;
-    // Half of it does: one cent is left of two.
+    advance(&rig, 25)?;
+    // A quarter of it does: half a cent is left of two.
     assert_eq!(statuses(&rig, &[ask("d"), ask("e")]).await?, [200, 429]);
     Ok(())
 }
