@@ -14,8 +14,6 @@ const AREAS: Table = &[
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("policy", "policies are not built"),
-    ("spend-limit", "spend limits are not built"),
     ("websocket", "WebSockets are not built"),
     ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
@@ -26,7 +24,6 @@ const GIVEN: Table = &[
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
     ("platform_zdr_keys", "platform-managed keys are not built"),
-    ("policies", "policies are not built"),
     ("x402", "machine payments are not built"),
 ];
 
@@ -35,7 +32,6 @@ const SETTINGS: Table = &[
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("spend_limits", "spend limits are not built"),
     ("zdr", "platform-managed keys are not built"),
 ];
 

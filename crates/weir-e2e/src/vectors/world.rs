@@ -41,7 +41,7 @@ impl World {
                 "upstream" => config = script(config, value, &upstream)?,
                 "platform_keys" => config = platform_keys(config, value)?,
                 // Put in through the API, or the clock, once there is a binary.
-                "access" | "byok" | "credits" | "now" | "routes" => {}
+                "access" | "byok" | "credits" | "now" | "policies" | "routes" => {}
                 "custom_providers" => {
                     for provider in value.as_array().context("custom_providers")? {
                         config = config.custom_provider(provider, &upstream);
@@ -63,6 +63,9 @@ impl World {
         }
         if let Some(credits) = given.get("credits") {
             world.grant(credits).await?;
+        }
+        if let Some(policies) = given.get("policies") {
+            world.make_policies(policies).await?;
         }
         if let Some(routes) = given.get("routes") {
             world.make_routes(routes).await?;
@@ -98,6 +101,18 @@ impl World {
             let amount = (dollars * 100.0).max(1000.0);
             let body = json!({"amount": amount});
             self.weir.result("POST", "/billing/topup", Some(&body)).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes policies, and puts those in force that are to be.
+    async fn make_policies(&self, policies: &Value) -> Result<()> {
+        for policy in policies.as_array().context("policies")? {
+            let mut body = policy.as_object().context("policies")?.clone();
+            let committed = body.remove("committed") == Some(json!(true));
+            let path = format!("/gateways/gw1/policies?commit={committed}");
+            let made = self.weir.manage("POST", &path, Some(&Value::Object(body))).await?;
+            ensure!(made.status == 200, "POST {path}: {} {}", made.status, made.text());
         }
         Ok(())
     }
@@ -145,6 +160,7 @@ impl World {
         for (key, value) in config.as_object().context("config")? {
             match key.as_str() {
                 "gateway" => self.change_gateway(value).await?,
+                "policies" => self.make_policies(value).await?,
                 "custom_provider_update" => self.change_custom_provider(value).await?,
                 _ => bail!("config.{key} cannot be changed: the runner does not know how"),
             }

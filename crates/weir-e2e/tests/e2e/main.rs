@@ -15,6 +15,7 @@ mod keeping;
 mod lifecycle;
 mod logs;
 mod management;
+mod money;
 mod passthrough;
 mod pooling;
 mod prices;
