@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use weir_e2e::http::{Request, Response};
 use weir_e2e::issuer::{SigningKey, domain};
 
-use super::rig::{Trusting, chat_at, hint};
+use super::rig::{Trusting, chat_at, hint, labels};
 use crate::rig::chat_body;
 
 const HOST: &str = "ai.example.com";
@@ -51,18 +51,14 @@ async fn a_domain_without_an_issuer_is_a_shorter_path() -> Result<()> {
     assert_eq!(trusting.calls().len(), 8);
     assert_eq!(trusting.calls()[2].target, "/v1/chat/completions?x=/v1/a/b");
     let rows = trusting.rig.weir.wait_for_rows(8).await?;
-    let users = rows.iter().filter(|row| row["metadata"]["cf.user_id"] == "user-1").count();
+    let users = rows.iter().filter(|row| labels(row)["cf.user_id"] == "user-1").count();
     assert_eq!(users, 4);
     Ok(())
 }
 
 #[tokio::test]
 async fn where_users_are_protected_a_gateway_token_alone_is_refused() -> Result<()> {
-    let trusting = Trusting::start_with(
-        |config| config.gateway("open", &json!({"authentication": false})),
-        &json!({}),
-    )
-    .await?;
+    let trusting = Trusting::start().await?;
     let other = json!({"name": "others", "issuer": trusting.issuer.url, "audiences": ["others"]});
     let other = trusting.rig.weir.result("POST", "/issuers", Some(&other)).await?;
     domain(&trusting.rig.weir, HOST, Some(&trusting.id)).await?;
@@ -78,7 +74,7 @@ async fn where_users_are_protected_a_gateway_token_alone_is_refused() -> Result<
         (with("cf-aig-authorization", "Bearer tok-run"), 401, "a gateway token alone"),
         (chat(HOST), 401, "users of an identity provider"),
         (with("cf-access-jwt-assertion", "nonsense"), 401, "not a well-formed"),
-        (chat("b.example.com").header("cf-access-jwt-assertion", &user), 401, "another issuer"),
+        (chat("b.example.com").header("cf-access-jwt-assertion", &user), 401, "audience"),
         // Both: the name of the one, the limits of the other.
         (
             with("cf-access-jwt-assertion", &user).header("cf-aig-authorization", "Bearer tok-run"),
