@@ -8,7 +8,7 @@ mod matrix;
 mod rest;
 mod retries;
 mod rig;
-mod routes;
+pub(crate) mod routes;
 mod semantic;
 mod timeouts;
 mod universal;

@@ -1,7 +1,11 @@
 //! Hosts that are one gateway's own.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use weir_e2e::http::{Request, Response};
 use weir_e2e::issuer::{SigningKey, domain};
 
@@ -163,5 +167,31 @@ async fn a_stranger_cannot_sign_for_a_domain() -> Result<()> {
     let response = send(&trusting, chat(HOST).header("cf-access-jwt-assertion", forged)).await?;
     assert_eq!((response.status, response.code()), (401, Some(2009)));
     assert!(trusting.calls().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_http2_the_authority_is_the_host() -> Result<()> {
+    let trusting = Trusting::start().await?;
+    domain(&trusting.rig.weir, HOST, Some(&trusting.id)).await?;
+    let user = trusting.issuer.token(&json!({}))?;
+    let stream = TokioIo::new(TcpStream::connect(trusting.rig.weir.address()).await?);
+    let executor = TokioExecutor::new();
+    let (mut sender, driver) = hyper::client::conn::http2::handshake(executor, stream).await?;
+    let driver = tokio::spawn(driver);
+    for (authority, credential, status) in [
+        (HOST, user.as_str(), 200),
+        ("AI.example.com:443", &user, 200),
+        (HOST, "tok-run", 401),
+        ("other.example.com", "tok-run", 404),
+    ] {
+        let request = http::Request::post(format!("http://{authority}/openai/v1/chat/completions"))
+            .header("cf-aig-authorization", credential)
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(chat_body().to_string())))?;
+        let response = sender.send_request(request).await.context(authority)?;
+        assert_eq!(response.status(), status, "{authority}");
+    }
+    driver.abort();
     Ok(())
 }
