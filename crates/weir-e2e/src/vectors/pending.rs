@@ -18,7 +18,6 @@ const AREAS: Table = &[
     ("policy", "policies are not built"),
     ("spend-limit", "spend limits are not built"),
     ("websocket", "WebSockets are not built"),
-    ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
 ];
 
@@ -27,7 +26,6 @@ const GIVEN: Table = &[
     ("access", "custom domains are not built"),
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
-    ("platform_zdr_keys", "platform-managed keys are not built"),
     ("policies", "policies are not built"),
     ("x402", "machine payments are not built"),
 ];
@@ -38,7 +36,6 @@ const SETTINGS: Table = &[
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
     ("spend_limits", "spend limits are not built"),
-    ("zdr", "platform-managed keys are not built"),
 ];
 
 /// Items of a sequence, and kinds of request.
