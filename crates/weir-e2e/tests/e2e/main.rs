@@ -4,6 +4,7 @@
 //! suites with real clients node, python3 and their registries (or `WEIR_SKIP_CLIENTS=1`).
 
 mod bad_input;
+mod canary;
 mod clients;
 mod declared;
 mod disconnect;
@@ -11,6 +12,7 @@ mod egress;
 mod hints;
 mod import;
 mod keeping;
+mod keys;
 mod lifecycle;
 mod logs;
 mod management;
