@@ -19,6 +19,7 @@ use crate::credential::{Source, UsedKey};
 use crate::dynamic::call::SharedTicket;
 use crate::options::RequestOptions;
 use crate::plane::Shared;
+use crate::redact::SentKeys;
 use crate::request_body::RequestCopy;
 use crate::spending::{Scope, Spend};
 
@@ -199,6 +200,8 @@ pub(crate) struct Trace {
     pub(crate) source: Option<Source>,
     /// Which of the stored or platform keys it was.
     pub(crate) key: Option<UsedKey>,
+    /// Every key that went along, to be struck out of what is kept.
+    pub(crate) sent_keys: SentKeys,
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<AnswerCopy>,
     /// The error that a translated stream ended in.

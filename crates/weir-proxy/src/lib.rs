@@ -30,6 +30,7 @@ mod order;
 mod pipeline;
 mod plane;
 pub mod record;
+mod redact;
 mod reply;
 mod request_body;
 mod routing;

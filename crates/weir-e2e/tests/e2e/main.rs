@@ -5,6 +5,7 @@
 
 mod access;
 mod bad_input;
+mod canary;
 mod clients;
 mod declared;
 mod disconnect;
@@ -12,6 +13,7 @@ mod egress;
 mod hints;
 mod import;
 mod keeping;
+mod keys;
 mod lifecycle;
 mod logs;
 mod management;

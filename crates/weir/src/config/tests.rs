@@ -172,7 +172,9 @@ fn the_example_file_is_complete_and_true() {
         let name = key.rsplit('.').next().unwrap();
         let mentioned = text.lines().any(|line| {
             let line = line.trim_start_matches(['#', '=', ' ']);
-            line.starts_with(&format!("{name} =")) || line.starts_with(&format!("[{name}"))
+            line.starts_with(&format!("{name} ="))
+                || line.starts_with(&format!("[{name}"))
+                || line.starts_with(&format!("[{key}"))
         });
         assert!(mentioned, "weir.example.toml does not show {key}");
     }
