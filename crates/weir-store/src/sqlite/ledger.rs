@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use weir_core::ledger::{
-    Claim, CreditEntry, CreditPage, CreditQuery, Ledger, Measure, Purse, Refused, Reservation,
-    Settlement, Standing,
+    Claim, CreditEntry, CreditPage, CreditQuery, CreditSum, CreditSumQuery, Ledger, Measure, Purse,
+    Refused, Reservation, Settlement, Standing,
 };
 use weir_core::store::StoreResult;
 use weir_core::{AccountId, Clock, Timestamp};
@@ -114,6 +114,15 @@ impl Ledger for SqliteLedger {
         self.writer.flush(true).await?;
         let (path, query) = (self.path.clone(), query.clone());
         let read = move || journal::page(&path, &query).map_err(|fault| fault.at(&path));
+        let task = tokio::task::spawn_blocking(read);
+        // Fails only when the runtime is going down.
+        task.await.unwrap_or_else(|_| Err(Fault::Closed.at(&self.path)))
+    }
+
+    async fn credit_sums(&self, query: &CreditSumQuery) -> StoreResult<Vec<CreditSum>> {
+        self.writer.flush(true).await?;
+        let (path, query) = (self.path.clone(), query.clone());
+        let read = move || journal::sums(&path, &query).map_err(|fault| fault.at(&path));
         let task = tokio::task::spawn_blocking(read);
         // Fails only when the runtime is going down.
         task.await.unwrap_or_else(|_| Err(Fault::Closed.at(&self.path)))

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
-use weir_core::ledger::{CreditEntry, CreditKind, CreditPage, CreditQuery, CreditUsage};
+use weir_core::ledger::{
+    CreditEntry, CreditKind, CreditPage, CreditQuery, CreditSum, CreditSumQuery, CreditUsage,
+};
 use weir_core::{AccountId, Cost, GatewayId, Timestamp};
 
 use super::row::{column, text};
@@ -48,6 +50,41 @@ fn read(connection: &Connection, query: &CreditQuery) -> Result<CreditPage, Faul
         entries.push(entry(row)?);
     }
     Ok(CreditPage { entries, total })
+}
+
+/// Sums over usage, read like a page. The index by time finds the lines; adding up is SQLite's.
+pub(super) fn sums(path: &Path, query: &CreditSumQuery) -> Result<Vec<CreditSum>, Fault> {
+    let connection = connection::open_reader(path)?;
+    // Time before 1970 is none here, so a remainder is never below zero.
+    let every = query.every.map_or(0, |every| every.max(1));
+    let start = if query.every.is_some() { "at - at % ?1" } else { "?1" };
+    let target = if query.by_model { "provider, model" } else { "'', ''" };
+    let mut wanted = String::from("account = ?2 AND kind = 'usage'");
+    let mut values: Vec<Value> = vec![every.into(), query.account.as_str().to_owned().into()];
+    for (condition, at) in [("at >= ", query.from), ("at < ", query.to)] {
+        if let Some(at) = at {
+            values.push(at.as_millis().into());
+            wanted.push_str(&format!(" AND {condition}?{}", values.len()));
+        }
+    }
+    let mut statement = connection.prepare(&format!(
+        "SELECT {start} AS start, {target}, sum(calls), sum(cost), -sum(amount)
+         FROM credits WHERE {wanted} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    ))?;
+    let mut rows = statement.query(params_from_iter(&values))?;
+    let mut sums = Vec::new();
+    while let Some(row) = rows.next()? {
+        let start = Timestamp::from_millis(row.get(0)?);
+        let target = (text(row, 1)?, text(row, 2)?);
+        sums.push(CreditSum {
+            start: query.every.map(|_| start),
+            target: query.by_model.then_some(target),
+            calls: row.get(3)?,
+            cost: Cost::from_pico(row.get(4)?),
+            amount: Cost::from_pico(row.get(5)?),
+        });
+    }
+    Ok(sums)
 }
 
 fn entry(row: &Row<'_>) -> Result<CreditEntry, Fault> {
