@@ -45,6 +45,7 @@ pub(crate) async fn run(
         replay: order.replay,
     };
     facts.trace.source = Some(order.source.clone());
+    facts.trace.key = order.key;
     let patience = facts.options.request_timeout.filter(|_| hurried);
     let left = facts.time_left();
     let limit = patience.unwrap_or(shared.limits.first_byte);

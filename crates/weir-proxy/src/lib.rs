@@ -41,7 +41,10 @@ mod unified;
 mod universal;
 mod upstream;
 
+pub use credential::{Material, PlatformKeys, ReferenceSettings, VaultSettings, VaultToken};
 pub use front::edge::{Client, Edge};
 pub use plane::{DataPlane, Parts};
 pub use reply::ReplyBody;
 pub use spending::Billing;
+pub use upstream::TlsIdentity;
+pub use upstream::origin::Origin;

@@ -17,6 +17,7 @@ mod logs;
 mod management;
 mod passthrough;
 mod pooling;
+mod prices;
 mod rig;
 mod ssrf;
 mod stream_usage;

@@ -189,6 +189,16 @@ impl<'a> Stage<'a> {
             default_config.ok_or_else(|| refuse("default_config", "must be true or false"))?;
         let (rate_limit, rate_limit_period) = (count("rate_limit")?, count("rate_limit_period")?);
         let rate_limit_period = rate_limit_period.or(rate_limit.map(|_| DEFAULT_PERIOD));
+        let weight = match count("weight")?.map(u32::try_from) {
+            None => None,
+            Some(Ok(weight)) if weight <= 1000 => Some(weight),
+            Some(_) => return Err(refuse("weight", "must be from 0 to 1000")),
+        };
+        let pool = match fields.get("pool").unwrap_or(&Value::Null) {
+            Value::Null => None,
+            Value::String(pool) => Some(pool.clone()),
+            _ => return Err(refuse("pool", "must be the alias of a key")),
+        };
         let id = self.id(place);
         let edit = |now: &Configuration, changes: &mut Changes| {
             let Some(present) = now.get::<ProviderConfig>(&self.account, id) else { return Ok(()) };
@@ -208,6 +218,8 @@ impl<'a> Stage<'a> {
                 default_config,
                 rate_limit,
                 rate_limit_period,
+                pool: pool.clone(),
+                weight,
                 secret_id: secret.as_str().into(),
                 owns_secret: present.owns_secret && !is_other_secret,
                 modified_at: at,

@@ -128,7 +128,8 @@ fn adapt(kind: Kind, fields: &mut Map<String, Value>) {
         }
         Kind::Gateway => (&["id", "store_id"], &[(STORE, json!({}))]),
         Kind::ProviderConfig => (
-            &["alias", "provider_slug", "secret", "secret_id"],
+            // The origin is put on record anew where the key is stored.
+            &["alias", "origin", "provider_slug", "secret", "secret_id", "secret_ref"],
             &[(SECRET, json!({ "type": "string" }))],
         ),
         Kind::Route | Kind::Dataset | Kind::Issuer | Kind::Budget => (&["name"], &[]),

@@ -15,6 +15,7 @@ pub(super) const EXPLANATION: Schema = Schema::Object(&[
     Field::required("route", Schema::Nullable(&ROUTE), "The way through a dynamic route."),
     Field::required("cache", Schema::Nullable(&CACHE), ""),
     Field::required("limits", Schema::list(&LIMIT), "Those that were asked."),
+    Field::required("budgets", Schema::list(&BUDGET), "Those that warned."),
     Field::required("attempts", Schema::list(&ATTEMPT), "In order; 50 at most."),
     Field::required("attempt_count", Schema::COUNT, "Those beyond 50 included."),
     Field::required("cost", MAYBE_NUMBER, "US dollars, of all attempts; null when unknown."),
@@ -60,14 +61,25 @@ const CACHE: Schema = Schema::Object(&[
 ]);
 
 const LIMIT: Schema = Schema::Object(&[
-    Field::required("name", Schema::TEXT, "gateway, or the id of a rule."),
-    Field::required("unit", Schema::TEXT, "requests, tokens, concurrent or cost."),
+    Field::required("name", Schema::TEXT, "gateway, the id of a rule, budget NAME, credits, ..."),
+    Field::required(
+        "unit",
+        Schema::TEXT,
+        "requests, tokens, concurrent, cost (pico-dollars) or milliseconds.",
+    ),
     Field::optional("of", Schema::TEXT, "Whose counter."),
     Field::required("limit", Schema::COUNT, ""),
     Field::optional("window", Schema::COUNT, "Seconds."),
     Field::required("before", Schema::COUNT, "Used before the call."),
     Field::required("after", Schema::COUNT, "Used with it."),
     Field::required("passed", Schema::Bool, ""),
+]);
+
+const BUDGET: Schema = Schema::Object(&[
+    Field::required("name", Schema::TEXT, ""),
+    Field::required("used", Schema::NUMBER, "As a part of the limit: 1 is all of it."),
+    Field::required("limit", Schema::NUMBER, "In its unit."),
+    Field::required("unit", Schema::TEXT, "dollars, tokens, requests or seconds."),
 ]);
 
 const ATTEMPT: Schema = Schema::Object(&[
@@ -92,6 +104,7 @@ const ATTEMPT: Schema = Schema::Object(&[
     Field::required("credential", Schema::Nullable(&CREDENTIAL), "Never the key."),
     Field::required("cost", MAYBE_NUMBER, "US dollars."),
     Field::required("price", Schema::Nullable(&PRICE), ""),
+    Field::required("estimated", Schema::Bool, "The usage is our estimate."),
 ]);
 
 const TIMING: Schema = Schema::Object(&[
@@ -113,6 +126,7 @@ const CREDENTIAL: Schema = Schema::Object(&[
     Field::required("source", Schema::TEXT, "request, stored, platform or none."),
     Field::optional("id", Schema::TEXT, "Of the stored key's configuration."),
     Field::optional("alias", Schema::TEXT, ""),
+    Field::optional("because", TEXTS, "How it was chosen among several."),
 ]);
 
 const PRICE: Schema = Schema::Object(&[

@@ -115,7 +115,21 @@ fn limits(limits: &[&LimitTrail]) -> Option<String> {
 fn level(limit: &LimitTrail, used: u64) -> String {
     let of = limit.of.as_deref().map(|of| format!(" for {of}")).unwrap_or_default();
     let window = limit.window.map(|window| format!(" in {window} s")).unwrap_or_default();
-    format!("{used} of {} {} were used{of}{window}", limit.limit, limit.unit)
+    let (used, most, unit) = match &*limit.unit {
+        // Counted in units that nobody reads.
+        "cost" => (dollars(used), dollars(limit.limit), "dollars"),
+        "milliseconds" => (used.div_ceil(1000).to_string(), seconds(limit.limit), "seconds"),
+        unit => (used.to_string(), limit.limit.to_string(), unit),
+    };
+    format!("{used} of {most} {unit} were used{of}{window}")
+}
+
+fn dollars(pico: u64) -> String {
+    Cost::from_pico(i64::try_from(pico).unwrap_or(i64::MAX)).to_string()
+}
+
+fn seconds(millis: u64) -> String {
+    (millis / 1000).to_string()
 }
 
 /// One sentence on all attempts: the first, how many came in between, the last.
