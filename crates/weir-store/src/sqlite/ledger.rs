@@ -129,8 +129,12 @@ impl Ledger for SqliteLedger {
     }
 
     async fn credit_sums(&self, query: &CreditSumQuery) -> StoreResult<Vec<CreditSum>> {
-        let query = query.clone();
-        self.read(move |path| journal::sums(path, &query)).await
+        self.writer.flush(true).await?;
+        let (path, query) = (self.path.clone(), query.clone());
+        let read = move || journal::sums(&path, &query).map_err(|fault| fault.at(&path));
+        let task = tokio::task::spawn_blocking(read);
+        // Fails only when the runtime is going down.
+        task.await.unwrap_or_else(|_| Err(Fault::Closed.at(&self.path)))
     }
 
     async fn close(&self) -> StoreResult<()> {

@@ -8,7 +8,13 @@ use weir_core::{AccountId, Cost};
 
 use super::{at, reserve, standing};
 
-fn entry(account: &str, id: &str, kind: CreditKind, amount: i64, now: i64) -> CreditEntry {
+pub(super) fn entry(
+    account: &str,
+    id: &str,
+    kind: CreditKind,
+    amount: i64,
+    now: i64,
+) -> CreditEntry {
     CreditEntry {
         id: id.into(),
         account: account.into(),
@@ -21,7 +27,7 @@ fn entry(account: &str, id: &str, kind: CreditKind, amount: i64, now: i64) -> Cr
     }
 }
 
-fn everything(account: &str) -> CreditQuery {
+pub(super) fn everything(account: &str) -> CreditQuery {
     CreditQuery {
         account: account.into(),
         kinds: Vec::new(),
@@ -33,7 +39,7 @@ fn everything(account: &str) -> CreditQuery {
     }
 }
 
-async fn journal(ledger: &dyn Ledger, query: &CreditQuery) -> CreditPage {
+pub(super) async fn journal(ledger: &dyn Ledger, query: &CreditQuery) -> CreditPage {
     ledger.journal(query).await.expect("a page")
 }
 
@@ -51,7 +57,7 @@ async fn credit_claim(ledger: &dyn Ledger, account: &AccountId, amount: u64) -> 
 }
 
 /// A call that costs `amount`.
-async fn call(ledger: &dyn Ledger, account: &str, model: &str, amount: i64, now: i64) {
+pub(super) async fn call(ledger: &dyn Ledger, account: &str, model: &str, amount: i64, now: i64) {
     let account = AccountId::from(account);
     let claim = credit_claim(ledger, &account, 0).await;
     let reservation = reserve(ledger, &[claim], now).await.expect("something left");

@@ -235,5 +235,5 @@ async fn the_documented_file_can_be_applied() {
     assert!(problems.iter().all(|problem| !problem.contains(".costs.")), "{problems:#?}");
     let outcome = made.apply(&example.replace("********", "clear"), false).await.unwrap();
     assert!(outcome.plan.contains("openai/default\" waits"), "{}", outcome.plan);
-    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 7);
+    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 10);
 }
