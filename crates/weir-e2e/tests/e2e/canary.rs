@@ -12,22 +12,21 @@ use weir_e2e::weir::{Config, Weir};
 
 use self::needles::Needles;
 
-/// Every secret there is, with where it came in.
+const STORED: &str = "sk-canary-stored-Aa0/1+2bZ9qT";
+const ROTATED: &str = "sk-canary-rotated-Bb0/1+2bZ9qT";
+const POOLED: &str = "sk-canary-pooled-Cc0/1+2bZ9qT";
+const HEADER: &str = "sk-canary-header-Dd0/1+2bZ9qT";
+const HOUSE: &str = "sk-canary-house-Ee0/1+2bZ9qT";
+const VAULT: &str = "sk-canary-vault-Ff0/1+2bZ9qT";
+const VAULT_TOKEN: &str = "hvs.canary-token-Gg0/1+2bZ9qT";
+const CLIENT: &str = "sk-canary-client-Hh0/1+2bZ9qT";
+const GATEWAY: &str = "tok-canary-gateway-Ii0-1-2bZ9qT";
+const VARIABLE: &str = "sk-canary-variable-Jj0/1+2bZ9qT";
+const ZDR: &str = "sk-canary-zdr-Kk0/1+2bZ9qT";
+const SPARE: &str = "sk-canary-spare-Ll0/1+2bZ9qT";
+
+/// Every secret there is.
 const SECRETS: [&str; 12] = [
-    "sk-canary-stored-Aa0/1+2bZ9qT",
-    "sk-canary-rotated-Bb0/1+2bZ9qT",
-    "sk-canary-pooled-Cc0/1+2bZ9qT",
-    "sk-canary-header-Dd0/1+2bZ9qT",
-    "sk-canary-house-Ee0/1+2bZ9qT",
-    "sk-canary-vault-Ff0/1+2bZ9qT",
-    "hvs.canary-token-Gg0/1+2bZ9qT",
-    "sk-canary-client-Hh0/1+2bZ9qT",
-    "tok-canary-gateway-Ii0-1-2bZ9qT",
-    "sk-canary-variable-Jj0/1+2bZ9qT",
-    "sk-canary-zdr-Kk0/1+2bZ9qT",
-    "sk-canary-spare-Ll0/1+2bZ9qT",
-];
-const [
     STORED,
     ROTATED,
     POOLED,
@@ -40,7 +39,7 @@ const [
     VARIABLE,
     ZDR,
     SPARE,
-]: [&str; 12] = SECRETS;
+];
 
 const CONFIGS: &str = "/gateways/gw1/provider_configs";
 

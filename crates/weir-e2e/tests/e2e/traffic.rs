@@ -7,7 +7,7 @@ mod limits;
 mod matrix;
 mod rest;
 mod retries;
-mod rig;
+pub(crate) mod rig;
 mod routes;
 mod semantic;
 mod timeouts;
