@@ -305,9 +305,14 @@ pub(crate) fn request_facts(call: &Call) -> RequestFacts {
             passing.lock().unwrap_or_else(PoisonError::into_inner).facts()
         }
     };
-    if facts.model.is_none() {
+    // These run the model of their path, whatever else the body may say.
+    let by_path = matches!(
+        call.provider.as_str(),
+        "google-ai-studio" | "google-vertex-ai" | "aws-bedrock" | "workers-ai"
+    );
+    if by_path || facts.model.is_none() {
         let named = request::model_from_path(call.provider.as_str(), &call.rest);
-        facts.model = named.map(Cow::into_owned).map(Into::into);
+        facts.model = named.map(Cow::into_owned).map(Into::into).or(facts.model);
     }
     facts
 }

@@ -94,6 +94,8 @@ fn warns_from(terms: &BudgetTerms) -> u64 {
 
 /// Tells the caller which budgets warn, a header for each.
 pub(crate) fn tell(facts: &Facts, headers: &mut HeaderMap) {
+    // A provider's own would be about something else.
+    headers.remove(NAME);
     for warning in &facts.trace.spend.warnings {
         if let Ok(value) = HeaderValue::from_str(&value(warning)) {
             headers.append(NAME, value);

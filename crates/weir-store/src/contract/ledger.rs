@@ -42,7 +42,6 @@ pub async fn ledger(open: impl AsyncFn(&str) -> Arc<dyn Ledger>) {
     credits::pages_of_the_journal(&*credits).await;
     sums::usage_is_summed_up(&*credits).await;
     credits::what_is_journalled_adds_up(&*credits).await;
-    credits::usage_is_summed_up(&*credits).await;
     for ledger in [one, several, credits] {
         ledger.close().await.expect("closes");
         ledger.close().await.expect("closes again");
