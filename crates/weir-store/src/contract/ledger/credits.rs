@@ -1,8 +1,8 @@
 //! Credits and their journal.
 
 use weir_core::ledger::{
-    Claim, CreditEntry, CreditKind, CreditPage, CreditQuery, CreditSumQuery, CreditUse, Ledger,
-    Measure, Purse, Settlement, Span, credit_key,
+    Claim, CreditEntry, CreditKind, CreditPage, CreditQuery, CreditUse, Ledger, Measure, Purse,
+    Settlement, Span, credit_key,
 };
 use weir_core::{AccountId, Cost};
 
