@@ -37,7 +37,8 @@ impl SentKeys {
         let keys = keys.filter(|key| key.len() >= SHORTEST && !key.starts_with(b"AWS4-HMAC"));
         keys.flat_map(|key| {
             let in_json = json(key, false).filter(|it| it != key);
-            let with_slashes = json(key, true).filter(|it| it != key && Some(it) != in_json.as_ref());
+            let with_slashes =
+                json(key, true).filter(|it| it != key && Some(it) != in_json.as_ref());
             [Some(Cow::Borrowed(key)), in_json.map(Cow::Owned), with_slashes.map(Cow::Owned)]
         })
         .flatten()

@@ -41,7 +41,7 @@ pub(crate) struct VaultSection {
 impl Secrets {
     pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
         let mut complain = |key: &str, message: &str| {
-            problems.push(Problem::new(format!("secrets.{key}"), message))
+            problems.push(Problem::new(format!("secrets.{key}"), message));
         };
         if self.master_key.is_some() && self.master_key_file.is_some() {
             let message = "there is master_key_file, too: only one of the two can be meant";

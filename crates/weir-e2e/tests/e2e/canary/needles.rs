@@ -11,7 +11,8 @@ impl Needles {
     pub(super) fn of(secrets: &[&str]) -> Self {
         let mut needles = Vec::new();
         for secret in secrets {
-            let mut add = |how: &str, bytes: Vec<u8>| needles.push((format!("{secret} {how}"), bytes));
+            let mut add =
+                |how: &str, bytes: Vec<u8>| needles.push((format!("{secret} {how}"), bytes));
             let bytes = secret.as_bytes();
             add("as it is", bytes.to_vec());
             // Parts of it tell as much.

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use serde_json::json;
-use weir_e2e::upstream::Answer;
 use weir_e2e::http::Request;
+use weir_e2e::upstream::Answer;
 
 use super::rig::{ask, sent, shown, start, store, surfaces};
 use crate::rig::Rig;
@@ -124,7 +124,10 @@ async fn it_is_told_in_metrics_and_in_the_log_without_the_key() -> Result<()> {
     sent(&rig, &ask()).await?;
     let metrics = rig.weir.send(&Request::get("/metrics")).await?.text();
     let refusals = "weir_key_refusals_total{provider=\"openai\",status=\"401\"} 1";
-    assert!(metrics.contains(refusals) && metrics.contains("weir_key_changes_total 1"), "{metrics}");
+    assert!(
+        metrics.contains(refusals) && metrics.contains("weir_key_changes_total 1"),
+        "{metrics}"
+    );
     let output = rig.weir.output();
     assert!(output.contains("cools down") && output.contains("status=401"), "{output}");
     assert!(!output.contains("0123456789") && !metrics.contains("0123456789"));

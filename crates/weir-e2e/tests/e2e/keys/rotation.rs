@@ -15,15 +15,15 @@ async fn a_rotated_key_is_used_at_once_and_begins_anew() -> Result<()> {
         assert_eq!(sent(&rig, &request).await?.0.status, 401, "{surface}");
         assert_eq!(shown(&rig, "default").await?["status"]["state"], "cooling");
         let path = format!("{CONFIGS}/{id}");
-        let rotated = rig.weir.result("PUT", &path, Some(&json!({"secret": "sk-rotated-1"}))).await?;
+        let rotated =
+            rig.weir.result("PUT", &path, Some(&json!({"secret": "sk-rotated-1"}))).await?;
         assert_eq!(rotated["status"]["state"], "ok", "{surface}");
         assert_eq!(sent(&rig, &request).await?.1, ["sk-rotated-1"], "{surface}");
         // A secret of the store may be rotated there, too.
         let secret = rotated["secret_id"].as_str().context("secret_id")?;
         let stores = "/client/v4/accounts/acc1/secrets_store/stores";
-        let admin = |request: weir_e2e::http::Request| {
-            request.header("authorization", "Bearer tok-admin")
-        };
+        let admin =
+            |request: weir_e2e::http::Request| request.header("authorization", "Bearer tok-admin");
         let listed = rig.weir.send(&admin(weir_e2e::http::Request::get(stores))).await?.json()?;
         let store_id = listed["result"][0]["id"].as_str().context("a store")?;
         let uri = format!("{stores}/{store_id}/secrets/{secret}");

@@ -34,10 +34,9 @@ async fn a_key_is_tried_and_nothing_of_it_told() -> Result<()> {
     if let Ok(audit) = audit {
         assert!(audit.to_string().contains(&id), "{audit}");
     }
-    let request = weir_e2e::http::Request::post(&format!(
-        "/client/v4/accounts/acc1/ai-gateway{path}"
-    ))
-    .header("authorization", "Bearer tok-run");
+    let request =
+        weir_e2e::http::Request::post(&format!("/client/v4/accounts/acc1/ai-gateway{path}"))
+            .header("authorization", "Bearer tok-run");
     assert_eq!(rig.weir.send(&request).await?.status, 403);
     let mut statuses = Vec::new();
     for _ in 0..8 {
