@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use weir_core::Timestamp;
+use weir_core::{Timestamp, net};
 
 use crate::Api;
 use crate::body;
@@ -120,6 +120,10 @@ fn identify(
         }
     };
     let token = live.ok_or(ApiError::InvalidToken)?;
+    let is_within = |Peer(address): Peer| net::allows(&token.ip_allow, address);
+    if !token.ip_allow.is_empty() && !peer.is_some_and(is_within) {
+        return Err(ApiError::OtherAddress);
+    }
     // Paths without an account act on the token's own.
     let account = segment(params, "account_id").unwrap_or(token.account_id.as_str());
     if token.account_id.as_str() != account || !token.grants(permission) {

@@ -238,6 +238,10 @@ fn describe(error: ApiError) -> (StatusCode, Vec<ErrorItem>) {
             let text = "Authentication error: this token is restricted to other gateways";
             (StatusCode::FORBIDDEN, item(10000, text))
         }
+        ApiError::OtherAddress => {
+            let text = "Authentication error: this token may not be used from this address";
+            (StatusCode::FORBIDDEN, item(10000, text))
+        }
         ApiError::Store(error) => {
             tracing::error!(%error, "store failed");
             broken(&Error::new(Kind::Unavailable, "The store is not available now"))

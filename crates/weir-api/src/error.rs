@@ -46,6 +46,8 @@ pub(crate) enum ApiError {
     OtherAccount,
     /// A valid token that is restricted to other gateways.
     OtherGateways,
+    /// A valid token that may not come from where it comes from.
+    OtherAddress,
     /// A store failed.
     Store(StoreError),
     /// We failed.

@@ -12,6 +12,7 @@
 mod admission;
 mod body;
 mod caller;
+mod csv;
 mod envelope;
 mod error;
 mod evaluate;
@@ -30,12 +31,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
-use weir_core::LiveConfiguration;
 use weir_core::counters::Counters;
 use weir_core::keys::ProviderKeys;
+use weir_core::ledger::Ledger;
 use weir_core::secrets::SecretPlaces;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
+use weir_core::{Clock, LiveConfiguration};
 use weir_llm::pricing::PriceTable;
 
 pub use caller::Peer;
@@ -53,6 +55,10 @@ pub struct Api {
     pub prices: Arc<PriceTable>,
     /// Where the data plane counts; looked at, never drawn from. `None` where no calls are served.
     pub counters: Option<Arc<dyn Counters>>,
+    /// Budgets, spend limits and credits: what they stand at, and the credit journal.
+    pub ledger: Arc<dyn Ledger>,
+    /// The clock that calls are counted by; windows of the ledger are looked at by it.
+    pub clock: Arc<dyn Clock>,
     /// How stored provider keys fare. `None` where no calls are served.
     pub keys: Option<Arc<dyn ProviderKeys>>,
     /// What an operator chose.
@@ -66,6 +72,7 @@ pub struct Api {
 pub struct Background {
     trail: trail::Trail,
     held: v4::logs::Held,
+    recomputations: v4::logs::Recomputations,
     /// Wakes [`evaluate()`].
     evaluations: tokio::sync::Notify,
 }
@@ -97,6 +104,10 @@ pub struct Options {
     pub allow_http_providers: bool,
     /// Gateways an account may have; `None` means no limit.
     pub max_gateways: Option<usize>,
+    /// Percent of a top-up that is paid on top of it.
+    pub fee_percent: f64,
+    /// Percent that the data plane puts on what calls with platform-managed keys cost; shown only.
+    pub markup_percent: f64,
     /// Where secrets may lie that are stored as references.
     pub secret_places: SecretPlaces,
 }

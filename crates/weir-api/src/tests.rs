@@ -4,6 +4,8 @@
 mod access;
 mod audit;
 mod billing;
+mod budgets;
+mod custom_domains;
 mod custom_providers;
 mod datasets;
 mod dynamic_routes;
@@ -11,17 +13,20 @@ mod evaluations;
 mod fake_analytics;
 mod fake_config;
 mod fake_counters;
+mod fake_ledger;
 pub(crate) mod fake_logs;
 mod gateway_changes;
 mod gateways;
 mod graphql;
 mod graphql_faults;
 mod graphql_schema;
+mod issuers;
 mod log_changes;
 mod log_explain;
 mod log_export;
 mod log_facets;
 mod log_filters;
+mod log_recompute;
 mod logs;
 mod models;
 mod policies;
@@ -31,6 +36,7 @@ mod provider_configs;
 mod provider_costs;
 mod route_simulation;
 mod secrets_store;
+mod stops;
 mod tokens;
 
 use std::sync::Arc;
@@ -41,12 +47,14 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+use weir_core::clock::SystemClock;
 use weir_core::config::{Configuration, Resource};
 use weir_core::{ApiToken, Gateway, LiveConfiguration, Permission, Timestamp, TokenHash};
 use weir_llm::pricing::PriceTable;
 
 use self::fake_config::{FakeConfig, FakeVault};
 use self::fake_counters::FakeCounters;
+use self::fake_ledger::FakeLedger;
 use self::fake_logs::FakeLogs;
 use crate::operation::Answer as Declared;
 use crate::routes::{METHODS, Route};
@@ -62,6 +70,7 @@ pub(crate) struct TestApi {
     routes: Vec<Route>,
     logs: Arc<FakeLogs>,
     counters: Arc<FakeCounters>,
+    ledger: Arc<FakeLedger>,
 }
 
 /// An answer, read to its end.
@@ -140,18 +149,21 @@ impl TestApi {
             Arc::new(futures_util::FutureExt::now_or_never(opening).unwrap().unwrap());
         let logs = Arc::new(logs);
         let counters = Arc::new(FakeCounters::default());
+        let ledger = Arc::new(FakeLedger::default());
         let api = Arc::new(Api {
             configuration,
             logs: logs.clone(),
             vault: Arc::new(FakeVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: Some(counters.clone()),
+            ledger: ledger.clone(),
+            clock: Arc::new(SystemClock),
             keys: None,
             options,
             background: Background::default(),
         });
         let routes = v4::table(Arc::clone(&api)).routes().to_vec();
-        Self { api, routes, logs, counters }
+        Self { api, routes, logs, counters, ledger }
     }
 
     pub(crate) fn api(&self) -> Arc<Api> {
@@ -166,6 +178,11 @@ impl TestApi {
     /// The counters behind, to fill.
     pub(crate) fn counters(&self) -> &FakeCounters {
         &self.counters
+    }
+
+    /// The ledger behind, to fill and to look into.
+    pub(crate) fn ledger(&self) -> &FakeLedger {
+        &self.ledger
     }
 
     /// A call with the header values given, and no body.

@@ -9,6 +9,7 @@ use weir_core::{Gateway, LogId, Timestamp};
 
 use crate::Api;
 use crate::caller::Caller;
+use crate::error::ApiError;
 
 /// Records that may be on their way to the store at once.
 const MOST_UNDER_WAY: u32 = 256;
@@ -61,6 +62,48 @@ pub(crate) fn deed(
         before: None,
         after: Some(after),
     }
+}
+
+/// The record of something that `caller` did in its account, which changed no configuration.
+pub(crate) fn account_deed(
+    caller: &Caller,
+    action: Action,
+    (resource_type, id): (&str, &str),
+    before: Option<Value>,
+    after: Value,
+) -> AuditRecord {
+    AuditRecord {
+        id: LogId::generate(),
+        at: Timestamp::now(),
+        account: caller.account().clone(),
+        gateway: None,
+        actor: caller.actor(),
+        action,
+        resource_type: resource_type.into(),
+        resource_id: id.into(),
+        before,
+        after: Some(after),
+    }
+}
+
+/// Does something and keeps the record of it. It is a task of its own: when the caller hangs up, the
+/// deed is done and must still be on record. When the record cannot be kept, the deed is told in
+/// the program's log: an error would only make clients do it again.
+pub(crate) async fn on_record<T: Send + 'static>(
+    api: &Arc<Api>,
+    deed: impl Future<Output = Result<(T, AuditRecord), ApiError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    let room = api.background.trail.room().await;
+    let api = Arc::clone(api);
+    let task = tokio::spawn(async move {
+        let _room = room;
+        let (output, record) = deed.await?;
+        if let Err(error) = api.configuration.store().record(&record).await {
+            left_out(&record, &error.to_string());
+        }
+        Ok(output)
+    });
+    task.await.map_err(|error| ApiError::Internal(error.into()))?
 }
 
 /// Keeps a record without letting the answer wait for it, or fail with it. When the store is so

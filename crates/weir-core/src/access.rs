@@ -1,6 +1,8 @@
 //! Who may call beside holders of gateway tokens: users whom an issuer of JSON web tokens vouches
 //! for, and the hosts under which gateways answer (spec: data-plane 1.8, 2.7; observability 7.3).
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,11 +37,16 @@ pub struct Issuer {
     #[serde(default)]
     pub required: BTreeMap<String, String>,
     /// Whether it counts.
+    #[serde(default = "yes")]
     pub enabled: bool,
     /// Creation time.
     pub created_at: Timestamp,
     /// Last change.
     pub modified_at: Timestamp,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Names of claims; dots lead into objects.
@@ -87,6 +94,7 @@ pub struct CustomDomain {
     /// In small letters, without a port. Unique among all accounts.
     pub hostname: String,
     /// Whether it answers yet.
+    #[serde(default)]
     pub status: DomainStatus,
     /// Users of this issuer, by id, may call; then a gateway token alone is refused there.
     #[serde(default)]
@@ -98,10 +106,11 @@ pub struct CustomDomain {
 }
 
 /// How far a custom domain is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainStatus {
     /// Its owner has not been validated: it answers 404.
+    #[default]
     PendingDcv,
     /// It answers.
     Active,

@@ -58,6 +58,13 @@ pub struct RollupSums {
     pub latency_ms: u64,
     /// Calls that had a first byte.
     pub answered: u64,
+    /// Calls whose cost the provider told and our own prices know, too. This and the next two are
+    /// nothing in answers that only rows know, such as those by user agent.
+    pub compared: u64,
+    /// What our own prices make of those.
+    pub computed_cost: Cost,
+    /// What the providers told of those.
+    pub reported_cost: Cost,
 }
 
 impl RollupKey {
@@ -95,6 +102,17 @@ impl RollupSums {
             duration_ms: u64::from(record.duration_ms),
             latency_ms: u64::from(record.latency_ms.unwrap_or(0)),
             answered: u64::from(record.latency_ms.is_some()),
+            ..Self::comparing(record.computed_cost(), record.provider_reported_cost)
+        }
+    }
+
+    /// What our own figure and the provider's count for: nothing unless there are both.
+    pub fn comparing(computed: Option<Cost>, reported: Option<Cost>) -> Self {
+        match (computed, reported) {
+            (Some(computed_cost), Some(reported_cost)) => {
+                Self { compared: 1, computed_cost, reported_cost, ..Self::default() }
+            }
+            _ => Self::default(),
         }
     }
 
@@ -111,6 +129,9 @@ impl RollupSums {
         self.duration_ms = self.duration_ms.saturating_add(other.duration_ms);
         self.latency_ms = self.latency_ms.saturating_add(other.latency_ms);
         self.answered = self.answered.saturating_add(other.answered);
+        self.compared = self.compared.saturating_add(other.compared);
+        self.computed_cost = self.computed_cost + other.computed_cost;
+        self.reported_cost = self.reported_cost + other.reported_cost;
     }
 }
 

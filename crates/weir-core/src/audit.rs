@@ -64,6 +64,10 @@ pub enum Action {
     DeleteLogs,
     /// The keys that seal secrets were exchanged.
     RotateKeys,
+    /// A budget was set back to nothing spent; `before` says what it stood at.
+    Reset,
+    /// Credits were bought, given or corrected; `after` is the line of the journal.
+    Credit,
     /// A provider key was tried out; `after` says what came of it.
     TestKey,
 }
@@ -78,19 +82,23 @@ impl Action {
             Self::ReadBody => "read_body",
             Self::DeleteLogs => "delete_logs",
             Self::RotateKeys => "rotate_keys",
+            Self::Reset => "reset",
+            Self::Credit => "credit",
             Self::TestKey => "test_key",
         }
     }
 
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
-        const EVERY: [Action; 7] = [
+        const EVERY: [Action; 9] = [
             Action::Create,
             Action::Update,
             Action::Delete,
             Action::ReadBody,
             Action::DeleteLogs,
             Action::RotateKeys,
+            Action::Reset,
+            Action::Credit,
             Action::TestKey,
         ];
         EVERY.into_iter().find(|action| action.name() == word)

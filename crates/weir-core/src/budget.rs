@@ -1,5 +1,7 @@
 //! Budgets that operators set: what somebody or something may use in a time (spec: observability 8).
 
+mod buckets;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};

@@ -46,9 +46,13 @@ impl Controls {
         }
     }
 
-    /// Whether nothing is limited.
+    /// Whether nothing is limited. Strict limits are there even without rules: they hold for the
+    /// credits that pay for calls.
     pub fn is_empty(&self) -> bool {
-        self.spend.is_empty() && self.policies.is_empty() && self.budgets.is_empty()
+        self.mode == SpendMode::Compatible
+            && self.spend.is_empty()
+            && self.policies.is_empty()
+            && self.budgets.is_empty()
     }
 }
 

@@ -134,6 +134,8 @@ pub struct GatewaySettings {
     pub spend_ceiling: Option<f64>,
     /// What becomes of calls that lack the label which a spend rule tells calls apart by.
     pub spend_missing: MissingDimension,
+    /// A cost that the provider itself tells counts before the price table's.
+    pub trust_provider_cost: bool,
     /// Addresses and networks that may call; empty means all.
     pub ip_allow: Vec<String>,
     /// Stripe usage events.
@@ -182,6 +184,7 @@ impl Default for GatewaySettings {
             spend_mode: SpendMode::default(),
             spend_ceiling: None,
             spend_missing: MissingDimension::default(),
+            trust_provider_cost: true,
             ip_allow: Vec::new(),
             stripe: None,
         }
@@ -190,7 +193,7 @@ impl Default for GatewaySettings {
 
 impl GatewaySettings {
     /// Settings that may be written as null but never are null: it gives them their default back.
-    pub const NULL_IS_DEFAULT: [&str; 9] = [
+    pub const NULL_IS_DEFAULT: [&str; 10] = [
         "cache_coalesce",
         "cache_stream_pace",
         "cache_streams",
@@ -199,6 +202,7 @@ impl GatewaySettings {
         "rate_limits",
         "spend_missing",
         "spend_mode",
+        "trust_provider_cost",
         "zdr_strict",
     ];
 

@@ -8,6 +8,8 @@
 //! Nothing here waits for a disk on behalf of a call: what is settled is durable a moment later, and
 //! what a crash leaves reserved is given back when its lease ends.
 
+mod sums;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use crate::counters::{CounterKey, Window};
 use crate::id::{AccountId, GatewayId};
 use crate::policy::Period;
 use crate::store::StoreResult;
+
+pub use self::sums::{CreditSum, CreditSumQuery};
 
 /// Over what time a bucket is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -306,6 +310,11 @@ pub trait Ledger: Send + Sync {
     async fn credit(&self, entry: CreditEntry) -> StoreResult<bool>;
     /// Lines of the credit journal; what was settled before the call is among them.
     async fn journal(&self, query: &CreditQuery) -> StoreResult<CreditPage>;
+    /// Sums over the lines of [`CreditKind::Usage`], by time and then by target; what was settled
+    /// before the call is in them. Groups without lines are left out.
+    async fn credit_sums(&self, query: &CreditSumQuery) -> StoreResult<Vec<CreditSum>> {
+        sums::read(self, query).await
+    }
     /// Makes everything durable and closes.
     async fn close(&self) -> StoreResult<()>;
 }

@@ -99,6 +99,17 @@ pub struct LogRecord {
     pub payload: Payload,
 }
 
+impl LogRecord {
+    /// What our own prices make of the call, whoever's figure counts. `None` where none of them fits.
+    pub fn computed_cost(&self) -> Option<Cost> {
+        let price = self.trail.as_ref()?.price.as_ref()?;
+        match &*price.by {
+            "gateway" | "account" | "list" => self.cost,
+            _ => price.computed,
+        }
+    }
+}
+
 /// A failure as the log shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogError {

@@ -135,6 +135,11 @@ impl Snapshot {
         self.domains.get(host)
     }
 
+    /// Whether any host is a custom domain: asked first, since most installations have none.
+    pub fn has_domains(&self) -> bool {
+        !self.domains.is_empty()
+    }
+
     /// All issuers of an account whose users may call, disabled ones too.
     pub fn issuers<'a>(&'a self, account: &'a AccountId) -> impl Iterator<Item = &'a Arc<Issuer>> {
         self.configuration.of::<Issuer>(account)

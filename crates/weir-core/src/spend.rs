@@ -1,6 +1,8 @@
 //! Spend limits of a gateway: what its calls may cost in a time (spec: data-plane 11.2,
 //! observability 8.1).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -96,9 +98,14 @@ impl SpendRule {
                 if rules.len() > MOST_RULES {
                     faults.refuse(format_args!("may hold {MOST_RULES} rules"));
                 }
+                let mut ids = BTreeSet::new();
                 for (place, rule) in rules.iter().enumerate() {
                     faults.within(place, |faults| {
                         Self::read(rule, faults);
+                        let id = rule.get("id").and_then(Value::as_str);
+                        if id.is_some_and(|id| !ids.insert(id)) {
+                            faults.refuse_at("id", "is the id of another rule, too");
+                        }
                     });
                 }
             }
@@ -264,10 +271,11 @@ mod tests {
     fn what_is_wrong_is_named_with_its_place() {
         let settings = json!({"enabled": true, "rules": [
             {"limit": -1, "window": 60},
-            {"limit": 1, "window": 60, "model": {"mode": "other"}},
+            {"limit": 1, "window": 60, "model": {"mode": "other"}, "id": "a"},
+            {"limit": 1, "window": 60, "id": "a"},
         ]});
         let paths: Vec<String> =
             SpendRule::faults(&settings).iter().map(|fault| fault.path.join(".")).collect();
-        assert_eq!(paths, ["rules.0.limit", "rules.1.model.mode"]);
+        assert_eq!(paths, ["rules.0.limit", "rules.1.model.mode", "rules.2.id"]);
     }
 }

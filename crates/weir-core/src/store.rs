@@ -9,11 +9,13 @@ use async_trait::async_trait;
 
 use crate::analytics::{AnalyticsQuery, AnalyticsRow, RollupKey, RollupSums};
 use crate::audit::{AuditPage, AuditQuery, AuditRecord};
+use crate::clock::Timestamp;
 use crate::config::{Commit, Configuration};
 use crate::cost::Cost;
 use crate::id::{AccountId, GatewayId, LogId};
 use crate::log::{LogRecord, Side};
 use crate::log_filter::{LogFilter, LogOrder};
+use crate::trail::PriceTrail;
 
 /// Why a store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -122,6 +124,36 @@ pub struct StoredLog {
     pub feedback: Option<f64>,
     /// A score, from 0 to 100.
     pub score: Option<f64>,
+    /// Costs that it had before it was priced anew, the oldest first. Like the trail it is read with
+    /// whole rows only.
+    pub cost_history: Vec<FormerCost>,
+}
+
+/// A cost that a row had once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerCost {
+    /// The cost, if one was known.
+    pub cost: Option<Cost>,
+    /// The price row it came of.
+    pub price_id: Option<Arc<str>>,
+    /// When another took its place. Each of a row has a moment of its own.
+    pub at: Timestamp,
+}
+
+/// A row priced anew.
+#[derive(Clone, Debug)]
+pub struct Repricing {
+    /// The row.
+    pub id: LogId,
+    /// The cost it is taken to have. A row that has another meanwhile stays as it is, so that nothing
+    /// is corrected twice.
+    pub was: Option<Cost>,
+    /// The cost it gets.
+    pub cost: Cost,
+    /// What that is made of; its `id` is the row's price from now on.
+    pub price: PriceTrail,
+    /// Now.
+    pub at: Timestamp,
 }
 
 /// What to change in a row: `None` leaves it, `Some(None)` clears it.
@@ -171,6 +203,16 @@ pub trait LogStore: Send + Sync {
     async fn append(&self, batch: Arc<LogBatch>) -> StoreResult<Appended>;
     /// A page of a gateway's rows.
     async fn list(&self, query: &LogQuery) -> StoreResult<LogPage>;
+    /// The same page with everything of each row, as [`LogStore::get`] gives it. Rows that are deleted
+    /// meanwhile may be missing.
+    async fn list_whole(&self, query: &LogQuery) -> StoreResult<LogPage> {
+        let page = self.list(query).await?;
+        let mut rows = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            rows.extend(self.get(&query.account, &query.gateway, row.record.id).await?);
+        }
+        Ok(LogPage { rows, total: page.total })
+    }
     /// Figures over a gateway's rows.
     async fn summarise(
         &self,
@@ -202,6 +244,15 @@ pub trait LogStore: Send + Sync {
         id: LogId,
         patch: &LogPatch,
     ) -> StoreResult<bool>;
+    /// Gives rows of a gateway other costs, keeps those they had ([`StoredLog::cost_history`]) and
+    /// corrects the roll-ups by the difference, all or none. Returns how many rows changed. To be
+    /// called with some hundred rows at most: others wait meanwhile.
+    async fn reprice(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        rows: &[Repricing],
+    ) -> StoreResult<u64>;
     /// Deletes the rows that `query` lists (its offset counts, too), with their bodies, in pieces
     /// that let others write in between. Roll-ups stay. Returns how many.
     async fn delete(&self, query: &LogQuery) -> StoreResult<u64>;

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::budget::BudgetTerms;
 use crate::clock::Timestamp;
+use crate::fault::{Fault, Faults};
 use crate::id::{AccountId, GatewayId};
+use crate::net;
 use crate::policy::Target;
 
 /// SHA-256 of a token. Tokens are random and long, so a fast hash is the right one; the token
@@ -185,6 +187,9 @@ pub struct ApiToken {
 }
 
 impl ApiToken {
+    /// Budgets of one token.
+    pub const MOST_BUDGETS: usize = 10;
+
     /// Whether it may be used: neither revoked, disabled nor expired, and its time has begun.
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none()
@@ -202,6 +207,37 @@ impl ApiToken {
     /// Whether it may ask that model.
     pub fn may_ask(&self, target: Target<'_>) -> bool {
         self.models.as_ref().is_none_or(|models| models.iter().any(|it| target.fits(it)))
+    }
+
+    /// What is wrong with what it is limited by. Paths begin at its own fields.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Faults::new("token");
+        faults.within("ip_allow", |faults| net::check(&self.ip_allow, faults));
+        let models = self.models.iter().flatten().enumerate();
+        faults.within("models", |faults| {
+            if self.models.as_ref().is_some_and(Vec::is_empty) {
+                faults.refuse("must name at least one; null means all of them");
+            }
+            for (place, model) in models {
+                if model.is_empty() || model.len() > 256 {
+                    faults.refuse_at(place, "must be author/model, with * for any text");
+                }
+            }
+        });
+        faults.within("budgets", |faults| {
+            if self.budgets.len() > Self::MOST_BUDGETS {
+                faults.refuse(format_args!("may hold {} budgets", Self::MOST_BUDGETS));
+            }
+            for (place, terms) in self.budgets.iter().enumerate() {
+                faults.within(place, |faults| {
+                    terms.check(faults);
+                    if self.budgets[..place].iter().any(|other| terms.shares_a_bucket(other)) {
+                        faults.refuse("has the unit and the time of another budget of the token");
+                    }
+                });
+            }
+        });
+        faults.into_found()
     }
 
     /// Whether it allows what needs `needed`.

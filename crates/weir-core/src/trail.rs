@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::cost::Cost;
+use crate::usage::Usage;
 
 /// The decisions on one attempt, in the order in which they were made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -23,6 +24,9 @@ pub struct Trail {
     /// Limits that were asked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitTrail>,
+    /// Budgets of which so much is used that callers are warned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<BudgetTrail>,
     /// Whose credential went along.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<CredentialTrail>,
@@ -35,6 +39,9 @@ pub struct Trail {
     /// What the cost is made of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<PriceTrail>,
+    /// The answer did not tell its usage, or not to the end: it was estimated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
 }
 
 /// A way through a route.
@@ -96,9 +103,9 @@ pub struct CacheTrail {
 /// A limit that was asked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LimitTrail {
-    /// Its name: `gateway`, or the id of the rule.
+    /// Its name: `gateway`, the id of the rule, `policy {bucket}`, `budget {name}`, `credits`, ...
     pub name: Box<str>,
-    /// `requests`, `tokens`, `concurrent`, `cost`.
+    /// `requests`, `tokens`, `concurrent`; `cost`, in pico-dollars; `milliseconds`.
     pub unit: Box<str>,
     /// Whose counter: the value of the token, model or metadata key that it goes by.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,6 +121,19 @@ pub struct LimitTrail {
     pub after: u64,
     /// Whether there was room.
     pub passed: bool,
+}
+
+/// A budget that is used up to the part from which callers are warned, or beyond.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BudgetTrail {
+    /// Its name.
+    pub name: Box<str>,
+    /// The part of the limit that is used: 1 is all of it, and limits that only warn are passed.
+    pub used: f64,
+    /// The limit, in the unit.
+    pub limit: f64,
+    /// `dollars`, `tokens`, `requests`, `seconds`.
+    pub unit: Box<str>,
 }
 
 /// Whose credential went along. Never the credential.
@@ -174,8 +194,8 @@ pub struct Phases {
 /// What a cost is made of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PriceTrail {
-    /// By whose word: `list`, `account`, `request`, `provider`; `none` where there is no cost, or
-    /// where the call costs nothing because it failed.
+    /// By whose word: `request`, `gateway`, `account`, `provider`, `list`; `none` where there is no
+    /// cost, or where the call costs nothing because it failed.
     pub by: Cow<'static, str>,
     /// The price row.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,6 +203,33 @@ pub struct PriceTrail {
     /// Each kind of unit that was charged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<PriceLine>,
+    /// What our own prices make of it, where somebody else's figure counts.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "maybe_as_text")]
+    pub computed: Option<Cost>,
+    /// What decided on it besides the row's usage and model, so that it can be worked out anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<PriceTerms>>,
+    /// Why a price that the caller named does not count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignored: Option<Cow<'static, str>>,
+}
+
+/// What decides on a price besides the usage and the model that a row names. What is left out is as
+/// usual.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceTerms {
+    /// Name that the model's price goes by, or that the answer gave it, where the row has another.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub model: Option<Box<str>>,
+    /// Service tier that the answer named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub service_tier: Option<Box<str>>,
+    /// How much of the web its searches looked at, `low` or `high`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub search_size: Option<Box<str>>,
+    /// What was billed, where that is not the row's usage.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub billed: Option<Usage>,
 }
 
 /// A line of a bill.
@@ -195,6 +242,14 @@ pub struct PriceLine {
     /// In all. Written as decimal text, so that no digit is lost.
     #[serde(serialize_with = "as_text")]
     pub cost: Cost,
+}
+
+#[expect(clippy::ref_option, reason = "the signature serde asks for")]
+fn maybe_as_text<S: Serializer>(cost: &Option<Cost>, serializer: S) -> Result<S::Ok, S::Error> {
+    match cost {
+        Some(cost) => serializer.collect_str(cost),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn as_text<S: Serializer>(cost: &Cost, serializer: S) -> Result<S::Ok, S::Error> {

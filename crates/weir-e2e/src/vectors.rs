@@ -9,6 +9,7 @@
 //! * a vector that asserts nothing is a failure;
 //! * pending is counted apart, and neither passed nor failed.
 
+mod access;
 mod check;
 mod keys;
 mod log;

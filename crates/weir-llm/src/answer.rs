@@ -6,6 +6,7 @@
 
 mod collector;
 mod counts;
+mod delivered;
 mod dialect;
 mod documents;
 mod error;
@@ -48,6 +49,9 @@ pub struct Answer {
     pub reported_cost: Option<Cost>,
     /// Whether the answer came to its proper end.
     pub end: End,
+    /// Bytes of text, reasoning and arguments that the events of a stream have brought, as JSON
+    /// writes them. For estimates, where the usage never came.
+    pub delivered: u64,
 }
 
 /// How an answer ended.

@@ -4,6 +4,7 @@
 pub mod aws_sigv4;
 mod fault;
 pub mod google_jwt;
+pub mod jwt;
 mod members;
 pub mod stored;
 

@@ -10,15 +10,16 @@ mod bill;
 mod custom;
 mod embedded;
 mod listing;
+mod market;
 mod models;
 pub(crate) mod names;
 mod off_peak;
-mod own;
 mod parse;
 mod rates;
 mod rows;
 mod units;
 mod validity;
+mod worst;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +33,7 @@ pub use account::{UNMETERED, of_account};
 pub use bill::Bill;
 pub use custom::CustomCost;
 pub use listing::{Listed, Rate};
-pub use own::own;
+pub use market::{Market, Quote, Setter};
 pub use parse::PriceError;
 pub use rows::{Row, is_row_of, of_rows};
 pub use units::SearchSize;
@@ -170,6 +171,11 @@ impl Price {
     /// Names the row for good, e.g. `openai/gpt-4o-mini@2026-11-20`.
     pub fn id(&self) -> &Arc<str> {
         &self.id
+    }
+
+    /// Whether a service tier has rates of its own.
+    pub fn has_tier(&self, name: &str) -> bool {
+        self.service_tiers.iter().any(|(listed, _)| listed.eq_ignore_ascii_case(name))
     }
 
     /// Whether there is any figure in it that a call could be charged by.

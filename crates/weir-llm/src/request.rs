@@ -1,5 +1,6 @@
 //! What a request says about itself: in its body, and in its path.
 
+pub mod bounds;
 mod path;
 
 #[cfg(test)]

@@ -77,6 +77,7 @@ pub(crate) async fn run(
         Err(Error::new(Kind::Timeout, "Request timed out")
             .with_hint(format!("the provider sent nothing within {waited} ms")))
     });
+    facts.trace.unsent = answered.as_ref().is_err_and(is_unsent);
     let (response, first) = answered.map_err(|error| explain(error, &shared.limits))?;
     facts.trace.head_at = Some(Instant::now());
     facts.trace.upstream_status = Some(response.status().as_u16());
@@ -90,6 +91,14 @@ pub(crate) async fn run(
         asked_usage: order.asked_usage,
         conversion: order.conversion,
     })
+}
+
+/// Whether a failure came before anything of the request could leave: a forbidden place, or no
+/// connection to it.
+fn is_unsent(error: &Error) -> bool {
+    use std::error::Error as _;
+    let unconnected = || error.source().is_some_and(|source| source.is::<std::io::Error>());
+    error.kind() == Kind::EgressRefused || error.kind() == Kind::UpstreamFailed && unconnected()
 }
 
 /// Reads the first frame of a stream, so that a provider that sends a head and then nothing runs

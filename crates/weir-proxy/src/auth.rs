@@ -1,144 +1,158 @@
-//! Who calls, and may they: the gateway credential (spec: data-plane 2.1 to 2.3).
+//! Who calls, and may they: the gateway credential (spec: data-plane 2.1 to 2.3, 2.7).
 
+pub(crate) mod token;
+pub(crate) mod users;
+
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use weir_core::policy::Claims;
-use weir_core::{AccountId, ApiToken, Error, Gateway, Kind, Permission, Timestamp};
+use weir_core::{AccountId, ApiToken, Error, Gateway, Kind, Snapshot, Timestamp, net};
 
+use self::users::UserRefusal;
 use crate::diagnose;
-use crate::front::headers::Presented;
+use crate::front::headers::{Presented, Sifted};
+use crate::plane::Shared;
 
 /// The caller as the rest of the call knows it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Caller {
     /// The valid token that was presented. A call without one can still be allowed, by a gateway
-    /// with authentication off.
+    /// with authentication off, or for the user that an issuer vouches for.
     pub(crate) token: Option<Arc<ApiToken>>,
-    /// What is known of the person behind the call, by the word of an issuer.
+    /// What is known of the person behind the call, by the word of an issuer or of the edge.
     pub(crate) claims: Option<Arc<Claims>>,
+    /// The issuer that vouches for the user, by its id.
+    pub(crate) issuer: Option<Arc<str>>,
 }
 
 impl Caller {
     /// Whether a valid token was presented, ours or an issuer's.
     pub(crate) const fn is_authenticated(&self) -> bool {
-        self.token.is_some() || self.claims.is_some()
+        self.token.is_some() || self.issuer.is_some()
+    }
+
+    /// The user, by the word of an issuer. Programs have none.
+    pub(crate) fn user_id(&self) -> Option<&str> {
+        self.claims.as_ref()?.user_id.as_deref()
+    }
+
+    /// The caller in a country, as the edge says. It knows better than a token, which was given out
+    /// some time ago.
+    pub(crate) fn located(mut self, country: Option<&str>) -> Self {
+        if let Some(country) = country {
+            let claims = self.claims.get_or_insert_default();
+            Arc::make_mut(claims).country = Some(country.to_owned());
+        }
+        self
     }
 }
 
-/// The decision table of data-plane 2.3.
-pub(crate) fn authenticate(
-    presented: &Presented,
-    gateway: &Gateway,
-    has_provider_key: bool,
-    now: Timestamp,
-) -> Result<Caller, Error> {
-    match valid_token(presented, &gateway.account_id, gateway.id.as_str(), now) {
-        Ok(token) => Ok(Caller { token: Some(token), claims: None }),
-        Err(_) if !gateway.settings.authentication => Ok(Caller::default()),
-        Err(reason) => Err(unauthorized(reason, has_provider_key)),
+/// What a caller wants to use, and from where.
+pub(crate) struct Asked<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) gateway: &'a str,
+    /// The issuer whose users alone may come in, by its id.
+    pub(crate) issuer: Option<&'a str>,
+    /// Where the client is, if that is known.
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) now: Timestamp,
+}
+
+impl Asked<'_> {
+    /// Whether a list of addresses lets the client in.
+    pub(crate) fn is_within(&self, list: &[String]) -> bool {
+        list.is_empty() || self.address.is_some_and(|address| net::allows(list, address))
     }
 }
 
-/// The token, if it opens this gateway now (spec: data-plane 2.1).
-pub(crate) fn valid_token(
-    presented: &Presented,
-    account: &AccountId,
-    gateway: &str,
-    now: Timestamp,
-) -> Result<Arc<ApiToken>, Refusal> {
-    let token = match presented {
-        Presented::Nothing => return Err(Refusal::Nothing),
-        Presented::Placeholder => return Err(Refusal::Placeholder),
-        Presented::Unknown => return Err(Refusal::Unknown),
-        Presented::Token(token) => token,
+/// Who calls, by the credentials that came along. Where a token of ours and one of a user came and
+/// both are good, both count: the limits of the one, the name of the other.
+pub(crate) async fn identify(
+    shared: &Arc<Shared>,
+    snapshot: &Snapshot,
+    asked: &Asked<'_>,
+    sifted: &Sifted,
+) -> Result<Caller, Refusal> {
+    let token = token::valid(&sifted.presented, asked);
+    let user = match sifted.web_tokens.is_empty() {
+        true => None,
+        // Boxed, so that calls without such a token do not carry its size.
+        false => Some(Box::pin(users::identify(shared, snapshot, asked, &sifted.web_tokens)).await),
     };
-    if token.account_id != *account {
-        Err(Refusal::OtherAccount)
-    } else if token.revoked_at.is_some() {
-        Err(Refusal::Revoked)
-    } else if !token.is_live(now) {
-        Err(Refusal::Expired)
-    } else if !token.grants(Permission::Run) {
-        Err(Refusal::LacksRun)
-    } else if !token.opens(gateway) {
-        Err(Refusal::OtherGateways)
-    } else {
-        Ok(Arc::clone(token))
+    match (token, user) {
+        // Where a token may come from is no matter of choice for whoever has it.
+        (Err(Refusal::Address(seen)), _) => Err(Refusal::Address(seen)),
+        (token, Some(Ok(user))) => {
+            Ok(Caller { token: token.ok(), claims: Some(user.claims), issuer: Some(user.issuer) })
+        }
+        (Ok(_), None) if asked.issuer.is_some() => Err(Refusal::UserNeeded),
+        (Ok(_), Some(Err(reason))) if asked.issuer.is_some() => Err(Refusal::User(reason)),
+        (Ok(token), _) => Ok(Caller { token: Some(token), ..Caller::default() }),
+        // A token of ours that is no good says more than what else came along.
+        (Err(reason), Some(Err(user))) => match sifted.presented {
+            Presented::Token(_) if asked.issuer.is_none() => Err(reason),
+            _ => Err(Refusal::User(user)),
+        },
+        (Err(_), None) if asked.issuer.is_some() => Err(Refusal::UserNeeded),
+        (Err(reason), None) => Err(reason),
+    }
+}
+
+/// The decision table of data-plane 2.3, for a gateway that is there.
+pub(crate) fn decide(
+    identified: Result<Caller, Refusal>,
+    gateway: &Gateway,
+    asked: &Asked<'_>,
+    has_provider_key: bool,
+) -> Result<Caller, Error> {
+    if !asked.is_within(&gateway.settings.ip_allow) {
+        return Err(Refusal::Address(asked.address).into_error(has_provider_key));
+    }
+    match identified {
+        Ok(caller) => Ok(caller),
+        Err(_) if !gateway.settings.authentication && asked.issuer.is_none() => {
+            Ok(Caller::default())
+        }
+        Err(reason) => Err(reason.into_error(has_provider_key)),
     }
 }
 
 /// Why a caller is not let in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     Nothing,
     Placeholder,
     Unknown,
     OtherAccount,
     Revoked,
+    Disabled,
+    NotYet,
     Expired,
     LacksRun,
     OtherGateways,
+    /// The list of the token, or of the gateway, does not hold the address.
+    Address(Option<IpAddr>),
+    /// The host is for users alone, and none is named.
+    UserNeeded,
+    /// The user's token is no good.
+    User(UserRefusal),
 }
 
-/// 401/2009, with the likely mistake named.
-pub(crate) fn unauthorized(reason: Refusal, has_provider_key: bool) -> Error {
-    Error::new(Kind::Unauthenticated, "Unauthorized")
-        .with_hint(diagnose::refusal(reason, has_provider_key))
+impl Refusal {
+    /// 401/2009, with the likely mistake named; 403 for a good credential in the wrong place; 503
+    /// where nobody can tell whether it is good.
+    pub(crate) fn into_error(self, has_provider_key: bool) -> Error {
+        let (kind, public) = match &self {
+            Self::Address(_) => (Kind::Forbidden, "Forbidden"),
+            Self::User(UserRefusal::KeysAway) => {
+                (Kind::Unavailable, "The caller's identity cannot be checked now")
+            }
+            _ => (Kind::Unauthenticated, "Unauthorized"),
+        };
+        Error::new(kind, public).with_hint(diagnose::refusal(&self, has_provider_key))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token(permissions: &[Permission]) -> ApiToken {
-        ApiToken {
-            id: "t1".into(),
-            account_id: "acc1".into(),
-            name: "ops".to_owned(),
-            hash: weir_core::TokenHash::of(b"tok"),
-            length: 3,
-            permissions: permissions.to_vec(),
-            created_at: Timestamp::from_millis(0),
-            expires_at: None,
-            modified_at: None,
-            revoked_at: None,
-            disabled: false,
-            not_before: None,
-            gateways: None,
-            models: None,
-            ip_allow: Vec::new(),
-            budgets: Vec::new(),
-        }
-    }
-
-    fn reason(token: ApiToken) -> Result<(), Refusal> {
-        let presented = Presented::Token(Arc::new(token));
-        valid_token(&presented, &"acc1".into(), "shop", Timestamp::from_millis(100)).map(drop)
-    }
-
-    #[test]
-    fn a_token_needs_the_account_the_permission_and_its_life() {
-        assert_eq!(reason(token(&[Permission::Run])), Ok(()));
-        assert_eq!(reason(token(&[Permission::All])), Ok(()));
-        assert_eq!(reason(token(&[Permission::Write])), Err(Refusal::LacksRun));
-        let other = ApiToken { account_id: "acc2".into(), ..token(&[Permission::All]) };
-        assert_eq!(reason(other), Err(Refusal::OtherAccount));
-        let at = |ms| Some(Timestamp::from_millis(ms));
-        let expired = ApiToken { expires_at: at(100), ..token(&[Permission::All]) };
-        assert_eq!(reason(expired), Err(Refusal::Expired));
-        let revoked = ApiToken { revoked_at: at(50), ..token(&[Permission::All]) };
-        assert_eq!(reason(revoked), Err(Refusal::Revoked));
-        let disabled = ApiToken { disabled: true, ..token(&[Permission::All]) };
-        assert_eq!(reason(disabled), Err(Refusal::Expired));
-    }
-
-    #[test]
-    fn a_token_for_some_gateways_opens_those() {
-        let only = |gateway: &str| {
-            let gateways = Some(vec!["blog".into(), gateway.into()]);
-            reason(ApiToken { gateways, ..token(&[Permission::All]) })
-        };
-        assert_eq!(only("shop"), Ok(()));
-        assert_eq!(only("other"), Err(Refusal::OtherGateways));
-    }
-}
+mod tests;

@@ -305,12 +305,6 @@ impl<'a> Need<'a> {
             return Ok(None);
         }
         let keys = self.with_retention(keys)?;
-        if third_party
-            && !self.shared.credits.is_left(&self.facts.snapshot, &self.facts.gateway.account_id)
-        {
-            return Err(Error::new(Kind::OutOfCredits, "Insufficient wholesale credits")
-                .with_hint("add credits to the account, or use a key of your own"));
-        }
         Ok(Some(keys))
     }
 

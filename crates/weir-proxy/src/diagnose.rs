@@ -4,10 +4,12 @@
 //! provider's error, whose body stays untouched, the header stands alone. All texts are here.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use weir_llm::catalogue::{self, Provider};
 
 use crate::auth::Refusal;
+use crate::auth::users::UserRefusal;
 
 type Hint = Cow<'static, str>;
 
@@ -19,7 +21,7 @@ pub(crate) fn ascii(text: &str) -> String {
 }
 
 /// Why the gateway itself refused the caller.
-pub(crate) fn refusal(reason: Refusal, has_provider_key: bool) -> Hint {
+pub(crate) fn refusal(reason: &Refusal, has_provider_key: bool) -> Hint {
     Cow::Borrowed(match reason {
         Refusal::Nothing if has_provider_key => {
             "a provider key arrived, but no gateway token: add the header \
@@ -42,9 +44,53 @@ pub(crate) fn refusal(reason: Refusal, has_provider_key: bool) -> Hint {
             "the gateway token belongs to another account than the one in the path"
         }
         Refusal::Revoked => "the gateway token was revoked: make a new one",
+        Refusal::Disabled => "the gateway token is disabled: enable it",
+        Refusal::NotYet => "the gateway token is not valid yet",
         Refusal::Expired => "the gateway token has expired: make a new one",
         Refusal::LacksRun => "the gateway token lacks the permission 'AI Gateway Run'",
         Refusal::OtherGateways => "the gateway token is restricted to other gateways",
+        Refusal::Address(seen) => return address(*seen).into(),
+        Refusal::UserNeeded => {
+            "this host is for users of an identity provider: a gateway token alone does not open \
+             it; sign in, or call the gateway at its usual address"
+        }
+        Refusal::User(reason) => return user(*reason),
+    })
+}
+
+/// Why an address is not let in. The list itself is nobody's business.
+fn address(seen: Option<IpAddr>) -> String {
+    match seen {
+        Some(address) => format!("calls from {address} are not allowed"),
+        None => {
+            "calls are allowed from some addresses only, and the proxy in front did not say in \
+                 a readable form where this one is from"
+                .to_owned()
+        }
+    }
+}
+
+/// Why a user is not let in.
+fn user(reason: UserRefusal) -> Hint {
+    Cow::Borrowed(match reason {
+        UserRefusal::Token(fault) => {
+            return format!("the JSON web token is refused: {fault}").into();
+        }
+        UserRefusal::UnknownIssuer => {
+            "the JSON web token is of an issuer (iss) that this account has not configured"
+        }
+        UserRefusal::DisabledIssuer => {
+            "the JSON web token is of an issuer that is disabled: enable it"
+        }
+        UserRefusal::OtherIssuer => {
+            "the JSON web token is of another issuer than the one whose users may use this host"
+        }
+        UserRefusal::OtherGateways => {
+            "the JSON web token is of an issuer whose users may call other gateways only"
+        }
+        UserRefusal::KeysAway => {
+            "the JSON web token cannot be checked: its issuer's keys cannot be fetched now"
+        }
     })
 }
 

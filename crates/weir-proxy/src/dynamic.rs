@@ -14,7 +14,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderValue, Response};
-use weir_core::counters::{Draw, Drawn, Level};
+use weir_core::counters::Drawn;
+use weir_core::ledger::Standing;
 use weir_core::route::{DeployedRoute, Ending, RateGate, RateUnit, Stop, Walk, gate_key};
 use weir_core::trail::RouteTrail;
 use weir_core::{Cost, Error, Kind};
@@ -28,6 +29,7 @@ use crate::front::headers::Sifted;
 use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::{Identity, ReplyBody, hear_out};
+use crate::spending::{Demand, Of, Unit};
 
 /// A call whose model a route chooses.
 pub(crate) struct Routed {
@@ -51,8 +53,8 @@ struct Run<'a> {
     identity: Identity,
     /// Models asked so far.
     asked: u32,
-    /// Budgets on the way, which whatever is asked from here on adds to.
-    budgets: Vec<Draw>,
+    /// Cost limits on the way, of which whatever is asked from here on claims what it costs.
+    gates: Vec<Demand>,
 }
 
 /// Walks a route and gives what it ends with.
@@ -77,7 +79,7 @@ pub(crate) async fn run(shared: &Arc<Shared>, mut routed: Routed, identity: Iden
     };
     let walk = Walk::new(Arc::clone(&route.graph));
     let run =
-        Run { shared, routed: Arc::new(routed), route, identity, asked: 0, budgets: Vec::new() };
+        Run { shared, routed: Arc::new(routed), route, identity, asked: 0, gates: Vec::new() };
     run.walk(walk).await
 }
 
@@ -105,20 +107,31 @@ impl Run<'_> {
         }
     }
 
-    /// Draws from the counter of a rate element.
+    /// Asks a rate element: a counter of calls, or the ledger whether any of a cost is left.
     async fn pass(&mut self, walk: &mut Walk, id: &str, gate: &RateGate, value: &str) {
         let account = self.routed.facts.gateway.account_id.as_str();
-        let draw = gate.draw(gate_key(account, &self.route.route_id, id, value));
+        let key = gate_key(account, &self.route.route_id, id, value);
         let at = self.shared.clock.now();
-        let drawn = self.shared.counters.draw(&draw, at).await;
-        let (passed, level) = match drawn {
-            Drawn::Taken(level) => (true, level),
-            Drawn::Full(level) => (false, level),
+        let (passed, used) = match gate.unit {
+            RateUnit::Count => match self.shared.counters.draw(&gate.draw(key), at).await {
+                Drawn::Taken(level) => (true, level.used),
+                Drawn::Full(level) => (false, level.used),
+            },
+            RateUnit::Cost => {
+                let claim = gate.claim(key);
+                // Sets nothing apart: what a model may cost is claimed when it is asked.
+                match self.shared.ledger.reserve(Arc::new([claim]), at).await {
+                    Ok(reservation) => {
+                        let of = Of::Gate { element: id.into() };
+                        let value = Some(value.into());
+                        self.gates.push(Demand { claim, unit: Unit::Cost, of, value });
+                        (true, reservation.standings().first().map_or(0, Standing::taken))
+                    }
+                    Err(refused) => (false, refused.standing.taken()),
+                }
+            }
         };
-        if passed && gate.unit == RateUnit::Cost {
-            self.budgets.push(draw);
-        }
-        walk.gate_passed(passed, shown_level(gate, value, level));
+        walk.gate_passed(passed, shown_level(gate, value, used));
     }
 
     fn end(self, walk: &Walk, ending: Ending, best: Option<Served>) -> Served {
@@ -160,12 +173,12 @@ fn keep(shared: &Shared, best: &mut Option<Served>, served: Served) {
 }
 
 /// How full a rate element is, for people.
-fn shown_level(gate: &RateGate, value: &str, level: Level) -> Box<str> {
+fn shown_level(gate: &RateGate, value: &str, used: u64) -> Box<str> {
     let (of, value) = (&gate.key, gate.key.show(&value.into()));
     match gate.unit {
-        RateUnit::Count => format!("{of} = {value}: {} of {} calls", level.used, gate.limit),
+        RateUnit::Count => format!("{of} = {value}: {used} of {} calls", gate.limit),
         RateUnit::Cost => {
-            let used = Cost::from_pico(i64::try_from(level.used).unwrap_or(i64::MAX));
+            let used = Cost::from_pico(i64::try_from(used).unwrap_or(i64::MAX));
             format!("{of} = {value}: {} of {} dollars", used.dollars(), gate.limit)
         }
     }

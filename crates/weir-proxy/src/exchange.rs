@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use http::Method;
 use weir_core::cache::CachedAnswer;
-use weir_core::counters::Draw;
 use weir_core::log::LogError;
 use weir_core::trail::Trail;
 use weir_core::{Error, Gateway, LogId, ProviderSlug, Snapshot, Timestamp, Usage};
@@ -22,7 +21,7 @@ use crate::options::RequestOptions;
 use crate::plane::Shared;
 use crate::redact::SentKeys;
 use crate::request_body::RequestCopy;
-use crate::routing::hedge::Reservation;
+use crate::spending::{Scope, Spend};
 
 /// One client call. Dropping it unfinished finishes it as abandoned, so that every call leaves
 /// exactly one record, also when the client leaves or a task panics.
@@ -61,6 +60,8 @@ pub(crate) struct Facts {
     /// What the request took from the limits, shared by all that belongs to it. None for what no
     /// client asked for.
     pub(crate) admission: Option<Arc<Admission>>,
+    /// Whose limits of what may be spent hold for it.
+    pub(crate) scope: Scope,
     /// Its place at its target, kept until its last byte.
     pub(crate) ticket: Option<SharedTicket>,
     /// Set when another call was faster, and this one is let go.
@@ -111,6 +112,7 @@ impl Facts {
             trace: Trace::default(),
             trail: Trail::default(),
             admission: self.admission.clone(),
+            scope: self.scope,
             ticket: None,
             lost: None,
         })
@@ -187,6 +189,8 @@ pub(crate) struct Trace {
     /// Waiting for the vector of the question; not our own time either.
     pub(crate) embedding_wait: Duration,
     pub(crate) sent_at: Option<Instant>,
+    /// It did not go out after all: there was no connection for it.
+    pub(crate) unsent: bool,
     pub(crate) head_at: Option<Instant>,
     pub(crate) replied_at: Option<Instant>,
     pub(crate) first_byte_at: Option<Instant>,
@@ -210,12 +214,10 @@ pub(crate) struct Trace {
     pub(crate) joined: Option<Joined>,
     /// Tells the calls that joined this one how it ended.
     pub(crate) tells: Option<SharedEnd>,
-    /// Draws from budgets that the cost of the call is added to.
-    pub(crate) budgets: Vec<Draw>,
     /// Limits on tokens that it passed.
     pub(crate) passed: Passed,
-    /// Money set apart for the call.
-    pub(crate) reserved: Option<Reservation>,
+    /// What it may spend.
+    pub(crate) spend: Spend,
     /// The answer, being collected for the cache.
     pub(crate) fill: Option<Box<Fill>>,
 }
@@ -233,13 +235,17 @@ impl Trace {
         self.hit.is_some() || self.joined.is_some()
     }
 
-    /// What the next try of the call begins with: where its answer goes and what its cost is taken
-    /// from. This try has nothing more to do with them but the budgets, to which each adds its own.
+    /// Whether the request went out, or may have.
+    pub(crate) const fn was_sent(&self) -> bool {
+        self.sent_at.is_some() && !self.unsent
+    }
+
+    /// What the next try of the call begins with: where its answer goes, which limits it has passed,
+    /// and what it is to claim. What this try holds it settles itself.
     fn of_next_try(&mut self) -> Self {
         Self {
-            budgets: self.budgets.clone(),
             passed: self.passed.clone(),
-            reserved: self.reserved.take(),
+            spend: self.spend.of_next_try(),
             fill: self.fill.take(),
             ..Self::default()
         }

@@ -61,14 +61,17 @@ pub(crate) fn of(facts: &Facts) -> Option<HeaderValue> {
 pub(crate) fn header(trail: &Trail, known: &Known<'_>) -> Option<HeaderValue> {
     // All of it named, so that a new kind of decision cannot be forgotten here. The parts come in
     // the order in which they are most likely to be asked for.
-    let Trail { route, cache, limits, credential, attempt, phases, price } = trail;
+    let Trail { route, cache, limits, budgets, credential, attempt, phases, price, estimated } =
+        trail;
     let parts = [
         ("attempt", attempt.as_ref().map(json)),
         ("credential", credential.as_ref().map(json)),
         ("cache", cache.as_ref().map(json)),
         ("limits", (!limits.is_empty()).then(|| json(limits))),
+        ("budgets", (!budgets.is_empty()).then(|| json(budgets))),
         ("phases", phases.as_ref().map(json)),
         ("price", price.as_ref().map(json)),
+        ("estimated", estimated.then(|| json(estimated))),
         ("route", route.as_ref().map(json)),
     ];
     let mut text = json(known)?;

@@ -3,23 +3,26 @@
 pub(crate) mod trail;
 
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use weir_core::analytics::{RollupKey, RollupSums};
 use weir_core::log::{LogError, LogRecord, Payload, PayloadReason};
 use weir_core::{Cost, Usage};
 use weir_llm::answer::{Answer, End};
+use weir_llm::pricing::Market;
 use weir_llm::request::{self, RequestFacts};
 
-use crate::beside::at_once_or_later;
 use crate::cache::{self, Ended, Kept};
+use crate::capture::Capture;
 use crate::credential::Source;
 use crate::exchange::{Call, Facts, Outcome};
 use crate::front::query;
 use crate::money;
 use crate::plane::Shared;
 use crate::request_body::{self, RequestCopy};
+use crate::spending;
+use crate::spending::guess::{self, Heard};
 
 /// Settles a call.
 pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
@@ -43,11 +46,16 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
         facts.trace.sent_keys.strike_text(&mut error.message);
         facts.trace.sent_keys.strike_text(&mut error.code);
     }
-    let usage = if given_again {
+    let told = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
+    let (usage, estimated) = if given_again {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
-        Some(Usage::default())
+        (Some(Usage::default()), false)
+    } else if answered {
+        let size = capture.as_ref().map_or(0, Capture::size);
+        let heard = Heard { read: read.as_ref(), told, size, is_whole, is_stream };
+        guess::usage(&facts, &heard)
     } else {
-        read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage)
+        (told, false)
     };
     let request = match &facts.trace.hit {
         // It was read when the answer came.
@@ -59,17 +67,18 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let model = request.model.or_else(|| read.as_ref().and_then(|read| read.model.clone()));
     let money = money::price(&money::Sale {
         custom: facts.options.custom_cost.as_ref(),
+        custom_invalid: facts.options.custom_cost_invalid,
         prepaid: facts.trace.source == Some(Source::Platform),
         reached: answered && !given_again,
-        snapshot: &facts.snapshot,
-        account: facts.gateway.account_id.as_str(),
+        market: Market::of(&facts.snapshot, &shared.prices, &facts.gateway),
+        trusts_provider: facts.gateway.settings.trust_provider_cost,
         provider: facts.call.provider.as_str(),
         models: [model.as_deref(), read.as_ref().and_then(|read| read.model.as_deref())],
         at: facts.created_at,
         usage: usage.as_ref(),
         read: read.as_ref(),
-        table: &shared.prices,
     });
+    let reported_cost = read.as_ref().and_then(|read| read.reported_cost);
     if let Some(fill) = facts.trace.fill.take()
         && is_whole
         && verdict.success
@@ -83,36 +92,43 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     if money.unpriced {
         shared.metrics.unpriced.inc();
     }
-    if facts.trace.source == Some(Source::Platform)
-        && let Some(cost) = money.cost
-    {
-        shared.credits.charge(&facts.gateway.account_id, cost);
+    if let (Some(computed), Some(reported)) = (money.computed, reported_cost) {
+        shared.metrics.compared(facts.call.provider.as_str(), computed, reported);
     }
-    spend(&facts, money.cost, shared);
+    let outcome = match facts.trace.upstream_status {
+        Some(status) if status < 400 => spending::Outcome {
+            sent: true,
+            cost: money.cost,
+            tokens: usage.map(|usage| usage.input.saturating_add(usage.output)),
+            estimated,
+        },
+        _ => spending::Outcome::of_failure(&facts.trace),
+    };
+    spending::settle(shared, &mut facts, &outcome);
     if let Some(admission) = facts.admission.as_ref().filter(|_| !given_again) {
-        let tokens = usage.map(|usage| usage.input.saturating_add(usage.output));
+        let tokens = told.map(|usage| usage.input.saturating_add(usage.output));
         // Whoever leaves a stream before it tells its usage has used it all the same.
         let is_known = is_whole || is_complete || !answered;
         admission
             .settle(&facts.trace.passed, tokens.filter(|_| is_known).or((!answered).then_some(0)));
     }
-    settle_reserved(&mut facts, money.cost, shared);
     shared.metrics.finished(&facts, &verdict, usage.as_ref(), money.cost, ended);
     let started = facts.started;
     let since = |at: Instant| millis(at.duration_since(started));
     let duration_ms = since(ended);
     let latency_ms = facts.trace.first_byte_at.map(since);
     if !facts.options.collect {
-        let unlogged = Unlogged { facts, verdict, model, usage, cost: money.cost };
+        let compared = RollupSums::comparing(money.computed, reported_cost);
+        let unlogged = Unlogged { facts, verdict, model, usage, cost: money.cost, compared };
         unlogged.count(duration_ms, latency_ms, shared);
         return;
     }
+    facts.trail.estimated = estimated;
     let trail = trail::complete(&mut facts, &money, ended);
     let response_size = capture.as_ref().map_or(0, |capture| capture.size());
     let request_size = request_size(&facts.call);
     let payload = payload(&mut facts, capture.as_mut(), gzip, shared.limits.payload);
-    let (reported_cost, finish_reason) =
-        read.map_or((None, None), |read| (read.reported_cost, read.finish_reason));
+    let finish_reason = read.and_then(|read| read.finish_reason);
     let record = LogRecord {
         id: facts.id,
         request_id: facts.request_id,
@@ -177,33 +193,6 @@ fn repeat(facts: &mut Facts, outcome: &mut Outcome) {
     }
 }
 
-/// Adds the cost to the budgets that the call passed, in the windows in which it ends. One unit of it
-/// was drawn there to see that something is left.
-fn spend(facts: &Facts, cost: Option<Cost>, shared: &Shared) {
-    for draw in facts.trace.budgets.iter().copied() {
-        let spent = cost.map_or(0, Cost::pico);
-        let drawn = i64::try_from(draw.amount).unwrap_or_default();
-        let counters = Arc::clone(&shared.counters);
-        let now = shared.clock.now();
-        let correcting = async move { counters.correct(&draw, spent - drawn, now, now).await };
-        at_once_or_later(correcting);
-    }
-}
-
-/// Puts the cost in place of the money that was set apart. What was never sent costs nothing; of what
-/// was sent and never answered nobody knows, so that stays spent.
-fn settle_reserved(facts: &mut Facts, cost: Option<Cost>, shared: &Shared) {
-    let trace = &mut facts.trace;
-    let Some(reserved) = trace.reserved.take() else { return };
-    let is_free = trace.is_given_again() || trace.sent_at.is_none();
-    let cost =
-        if is_free { Some(Cost::ZERO) } else { cost.filter(|_| trace.upstream_status.is_some()) };
-    if let Some(cost) = cost {
-        let now = shared.clock.now();
-        at_once_or_later(async move { reserved.settle(cost, now).await });
-    }
-}
-
 /// A finished call that leaves no row, and counts all the same.
 struct Unlogged {
     facts: Facts,
@@ -211,12 +200,14 @@ struct Unlogged {
     model: Option<Box<str>>,
     usage: Option<Usage>,
     cost: Option<Cost>,
+    /// The provider's figure and ours, if there are both.
+    compared: RollupSums,
 }
 
 impl Unlogged {
     /// Counts it as [`RollupKey::of`] and [`RollupSums::of`] would count its row.
     fn count(self, duration_ms: u32, latency_ms: Option<u32>, shared: &Shared) {
-        let Self { facts, verdict, model, usage, cost } = self;
+        let Self { facts, verdict, model, usage, cost, compared } = self;
         let usage = usage.unwrap_or_default();
         let key = RollupKey {
             minute: facts.created_at.as_millis().div_euclid(60_000),
@@ -243,6 +234,7 @@ impl Unlogged {
             duration_ms: duration_ms.into(),
             latency_ms: latency_ms.unwrap_or(0).into(),
             answered: u64::from(latency_ms.is_some()),
+            ..compared
         };
         shared.log.count(key, &sums);
     }
@@ -313,9 +305,14 @@ pub(crate) fn request_facts(call: &Call) -> RequestFacts {
             passing.lock().unwrap_or_else(PoisonError::into_inner).facts()
         }
     };
-    if facts.model.is_none() {
+    // These run the model of their path, whatever else the body may say.
+    let by_path = matches!(
+        call.provider.as_str(),
+        "google-ai-studio" | "google-vertex-ai" | "aws-bedrock" | "workers-ai"
+    );
+    if by_path || facts.model.is_none() {
         let named = request::model_from_path(call.provider.as_str(), &call.rest);
-        facts.model = named.map(Cow::into_owned).map(Into::into);
+        facts.model = named.map(Cow::into_owned).map(Into::into).or(facts.model);
     }
     facts
 }

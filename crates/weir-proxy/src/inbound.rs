@@ -16,6 +16,7 @@ use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::Identity;
 use crate::request_body::{self, ClientBody, RequestBody, Wishes};
+use crate::spending::{self, Scope};
 use crate::stream_usage;
 use crate::turn::{Ask as TurnAsk, NativeAsk, Turn, UnifiedAsk};
 use crate::unified::{self, Unwanted, Wanted};
@@ -84,7 +85,7 @@ pub(crate) async fn native(
         keep: facts.options.payload,
         is_json: request_body::is_json(facts.call.content_type.as_deref()),
         change: may_ask,
-        whole: is_signed || is_needed_again,
+        whole: is_signed || is_needed_again || spending::weighs(&facts),
         expects_continue,
     };
     let body = accept(shared, &mut facts, body, wishes).await;
@@ -166,6 +167,7 @@ pub(crate) async fn door(
     if wanted.is_direct(&door, names_gateway) {
         facts.options.go_past_the_gateway();
         facts.admission = None;
+        facts.scope = Scope::Account;
     }
     identity.logged = facts.options.collect;
     let exchange = Exchange::new(facts, std::sync::Arc::clone(shared));

@@ -1,4 +1,8 @@
-//! Every metric of the data plane, in one list.
+//! Every metric of the data plane, in one list; those of the ledger beside it.
+
+mod identity;
+mod ledger;
+mod prices;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -13,6 +17,7 @@ use prometheus_client::registry::{Registry, Unit};
 use weir_core::cache::CacheSize;
 use weir_core::{Cost, Kind, Usage};
 
+use self::identity::IdentityMetrics;
 use crate::exchange::Facts;
 use crate::finish::{Verdict, overhead};
 
@@ -55,6 +60,7 @@ pub(crate) struct StateLabel {
 /// Counters, gauges and histograms; shown at `/metrics` in the Prometheus text format.
 pub struct Metrics {
     registry: Registry,
+    pub(crate) identity: IdentityMetrics,
     pub(crate) requests: Counter,
     pub(crate) attempts: Counter,
     pub(crate) retries: Counter,
@@ -62,6 +68,9 @@ pub struct Metrics {
     pub(crate) upstream_idle: Gauge,
     pub(crate) upstream_opened: Counter,
     pub(crate) unpriced: Counter,
+    pub(crate) budget_warnings: Counter,
+    pub(crate) ledger_underestimated: Counter,
+    pub(crate) calls_cut_off: Counter,
     pub(crate) breakers: Family<StateLabel, Gauge>,
     pub(crate) breaker_transitions: Family<StateLabel, Counter>,
     pub(crate) targets_forgotten: Counter,
@@ -102,12 +111,15 @@ pub struct Metrics {
     limit_draws_shared: Counter,
     questions: Gauge,
     question_bytes: Gauge,
+    drift: prices::Drift,
+    ledger: ledger::LedgerMetrics,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("weir"),
+            identity: IdentityMetrics::default(),
             requests: Counter::default(),
             attempts: Counter::default(),
             retries: Counter::default(),
@@ -115,6 +127,9 @@ impl Default for Metrics {
             upstream_idle: Gauge::default(),
             upstream_opened: Counter::default(),
             unpriced: Counter::default(),
+            budget_warnings: Counter::default(),
+            ledger_underestimated: Counter::default(),
+            calls_cut_off: Counter::default(),
             breakers: Family::default(),
             breaker_transitions: Family::default(),
             targets_forgotten: Counter::default(),
@@ -155,10 +170,16 @@ impl Default for Metrics {
             limit_draws_shared: Counter::default(),
             questions: Gauge::default(),
             question_bytes: Gauge::default(),
+            drift: prices::Drift::default(),
+            ledger: ledger::LedgerMetrics::default(),
         };
         metrics.register();
         metrics.register_semantic();
         metrics.register_routing();
+        metrics.drift.register(&mut metrics.registry);
+        metrics.identity.register(&mut metrics.registry);
+        metrics.ledger.register(&mut metrics.registry);
+        metrics.register_spending();
         metrics.register_keys();
         metrics
     }
@@ -314,6 +335,25 @@ impl Metrics {
         );
     }
 
+    fn register_spending(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "budget_warnings",
+            "Budgets that came to the part from which they warn, once for each bucket and time",
+            self.budget_warnings.clone(),
+        );
+        r.register(
+            "ledger_underestimated",
+            "Calls that cost more than was set apart for them under strict limits",
+            self.ledger_underestimated.clone(),
+        );
+        r.register(
+            "calls_cut_off",
+            "Answers under way that were ended because their caller was stopped",
+            self.calls_cut_off.clone(),
+        );
+    }
+
     fn register_keys(&mut self) {
         let r = &mut self.registry;
         r.register(
@@ -400,6 +440,11 @@ impl Metrics {
         self.refusals.get_or_create(&KindLabel { kind: kind.label() }).inc();
     }
 
+    /// Counts a call whose cost the provider told and our own prices know, too.
+    pub(crate) fn compared(&self, provider: &str, computed: Cost, reported: Cost) {
+        self.drift.count(known(provider), computed, reported);
+    }
+
     /// Counts a finished attempt.
     pub(crate) fn finished(
         &self,
@@ -409,8 +454,7 @@ impl Metrics {
         cost: Option<Cost>,
         ended: Instant,
     ) {
-        let slug = facts.call.provider.as_str();
-        let provider = if slug.starts_with("custom-") { "custom" } else { slug };
+        let provider = known(facts.call.provider.as_str());
         let status = match verdict.status {
             Some(100..200) => "1xx",
             Some(200..300) => "2xx",
@@ -431,4 +475,9 @@ impl Metrics {
             self.cost.inc_by(cost.dollars().max(0.0));
         }
     }
+}
+
+/// A provider as a label. Callers do not choose those of the catalogue; custom ones count together.
+fn known(provider: &str) -> &str {
+    if provider.starts_with("custom-") { "custom" } else { provider }
 }

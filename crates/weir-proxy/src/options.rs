@@ -22,7 +22,9 @@ pub(crate) struct RawOptions {
     collect_log_payload: Option<HeaderValue>,
     metadata: Option<HeaderValue>,
     event_id: Option<HeaderValue>,
-    custom_cost: Option<HeaderValue>,
+    custom_cost: Option<CustomCost>,
+    /// A custom cost was sent and cannot be read.
+    custom_cost_invalid: bool,
     request_timeout: Option<HeaderValue>,
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
@@ -37,6 +39,7 @@ pub(crate) struct RawOptions {
     max_attempts: Option<HeaderValue>,
     retry_delay: Option<HeaderValue>,
     backoff: Option<HeaderValue>,
+    session_id: Option<HeaderValue>,
     explain: bool,
 }
 
@@ -55,6 +58,8 @@ pub(crate) struct RequestOptions {
     pub(crate) event_id: Option<HeaderValue>,
     /// The caller's own price.
     pub(crate) custom_cost: Option<CustomCost>,
+    /// The header with it could not be read.
+    pub(crate) custom_cost_invalid: bool,
     /// Longest wait for the first part of the answer, for each try.
     pub(crate) request_timeout: Option<Duration>,
     /// Longest silence inside an answer, where the gateway has one of its own.
@@ -69,13 +74,27 @@ pub(crate) struct RequestOptions {
     pub(crate) key_alias: Option<Box<str>>,
     /// No platform-managed key is to be used.
     pub(crate) own_keys_only: bool,
+    /// The session, or run of an agent, that the call is part of.
+    pub(crate) session: Option<Box<str>>,
     /// The provider is to keep nothing, where it offers that (spec: observability 8.4).
     pub(crate) zdr: bool,
     /// Tell what was decided in a header of the answer, if the caller may know.
     pub(crate) explain: bool,
 }
 
+/// Longest name of a session in bytes; the rest of a longer one does not count.
+const LONGEST_SESSION: usize = 256;
+
 impl RequestOptions {
+    /// Adds the label that only the gateway gives: who calls, by the word of an issuer (spec:
+    /// data-plane 2.7).
+    pub(crate) fn of_user(mut self, user: Option<&str>) -> Self {
+        if let Some(user) = user {
+            self.metadata.get_or_insert_default().set_user(user);
+        }
+        self
+    }
+
     /// Drops what a gateway does for a call beyond passing it on.
     pub(crate) fn go_past_the_gateway(&mut self) {
         self.collect = false;
@@ -96,6 +115,7 @@ impl RawOptions {
             "cache-ttl" | "max-attempts" | "retry-delay" => integer(&value).is_some(),
             "request-timeout" => integer(&value).is_some_and(|ms| ms > 0),
             "backoff" => value.to_str().ok().and_then(Backoff::parse).is_some(),
+            "custom-cost" => return self.set_custom_cost(&value),
             _ => true,
         };
         if !is_read {
@@ -106,7 +126,6 @@ impl RawOptions {
             "collect-log-payload" => &mut self.collect_log_payload,
             "metadata" => &mut self.metadata,
             "event-id" => &mut self.event_id,
-            "custom-cost" => &mut self.custom_cost,
             "request-timeout" => &mut self.request_timeout,
             "gateway-id" => &mut self.gateway_id,
             "byok-alias" => &mut self.byok_alias,
@@ -118,9 +137,17 @@ impl RawOptions {
             "max-attempts" => &mut self.max_attempts,
             "retry-delay" => &mut self.retry_delay,
             "backoff" => &mut self.backoff,
+            "session-id" => &mut self.session_id,
             _ => return,
         };
         *slot = Some(value);
+    }
+
+    fn set_custom_cost(&mut self, value: &HeaderValue) {
+        match text(Some(value)).and_then(CustomCost::parse) {
+            Some(cost) => self.custom_cost = Some(cost),
+            None => self.custom_cost_invalid = true,
+        }
     }
 
     /// Keeps one of the two headers that had shorter names once. Says whether it was one.
@@ -154,6 +181,7 @@ impl RawOptions {
             metadata: step.metadata.or(self.metadata),
             event_id: self.event_id.or(step.event_id),
             custom_cost: step.custom_cost.or(self.custom_cost),
+            custom_cost_invalid: step.custom_cost_invalid || self.custom_cost_invalid,
             request_timeout: step.request_timeout.or(self.request_timeout),
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
@@ -168,6 +196,7 @@ impl RawOptions {
             max_attempts: step.max_attempts.or(self.max_attempts),
             retry_delay: step.retry_delay.or(self.retry_delay),
             backoff: step.backoff.or(self.backoff),
+            session_id: step.session_id.or(self.session_id),
             explain: self.explain || step.explain,
         }
     }
@@ -196,6 +225,7 @@ impl RawOptions {
             gateway,
         );
         let event_id = self.event_id();
+        let session = text(self.session_id.as_ref()).map(str::trim).filter(|id| !id.is_empty());
         let key_alias = text(self.byok_alias.as_ref()).map(str::trim);
         // The header can only tighten what the gateway permits (spec: data-plane 2.4).
         let no_wholesale = self.no_wholesale.as_ref().and_then(boolean) == Some(true);
@@ -205,7 +235,8 @@ impl RawOptions {
             metadata_invalid: matches!(metadata, Some(Err(_))),
             metadata: metadata.and_then(Result::ok).filter(|metadata| !metadata.is_empty()),
             event_id,
-            custom_cost: text(self.custom_cost.as_ref()).and_then(CustomCost::parse),
+            custom_cost: self.custom_cost,
+            custom_cost_invalid: self.custom_cost_invalid,
             request_timeout: timeout.or(gateway.request_timeout).map(Duration::from_millis),
             idle_timeout: gateway.idle_timeout.map(Duration::from_millis),
             total_timeout: gateway.total_timeout.map(Duration::from_millis),
@@ -213,6 +244,8 @@ impl RawOptions {
             cache,
             key_alias: key_alias.filter(|alias| !alias.is_empty()).map(Into::into),
             own_keys_only: gateway.byok_only || no_wholesale,
+            // Visible ASCII, so that every byte is a place to cut.
+            session: session.map(|id| id[..id.len().min(LONGEST_SESSION)].into()),
             zdr: self.zdr.as_ref().and_then(boolean).unwrap_or(gateway.zdr),
             explain: self.explain,
         }
@@ -285,6 +318,15 @@ mod tests {
             assert_eq!(raw.parse(&GatewaySettings::default()).explain, asked, "{value:?}");
             assert_eq!(kept.explain, asked, "a step does not take it back");
         }
+    }
+
+    #[test]
+    fn a_session_has_a_name_of_some_length() {
+        let session = |value: &'static str| parse(true, &[("session-id", value)]).session;
+        assert_eq!(session(" run 7 ").as_deref(), Some("run 7"));
+        assert_eq!(session("  "), None);
+        let long: &'static str = Box::leak("x".repeat(300).into_boxed_str());
+        assert_eq!(session(long).map(|it| it.len()), Some(256));
     }
 
     #[test]

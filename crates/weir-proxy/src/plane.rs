@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::Semaphore;
 use weir_core::Clock;
+use weir_core::access::CustomDomain;
 use weir_core::cache::ResponseCache;
 use weir_core::counters::Counters;
+use weir_core::ledger::Ledger;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
@@ -17,20 +20,23 @@ use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
 use crate::admission::Admission;
+use crate::auth::users::Users;
 use crate::beside::Beside;
 use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
 use crate::credential::{
     GoogleTokens, KeyHealth, PlatformKeys, ReferenceSettings, References, StoredKeys, VAULT,
 };
-use crate::credits::Credits;
 use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
+use crate::front::edge::{Client, Edge};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::pipeline::Door;
 use crate::record::LogQueue;
 use crate::reply::ReplyBody;
 use crate::routing::{HedgeCap, TargetTable};
+use crate::spending::{Billing, Thresholds, TopUps};
 use crate::target::Targets;
 use crate::upstream::{TlsIdentity, Upstream};
 
@@ -42,6 +48,8 @@ pub struct Parts {
     pub egress: EgressPolicy,
     /// The same for pictures and documents whose addresses callers name.
     pub media: EgressPolicy,
+    /// The proxies in front, and what they tell of clients.
+    pub edge: Edge,
     /// Sizes and times.
     pub limits: Limits,
     /// Origin templates by provider slug.
@@ -64,10 +72,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Makes draws by chance repeatable.
     pub seed: Option<u64>,
-    /// What was used of the prepaid credits.
-    pub credits: Credits,
-    /// Counters of limits and budgets.
+    /// What the operator takes beside what providers charge.
+    pub billing: Billing,
+    /// Counters of limits.
     pub counters: Arc<dyn Counters>,
+    /// Credits, spend limits and budgets.
+    pub ledger: Arc<dyn Ledger>,
     /// Stored answers.
     pub cache: Arc<dyn ResponseCache>,
     /// Where log rows go.
@@ -86,6 +96,8 @@ pub struct DataPlane {
 pub(crate) struct Shared {
     pub(crate) configuration: Arc<LiveConfiguration>,
     pub(crate) upstream: Upstream,
+    pub(crate) edge: Edge,
+    pub(crate) users: Users,
     pub(crate) targets: Targets,
     pub(crate) limits: Limits,
     pub(crate) prices: Arc<PriceTable>,
@@ -97,8 +109,13 @@ pub(crate) struct Shared {
     pub(crate) references: References,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) credits: Credits,
+    pub(crate) billing: Billing,
     pub(crate) counters: Arc<dyn Counters>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    /// Which budgets have warned.
+    pub(crate) thresholds: Thresholds,
+    /// Accounts that are buying credits by themselves.
+    pub(crate) top_ups: Arc<TopUps>,
     pub(crate) cache: Arc<dyn ResponseCache>,
     pub(crate) fills: Fills,
     pub(crate) flights: Flights,
@@ -155,6 +172,8 @@ impl DataPlane {
             shared: Arc::new(Shared {
                 configuration: parts.configuration,
                 upstream,
+                edge: parts.edge,
+                users: Users::default(),
                 targets: Targets::new(parts.origins, parts.workers_ai_account),
                 limits: parts.limits,
                 rest_names: OnceLock::new(),
@@ -165,11 +184,14 @@ impl DataPlane {
                 references: References::new(references),
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
-                credits: parts.credits,
+                billing: parts.billing,
                 target_table: TargetTable::new(TargetTable::MOST, Arc::clone(&parts.metrics)),
-                hedge_cap: HedgeCap::new(Arc::clone(&parts.counters), Arc::clone(&parts.metrics)),
+                hedge_cap: HedgeCap::new(Arc::clone(&parts.ledger), Arc::clone(&parts.metrics)),
                 shadows: Arc::new(Semaphore::new(shadow::MOST)),
                 counters: parts.counters,
+                ledger: parts.ledger,
+                thresholds: Thresholds::default(),
+                top_ups: Arc::default(),
                 flights: Flights::new(fills.clone()),
                 fills,
                 semantic: semantic::Index::new(budget / semantic::SHARE),
@@ -192,12 +214,31 @@ impl DataPlane {
         crate::front::is_inference(path)
     }
 
-    /// Answers one request whose path begins with `/v1/`, or one that [`DataPlane::serves`]. Never fails: an error is an answer.
+    /// The gateway that answers under the host of a request, if it has one of its own. All of its
+    /// paths are the data plane's (spec: data-plane 1.8).
+    pub fn domain<B>(&self, request: &Request<B>) -> Option<Arc<CustomDomain>> {
+        let snapshot = self.shared.configuration.snapshot();
+        if !snapshot.has_domains() {
+            return None;
+        }
+        let name = crate::front::host::name(request.uri(), request.headers())?;
+        snapshot.domain(&name).cloned()
+    }
+
+    /// What is known of the client behind a connection from `peer`.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> Client {
+        self.shared.edge.client(peer, headers)
+    }
+
+    /// Answers one request whose path begins with `/v1/`, one that [`DataPlane::serves`], or any at a
+    /// custom domain. `peer` is where the connection comes from. Never fails: an error is an answer.
     pub fn handle(
         &self,
         request: Request<Incoming>,
+        peer: IpAddr,
+        domain: Option<Arc<CustomDomain>>,
     ) -> impl Future<Output = Response<ReplyBody>> + Send + '_ {
-        crate::pipeline::run(&self.shared, request)
+        crate::pipeline::run(&self.shared, request, Door { peer, domain })
     }
 
     /// The answer to a path that belongs to nobody.
@@ -210,6 +251,11 @@ impl DataPlane {
     /// row when this returns. To be called once, when no more calls come.
     pub async fn settle(&self, patience: std::time::Duration) {
         self.shared.beside.settle(patience).await;
+    }
+
+    /// Fetches the keys of issuers before they are needed, for as long as it is polled.
+    pub async fn keep_issuer_keys(&self) {
+        Users::keep_keys(&self.shared).await;
     }
 
     /// Closes idle upstream connections from time to time, and says what the cache holds, for as

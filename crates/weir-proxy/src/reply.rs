@@ -34,6 +34,7 @@ use crate::explain;
 use crate::front::headers::connection_names;
 use crate::pipeline::Refusal;
 use crate::request_body;
+use crate::spending;
 use crate::upstream::UpstreamBody;
 
 pub(crate) use self::cached::relay as relay_cached;
@@ -143,6 +144,9 @@ impl Identity {
                 let is_refusal = error.kind() == Kind::RateLimited;
                 admission.tell(&facts.gateway, is_refusal, &mut extra);
             }
+            let now = exchange.shared().clock.now();
+            spending::threshold::tell(facts, &mut extra);
+            spending::threshold::tell_when(facts, now, &mut extra);
         }
         exchange.refuse(&error);
         Refusal { error, identity: Box::new(Self { extra, ..self.clone() }) }
@@ -238,6 +242,7 @@ fn finish_head(
         if let Some(admission) = &facts.admission {
             admission.tell(&facts.gateway, false, &mut head.headers);
         }
+        spending::threshold::tell(facts, &mut head.headers);
     }
     // The connection to the client may speak another version than the one to the provider.
     head.version = http::Version::HTTP_11;

@@ -99,7 +99,9 @@ impl Targets {
         headers: &HeaderMap,
         upstream: &Upstream,
     ) -> Result<Target, Error> {
-        let fal_target = headers.get("x-fal-target-url").and_then(|value| value.to_str().ok());
+        // What cannot be read names no host, and is refused as such.
+        let fal_target =
+            headers.get("x-fal-target-url").map(|value| value.to_str().unwrap_or_default());
         let account_id = self.workers_ai_account.as_deref().unwrap_or(account);
         let context = RouteContext { account_id, fal_target };
         let route = row.route(rest, &context).map_err(|refusal| {

@@ -30,6 +30,7 @@ use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::{self, Answer, Identity, ReplyBody};
 use crate::request_body::{self, RequestBody, RequestCopy};
+use crate::spending;
 use crate::target::Target;
 use crate::unified::{Owner, Wanted};
 use crate::upstream::SendBody;
@@ -49,8 +50,16 @@ pub(crate) enum Ask {
 }
 
 impl Ask {
+    /// The client's body, if it is whole in memory.
+    pub(crate) fn body(&self) -> Option<&[u8]> {
+        match self {
+            Self::Native(ask) => ask.body.whole.as_deref(),
+            Self::Unified(ask) => Some(&ask.wanted.body),
+        }
+    }
+
     /// The operation, where the endpoint tells it.
-    const fn operation(&self) -> Option<Operation> {
+    pub(crate) const fn operation(&self) -> Option<Operation> {
         match self {
             Self::Native(_) => None,
             Self::Unified(ask) => Some(ask.wanted.operation),
@@ -81,6 +90,11 @@ pub(crate) async fn take(
     identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let Turn { mut exchange, ask } = turn;
+
+    // May it be asked at all.
+    if let Some(Err(error)) = exchange.facts().map(|facts| spending::enter(shared, facts)) {
+        return Err(identity.end(&mut exchange, error));
+    }
 
     // An answer that is stored costs nothing and is asked nothing.
     if exchange.facts().is_some_and(|facts| facts.options.cache.is_asked()) {
@@ -119,6 +133,12 @@ async fn call(
 
     // Is there room for it.
     if let Err(error) = applying::pass(shared, &mut exchange, &ask).await {
+        return Err(identity.end(&mut exchange, error));
+    }
+
+    // Do policies, spend limits and budgets let it in. Boxed, so that calls without any do not carry
+    // its size.
+    if let Err(error) = Box::pin(spending::admit(shared, &mut exchange, &ask)).await {
         return Err(identity.end(&mut exchange, error));
     }
 
@@ -163,25 +183,18 @@ async fn several(
         // Another key of the pool goes on at once: that is no try of the caller's.
         if key_refused && let Some((next, _)) = keyed::next(shared, &mut exchange, &mut keys).await
         {
-            let ended_in = ending(&answered);
-            let again = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
-            let Some(mut again) = again else {
-                return hand_over(answered, exchange, &identity).await;
-            };
-            let given_up = hand_over(answered, exchange, &identity).await;
-            reply::hear_out(shared, given_up.ok());
-            begin_again(shared, &mut again);
-            again.trail.attempt = Some(AttemptTrail {
+            let trail = AttemptTrail {
                 index: tried - 1,
                 of: plan.attempts,
                 kind: "key".into(),
-                after: Some(ended_in),
-                waited_ms: Some(0),
-                because: Vec::new(),
-            });
+                after: Some(ending(&answered)),
+                ..AttemptTrail::default()
+            };
+            exchange = match again(shared, exchange, answered, &mut identity, trail, None).await {
+                Ok(exchange) => exchange,
+                Err(served) => return *served,
+            };
             shared.metrics.key_changes.inc();
-            identity.log = again.id;
-            exchange = Exchange::new(again, Arc::clone(shared));
             tried -= 1;
             order = Some(next);
             continue;
@@ -203,28 +216,18 @@ async fn several(
         {
             return hand_over(answered, exchange, &identity).await;
         }
-        let ended_in = ending(&answered);
-        let again = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
-        let Some(mut again) = again else {
-            return hand_over(answered, exchange, &identity).await;
-        };
-        // Its row tells what it said; nobody waits for that.
-        let given_up = hand_over(answered, exchange, &identity).await;
-        reply::hear_out(shared, given_up.ok());
-        let slept = Instant::now();
-        tokio::time::sleep(wait).await;
-        begin_again(shared, &mut again);
-        again.trail.attempt = Some(AttemptTrail {
+        let trail = AttemptTrail {
             index: tried,
             of: plan.attempts,
             kind: "retry".into(),
-            after: Some(ended_in),
-            waited_ms: Some(u64::try_from(slept.elapsed().as_millis()).unwrap_or(u64::MAX)),
-            because: Vec::new(),
-        });
+            after: Some(ending(&answered)),
+            ..AttemptTrail::default()
+        };
+        exchange = match again(shared, exchange, answered, &mut identity, trail, Some(wait)).await {
+            Ok(exchange) => exchange,
+            Err(served) => return *served,
+        };
         shared.metrics.retries.inc();
-        identity.log = again.id;
-        exchange = Exchange::new(again, Arc::clone(shared));
         order = spare;
     }
 }
@@ -233,6 +236,47 @@ async fn several(
 fn begin_again(shared: &Shared, again: &mut Facts) {
     again.started = Instant::now();
     again.created_at = shared.clock.now();
+}
+
+/// Ends a try whose answer will not do, and begins the next one of the same call, which claims anew
+/// what it may spend. Gives what the client gets where there can be none.
+async fn again(
+    shared: &Arc<Shared>,
+    mut exchange: Exchange,
+    answered: Result<Answer, Error>,
+    identity: &mut Identity,
+    trail: AttemptTrail,
+    wait: Option<Duration>,
+) -> Result<Exchange, Box<Result<Response<ReplyBody>, Refusal>>> {
+    // What this try claimed is settled before the next one claims the same.
+    if let Some(facts) = exchange.facts_mut() {
+        let outcome = spending::Outcome::of_failure(&facts.trace);
+        spending::settle(shared, facts, &outcome);
+    }
+    let next = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
+    let Some(mut next) = next else {
+        return Err(Box::new(hand_over(answered, exchange, identity).await));
+    };
+    // Its row tells what it said; nobody waits for that.
+    let given_up = hand_over(answered, exchange, identity).await;
+    reply::hear_out(shared, given_up.ok());
+    let slept = Instant::now();
+    if let Some(wait) = wait {
+        tokio::time::sleep(wait).await;
+    }
+    begin_again(shared, &mut next);
+    let waited = u64::try_from(slept.elapsed().as_millis()).unwrap_or(u64::MAX);
+    next.trail.attempt = Some(AttemptTrail { waited_ms: Some(waited), ..trail });
+    identity.log = next.id;
+    let mut exchange = Exchange::new(next, Arc::clone(shared));
+    let stopped = exchange.facts().map(|facts| spending::enter(shared, facts));
+    if let Some(Err(error)) = stopped {
+        return Err(Box::new(Err(identity.end(&mut exchange, error))));
+    }
+    if let Err(error) = Box::pin(spending::claim_again(shared, &mut exchange)).await {
+        return Err(Box::new(Err(identity.end(&mut exchange, error))));
+    }
+    Ok(exchange)
 }
 
 /// What a try ended in, for people.
@@ -321,7 +365,7 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
 
 impl Ask {
     /// Of whom a credential is needed, and what the client sent of it.
-    fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
+    pub(crate) fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
         match self {
             Self::Native(ask) => Need::native(shared, facts, &ask.target, &ask.sifted),
             Self::Unified(ask) => Need {

@@ -13,6 +13,7 @@ use weir_core::{Error, Kind, LogId};
 
 use crate::exchange::Call;
 use crate::front;
+use crate::front::headers::Issued;
 use crate::inbound::{self, Inbound};
 use crate::pipeline::{self, Refusal};
 use crate::plane::Shared;
@@ -34,7 +35,10 @@ pub(crate) async fn run(
     let accepted = inbound::accept(shared, &mut facts, body, wishes).await;
     let body = accepted.map_err(|error| identity.refuse(error))?.whole.unwrap_or_default();
     let mut steps = step::read(&body).map_err(|error| identity.refuse(error))?;
-    steps.iter_mut().for_each(|step| step.drop_tokens(&facts.snapshot));
+    let snapshot = Arc::clone(&facts.snapshot);
+    let account = facts.gateway.account_id.clone();
+    let issued = Issued { snapshot: &snapshot, account: account.as_str() };
+    steps.iter_mut().for_each(|step| step.drop_tokens(issued));
     let raw = raw.unwrap_or_default();
     let agent = sifted.forward.get(header::USER_AGENT).cloned();
     let last = steps.len() - 1;
@@ -49,9 +53,10 @@ pub(crate) async fn run(
         {
             headers.insert(header::USER_AGENT, agent.clone());
         }
-        let mut sifted = front::headers::sift(headers, &facts.snapshot);
+        let mut sifted = front::headers::sift(headers, issued);
         let own = std::mem::take(&mut sifted.options);
         let options = raw.clone().overridden_by(own).parse(&facts.gateway.settings);
+        let options = options.of_user(facts.caller.user_id());
         identity.metadata_invalid = options.metadata_invalid;
         identity.event.clone_from(&options.event_id);
         let call = Call {

@@ -22,6 +22,7 @@
 mod cache;
 mod config;
 mod counters;
+mod ledger;
 mod logs;
 mod sample;
 mod vault;
@@ -31,6 +32,7 @@ pub(crate) use cache::model;
 pub use cache::{cache_key, cached_answer, response_cache};
 pub use config::{config_store, every_object};
 pub use counters::counters;
+pub use ledger::ledger;
 pub use logs::log_store;
 #[cfg(test)]
 pub(crate) use sample::random::Random;

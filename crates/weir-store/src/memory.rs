@@ -2,6 +2,10 @@
 
 mod cache;
 mod counters;
+pub(crate) mod ledger;
+mod table;
+mod time;
 
 pub(crate) use cache::MemoryCache;
 pub use counters::MemoryCounters;
+pub use ledger::{LedgerFigures, MemoryLedger};

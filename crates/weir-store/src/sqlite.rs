@@ -10,6 +10,7 @@ mod cache;
 mod config;
 mod connection;
 mod fault;
+mod ledger;
 mod logs;
 mod migrate;
 
@@ -24,6 +25,7 @@ use crate::vault::KeyPlace;
 pub(crate) use backup::{check, copy, master_key_ids};
 pub(crate) use cache::SqliteCache;
 pub use config::{ReSeal, Rotated};
+pub(crate) use ledger::SqliteLedger;
 
 /// Creates the folder of the files, mode 0700, unless it is there.
 pub(crate) fn create_dir(dir: &Path) -> StoreResult<()> {

@@ -4,6 +4,8 @@ mod background;
 mod banner;
 mod clock;
 mod counters;
+mod credits;
+mod ledger;
 mod places;
 mod platform;
 mod upkeep;
@@ -55,6 +57,9 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         .with_context(|| format!("cannot open the stores in {}", config.data_dir.display()))?;
     let cache = weir_store::open_cache(&config.cache())
         .with_context(|| format!("cannot open the cache in {}", config.data_dir.display()))?;
+    let clock = clock::of(&config.testing);
+    let ledger = weir_store::open_ledger(&config.ledger(Arc::clone(&clock)))
+        .with_context(|| format!("cannot open the ledger in {}", config.data_dir.display()))?;
     let configuration = Arc::new(LiveConfiguration::open(Arc::clone(&stores.config)).await?);
     bootstrap::apply(&config.bootstrap, &configuration).await.context("bootstrap")?;
     let mut egress = EgressPolicy::parse(&config.egress.allow).map_err(anyhow::Error::msg)?;
@@ -69,6 +74,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         first_token = bootstrap::first_token(&config.bootstrap, &configuration).await?;
     }
 
+    let books = ledger.ledger();
+    credits::import(&configuration, stores.logs.as_ref(), books.as_ref(), clock.as_ref()).await?;
     let prices = prices::load(&config)?;
     let metrics = Arc::new(Metrics::default());
     let queue = LogQueue::new(queue_config(&config.log), Arc::clone(&metrics));
@@ -77,6 +84,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         configuration: Arc::clone(&configuration),
         egress,
         media,
+        edge: config.identity.edge().context("identity")?,
         limits: limits(&config.limits),
         origins,
         workers_ai_account: config.providers.get("workers-ai").and_then(|s| s.account_id.clone()),
@@ -86,10 +94,11 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         references: places::references(&config)?,
         identities: places::identities(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
-        clock: clock::of(&config.testing),
+        clock: Arc::clone(&clock),
         seed: config.testing.seed,
-        credits: platform::credits(&configuration, stores.logs.as_ref()).await?,
+        billing: config.billing.rates(),
         counters: Arc::clone(&counters) as Arc<dyn Counters>,
+        ledger: ledger.ledger(),
         cache: cache.answers(),
         log: queue.clone(),
         metrics: Arc::clone(&metrics),
@@ -101,6 +110,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         vault: Arc::clone(&stores.vault),
         prices,
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
+        ledger: ledger.ledger(),
+        clock: Arc::clone(&clock),
         keys: Some(Arc::new(data_plane.clone())),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
@@ -119,9 +130,20 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
                 async move { data_plane.keep_tidy().await }
             }
         }),
+        background::keep("issuer keys", {
+            let data_plane = data_plane.clone();
+            move || {
+                let data_plane = data_plane.clone();
+                async move { data_plane.keep_issuer_keys().await }
+            }
+        }),
         background::keep("counters", {
             let (counters, metrics) = (Arc::clone(&counters), Arc::clone(&metrics));
             move || counters::keep_tidy(Arc::clone(&counters), Arc::clone(&metrics))
+        }),
+        background::keep("ledger", {
+            let (ledger, metrics) = (ledger.clone(), Arc::clone(&metrics));
+            move || ledger::keep_tidy(ledger.clone(), Arc::clone(&clock), Arc::clone(&metrics))
         }),
         background::keep("configuration", {
             let configuration = Arc::clone(&configuration);
@@ -167,12 +189,15 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
     data_plane.settle(SETTLE).await;
     queue.close();
     writer.await.context("the log writer failed")?;
+    // After the last call has finished, and so settled.
+    let settled = ledger.ledger().close().await.context("the ledger did not close cleanly");
     if let Err(error) = cache.close().await {
         tracing::warn!(%error, "the cache did not close cleanly");
     }
     // After the last rows: a change may wait for one of them.
     calls_left.background.settle(SETTLE).await;
     stores.logs.close().await.context("the log store did not close cleanly")?;
+    settled?;
     tracing::info!("stopped; every accepted log row is written");
     Ok(())
 }

@@ -80,9 +80,11 @@ fn custom_provider(
     }
 }
 
-fn bootstrap_token(entry: &BootstrapToken, account: AccountId) -> ApiToken {
+/// The token that an entry of the settings says.
+pub(crate) fn bootstrap_token(entry: &BootstrapToken, account: AccountId) -> ApiToken {
     let permissions = entry.permissions.iter().filter_map(|name| Permission::parse(name));
-    token(&entry.name, account, entry.secret.0.expose(), permissions.collect(), None)
+    let token = token(&entry.name, account, entry.secret.0.expose(), permissions.collect(), None);
+    entry.scope.of(token)
 }
 
 /// A token when there is none that lives: without one nobody could call.

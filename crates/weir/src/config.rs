@@ -2,7 +2,9 @@
 //! port opens. A pure function of strings; every problem is reported, not only the first.
 
 mod api;
+mod billing;
 mod environment;
+mod identity;
 mod keys;
 mod providers;
 mod secrets;
@@ -10,18 +12,23 @@ mod sections;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use toml::{Table, Value};
+use weir_core::Clock;
 
 pub(crate) use self::api::ApiSection;
+pub(crate) use self::billing::BillingSection;
 pub(crate) use self::environment::Environment;
+pub(crate) use self::identity::Identity;
 pub(crate) use self::keys::unknown;
 pub(crate) use self::providers::ProviderSection;
 pub(crate) use self::secrets::{Secrets, VaultSection};
 pub(crate) use self::sections::{
-    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LimitsSection,
-    Log, Prices, Shutdown, Telemetry, Testing, Tls,
+    Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LedgerSection,
+    LimitsSection, Log, Prices, Shutdown, Telemetry, Testing, Tls, TokenScope,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -32,11 +39,14 @@ pub(crate) struct Config {
     pub(crate) admin: Admin,
     pub(crate) tls: Option<Tls>,
     pub(crate) api: ApiSection,
+    pub(crate) billing: BillingSection,
     pub(crate) secrets: Secrets,
     pub(crate) bootstrap: Bootstrap,
     pub(crate) egress: Egress,
+    pub(crate) identity: Identity,
     pub(crate) providers: std::collections::BTreeMap<String, ProviderSection>,
     pub(crate) cache: CacheSection,
+    pub(crate) ledger: LedgerSection,
     pub(crate) limits: LimitsSection,
     pub(crate) log: Log,
     pub(crate) prices: Prices,
@@ -53,11 +63,14 @@ impl Default for Config {
             admin: Admin::default(),
             tls: None,
             api: ApiSection::default(),
+            billing: BillingSection::default(),
             secrets: Secrets::default(),
             bootstrap: Bootstrap::default(),
             egress: Egress::default(),
+            identity: Identity::default(),
             providers: std::collections::BTreeMap::default(),
             cache: CacheSection::default(),
+            ledger: LedgerSection::default(),
             limits: LimitsSection::default(),
             log: Log::default(),
             prices: Prices::default(),
@@ -141,10 +154,13 @@ fn parse(mut table: Table) -> Loaded {
     take(&mut table, "data_dir", &mut config.data_dir, &mut problems);
     take(&mut table, "admin", &mut config.admin, &mut problems);
     take(&mut table, "api", &mut config.api, &mut problems);
+    take(&mut table, "billing", &mut config.billing, &mut problems);
     take(&mut table, "secrets", &mut config.secrets, &mut problems);
     take(&mut table, "bootstrap", &mut config.bootstrap, &mut problems);
     take(&mut table, "egress", &mut config.egress, &mut problems);
+    take(&mut table, "identity", &mut config.identity, &mut problems);
     take(&mut table, "cache", &mut config.cache, &mut problems);
+    take(&mut table, "ledger", &mut config.ledger, &mut problems);
     take(&mut table, "limits", &mut config.limits, &mut problems);
     take(&mut table, "log", &mut config.log, &mut problems);
     take(&mut table, "prices", &mut config.prices, &mut problems);
@@ -209,10 +225,13 @@ impl Config {
         for (slug, section) in &self.providers {
             section.validate(slug, problems);
         }
+        self.identity.validate(problems);
         self.api.validate(problems);
+        self.billing.validate(problems);
         self.secrets.validate(problems);
         self.bootstrap.validate(problems);
         self.cache.validate(problems);
+        self.ledger.validate(problems);
         self.limits.validate(problems);
         self.log.validate(problems);
         self.telemetry.validate(problems);
@@ -230,12 +249,18 @@ impl Config {
         weir_store::CacheOptions { data_dir: self.data_dir.clone(), memory_bytes, disk_bytes }
     }
 
+    /// Where the ledger lies.
+    pub(crate) fn ledger(&self, clock: Arc<dyn Clock>) -> weir_store::LedgerOptions {
+        let lease = Duration::from_millis(self.ledger.lease_ms);
+        weir_store::LedgerOptions { data_dir: self.data_dir.clone(), lease, clock }
+    }
+
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
     /// be called.
     pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
         weir_api::Options {
             secret_places: self.secrets.places(),
-            ..self.api.options(simulated || !self.egress.allow.is_empty())
+            ..self.api.options(simulated || !self.egress.allow.is_empty(), self.billing)
         }
     }
 

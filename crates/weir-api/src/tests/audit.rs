@@ -62,6 +62,8 @@ async fn every_write(test: &TestApi) -> Vec<Write> {
     let mut writes = Vec::new();
     for some in [
         account_writes(test).await,
+        access_writes(test).await,
+        budget_writes(test).await,
         secret_writes(test).await,
         gateway_writes(test).await,
         log_writes(),
@@ -77,6 +79,7 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
     let providers = format!("{ai_gateway}/custom-providers");
     let costs = format!("{providers}/costs");
     let tokens = "/client/v4/accounts/acc1/tokens";
+    let own_pricing = format!("{}/pricing", LOGS.trim_end_matches("/logs"));
     let pricing = format!("{ai_gateway}/pricing");
     let row = json!({"provider": "openai", "model": "m", "per_million_tokens": {"input": "1"}});
     let provider = |slug: &str| {
@@ -89,6 +92,11 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
     let (token, _) = make(test, tokens, json!({"name": "t", "permissions": ["*"]})).await;
     vec![
         write("createTopup", topup.clone(), json!({"amount": 1000})),
+        write(
+            "createAdjustment",
+            format!("{ai_gateway}/billing/adjustments"),
+            json!({"amount": -1, "note": "x"}),
+        ),
         write(
             "setTopupConfig",
             format!("{topup}/config"),
@@ -104,10 +112,50 @@ async fn account_writes(test: &TestApi) -> Vec<Write> {
         Write { objects: 2, ..write("deleteCustomProvider", one, Value::Null) },
         write("putPricing", pricing.clone(), json!({"models": [row]})),
         write("deletePricing", pricing, Value::Null),
+        write("putGatewayPricing", own_pricing.clone(), json!({"models": [row]})),
+        write("deleteGatewayPricing", own_pricing, Value::Null),
         write("createToken", tokens, json!({"name": "u", "permissions": ["AI Gateway Run"]})),
         write("replaceToken", token.clone(), json!({"name": "v"})),
         Write { objects: 2, ..write("rollTokenValue", format!("{token}/value"), json!({})) },
         write("revokeToken", token, Value::Null),
+    ]
+}
+
+async fn access_writes(test: &TestApi) -> Vec<Write> {
+    let ai_gateway = "/client/v4/accounts/acc1/ai-gateway";
+    let (issuers, domains) =
+        (format!("{ai_gateway}/issuers"), format!("{ai_gateway}/custom-domains"));
+    let issuer =
+        |name: &str| json!({"name": name, "issuer": "https://i.example", "audiences": ["a"]});
+    let domain = |host: &str| json!({"hostname": host, "gateway_id": "shop"});
+    let (one_issuer, _) = make(test, &issuers, issuer("a")).await;
+    let (one_domain, _) = make(test, &domains, domain("a.example")).await;
+    vec![
+        write("createIssuer", issuers, issuer("b")),
+        write("replaceIssuer", one_issuer.clone(), issuer("c")),
+        write("changeIssuer", one_issuer.clone(), json!({"enabled": false})),
+        write("deleteIssuer", one_issuer, Value::Null),
+        write("createCustomDomain", domains, domain("b.example")),
+        write("replaceCustomDomain", one_domain.clone(), domain("a.example")),
+        write("changeCustomDomain", one_domain.clone(), json!({"status": "active"})),
+        write("deleteCustomDomain", one_domain, Value::Null),
+    ]
+}
+
+async fn budget_writes(test: &TestApi) -> Vec<Write> {
+    let ai_gateway = "/client/v4/accounts/acc1/ai-gateway";
+    let (budgets, stops) = (format!("{ai_gateway}/budgets"), format!("{ai_gateway}/stops"));
+    let budget = |name: &str| json!({"name": name, "by": "account", "unit": "requests", "limit": 1, "period": "daily"});
+    let (one_budget, _) = make(test, &budgets, budget("a")).await;
+    let (one_stop, _) = make(test, &stops, json!({"what": "user", "value": "a"})).await;
+    vec![
+        write("createBudget", budgets, budget("b")),
+        write("replaceBudget", one_budget.clone(), budget("c")),
+        write("changeBudget", one_budget.clone(), json!({"limit": 2})),
+        write("resetBudget", format!("{one_budget}/reset"), json!({"reason": "x"})),
+        write("deleteBudget", one_budget, Value::Null),
+        write("createStop", stops, json!({"what": "user", "value": "b"})),
+        write("deleteStop", one_stop, Value::Null),
     ]
 }
 
@@ -183,6 +231,7 @@ async fn gateway_writes(test: &TestApi) -> Vec<Write> {
 fn log_writes() -> Vec<Write> {
     vec![
         write("editLog", format!("{LOGS}/{}", log_id(1)), json!({"score": 1})),
+        write("recomputeCosts", format!("{LOGS}/recompute"), json!({})),
         write("deleteLogs", LOGS, Value::Null),
     ]
 }

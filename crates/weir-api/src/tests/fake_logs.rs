@@ -12,8 +12,8 @@ use weir_core::log::{LogError, Payload, PayloadReason, Side};
 use weir_core::log_filter::LogFilter;
 use weir_core::log_filter::LogOrder;
 use weir_core::store::{
-    Appended, LogBatch, LogCap, LogPage, LogPatch, LogQuery, LogStore, LogSummary, StoreError,
-    StoreResult, StoredLog,
+    Appended, FormerCost, LogBatch, LogCap, LogPage, LogPatch, LogQuery, LogStore, LogSummary,
+    Repricing, StoreError, StoreResult, StoredLog,
 };
 use weir_core::{AccountId, Cost, GatewayId, LogId, LogRecord, Timestamp, Usage};
 
@@ -35,6 +35,7 @@ impl FakeLogs {
             record,
             feedback: None,
             score: None,
+            cost_history: Vec::new(),
         });
         Self { rows: Mutex::new(rows.collect()), ..Self::default() }
     }
@@ -198,6 +199,32 @@ impl LogStore for FakeLogs {
             row.record.metadata.clone_from(metadata);
         }
         Ok(true)
+    }
+
+    async fn reprice(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        changes: &[Repricing],
+    ) -> StoreResult<u64> {
+        self.of_gateway(account, gateway)?;
+        let mut rows = self.rows.lock().unwrap();
+        let mut changed = 0;
+        for change in changes {
+            let found = rows.iter_mut().find(|row| {
+                let record = &row.record;
+                record.account == *account && record.gateway == *gateway && record.id == change.id
+            });
+            let Some(row) = found.filter(|row| row.record.cost == change.was) else { continue };
+            let record = &mut row.record;
+            let (cost, price_id) = (record.cost, record.price_id.clone());
+            row.cost_history.push(FormerCost { cost, price_id, at: change.at });
+            record.cost = Some(change.cost);
+            record.price_id.clone_from(&change.price.id);
+            record.trail.get_or_insert_default().price = Some(change.price.clone());
+            changed += 1;
+        }
+        Ok(changed)
     }
 
     async fn delete(&self, query: &LogQuery) -> StoreResult<u64> {

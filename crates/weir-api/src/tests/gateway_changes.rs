@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 use weir_core::Permission;
+use weir_core::ledger::{Claim, Measure, Standing};
+use weir_core::spend::SpendRule;
 
 use super::fake_logs::{FakeLogs, full_row};
 use super::{GATEWAYS, LOGS, TestApi, gateway};
@@ -44,7 +46,9 @@ fn full() -> Value {
              "interval": 60, "technique": "sliding"},
             {"id": "at-once", "by": "token", "unit": "concurrent", "limit": 3, "technique": "fixed"}
         ],
-        "rate_limit_headers": true, "request_timeout": 1, "idle_timeout": 2, "total_timeout": 3
+        "rate_limit_headers": true, "request_timeout": 1, "idle_timeout": 2, "total_timeout": 3,
+        "spend_mode": "strict", "spend_ceiling": 2.5, "spend_missing": "block",
+        "zdr_strict": true, "ip_allow": ["10.0.0.0/8", "2001:db8::1"]
     });
     let mut body = least("full");
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -151,6 +155,20 @@ async fn every_bound_is_kept() {
         ("stripe", json!({"authorization": "********", "usage_events": []})),
         ("spend_limits", json!({"rules": vec![full()["spend_limits"]["rules"][0].clone(); 21]})),
         ("spend_limits", json!({"rules": [{"limit": -1, "limitType": "cost", "window": 1}]})),
+        ("spend_limits", json!({"rules": [{"limit": 1, "window": 1}]})),
+        (
+            "spend_limits",
+            json!({"rules": [
+                {"id": "a", "limit": 1, "limitType": "cost", "window": 1},
+                {"id": "a", "limit": 2, "limitType": "cost", "window": 1}
+            ]}),
+        ),
+        ("spend_mode", json!("loose")),
+        ("spend_ceiling", json!(0)),
+        ("spend_missing", json!("ignore")),
+        ("ip_allow", json!(["10.0.0.0/40"])),
+        ("ip_allow", json!("10.0.0.0/8")),
+        ("zdr_strict", json!("yes")),
         ("spend_limits", json!({"rules": [{"limit": 1, "limitType": "tokens", "window": 1}]})),
     ];
     for (name, value) in nested {
@@ -331,4 +349,62 @@ async fn a_fault_of_a_rate_limit_names_its_place() {
     body["cache_semantic"] = json!({"provider": "openai", "model": "m", "threshold": 0});
     let error = test.post(GATEWAYS, &body).await.error(400, 7001);
     assert_eq!(error["path"], json!(["body", "cache_semantic", "threshold"]));
+}
+
+#[tokio::test]
+async fn rules_sent_again_without_ids_keep_what_was_spent_of_them() {
+    let test = TestApi::new();
+    let mut body = least("g");
+    body["spend_limits"] = json!({"enabled": true, "rules": [
+        {"limit": 1, "limit_type": "cost", "window": 60},
+        {"limit": 2, "limitType": "cost", "window": 60, "model": {"mode": "split"}}
+    ]});
+    let made = test.post(GATEWAYS, &body).await.ok()["result"]["spend_limits"].clone();
+    assert_eq!(made["rules"][0]["limit_type"], "cost");
+    assert_eq!(made["rules"][0].get("limitType"), None);
+    let again = test.put(&format!("{GATEWAYS}/g"), &body).await.ok()["result"].clone();
+    assert_eq!(again["spend_limits"], made);
+    let read = test.get(&format!("{GATEWAYS}/g")).await.ok()["result"].clone();
+    let written = test.put(&format!("{GATEWAYS}/g"), &read).await.ok();
+    assert_eq!((&written["result"]["spend_limits"], &written["messages"]), (&made, &json!([])));
+}
+
+#[tokio::test]
+async fn what_is_spent_of_a_rule_is_told() {
+    let test = TestApi::new();
+    let mut body = least("g");
+    body["spend_limits"] = json!({"enabled": true, "rules": [
+        {"id": "all", "limit": 1, "limitType": "cost", "window": 60, "technique": "fixed"},
+        {"id": "each", "limit": 2, "limitType": "cost", "window": 60,
+         "model": {"mode": "partition"}, "metadata": {"team": {"mode": "partition"}}},
+        {"id": "off", "enabled": false, "limit": 2, "limitType": "cost", "window": 60}
+    ]});
+    test.post(GATEWAYS, &body).await.ok();
+    let gateway = test.api().configuration.snapshot().gateway("acc1", "g").unwrap().clone();
+    let rules = SpendRule::enabled(gateway.settings.spend_limits.as_ref());
+    for (rule, values, spent) in
+        [(&rules[0], vec![], 1_000_000_000_000), (&rules[1], vec!["gpt", "eng"], 500_000_000_000)]
+    {
+        let claim = Claim {
+            key: rule.key(&gateway, &values),
+            span: rule.span(),
+            measure: Measure::Sum,
+            limit: rule.most(),
+            amount: 0,
+        };
+        test.ledger().set(&claim, Standing { spent, ..Standing::default() });
+    }
+    let uri = format!("{GATEWAYS}/g/spend-limits/usage");
+    let rows = test.get(&uri).await.ok()["result"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    assert_eq!((&rows[0]["spent"], &rows[0]["exhausted"]), (&json!(1.0), &json!(true)));
+    assert_eq!(rows[1]["missing"], json!(["model", "metadata.team"]));
+    assert_eq!(rows[1]["spent"], Value::Null);
+    let rows = test.get(&format!("{uri}?model=gpt&metadata.team=eng")).await.ok()["result"].clone();
+    assert_eq!((&rows[1]["spent"], &rows[1]["missing"]), (&json!(0.5), &json!([])));
+    assert_eq!(rows[1]["values"], json!({"model": "gpt", "metadata.team": "eng"}));
+    assert_eq!(
+        test.get(&format!("{GATEWAYS}/shop/spend-limits/usage")).await.ok()["result"],
+        json!([])
+    );
 }

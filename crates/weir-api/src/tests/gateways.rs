@@ -16,7 +16,7 @@ async fn a_gateway_is_shown_with_every_setting() {
     let mut answer = test.get(&format!("{GATEWAYS}/shop")).await.ok();
     let internal_id = answer["result"].as_object_mut().unwrap().remove("internal_id");
     assert_eq!(internal_id.unwrap().as_str().unwrap().len(), 36);
-    let expected = json!({
+    let mut expected = json!({
         "id": "shop",
         "account_id": "acc1",
         "account_tag": "acc1",
@@ -57,6 +57,11 @@ async fn a_gateway_is_shown_with_every_setting() {
         "spend_limits": null,
         "stripe": null,
     });
+    let more = json!({
+        "spend_mode": "compatible", "spend_ceiling": null, "spend_missing": "skip",
+        "zdr_strict": false, "ip_allow": [], "trust_provider_cost": true
+    });
+    expected.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     assert_eq!(answer["result"], expected);
     assert!(answer.get("result_info").is_none());
 

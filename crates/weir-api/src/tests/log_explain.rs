@@ -71,7 +71,12 @@ fn second() -> LogRecord {
             ..CredentialTrail::default()
         }),
         phases: Some(Phases { sent_us: Some(9), ended_us: 99, ..Phases::default() }),
-        price: Some(PriceTrail { by: "list".into(), id: Some("p".into()), lines: vec![line] }),
+        price: Some(PriceTrail {
+            by: "list".into(),
+            id: Some("p".into()),
+            lines: vec![line],
+            ..PriceTrail::default()
+        }),
         ..Trail::default()
     };
     LogRecord { request_id: log_id(1), trail: Some(Box::new(trail)), ..full_row(2) }

@@ -1,9 +1,12 @@
 //! Prices: the table's and the account's own.
 
 use serde_json::{Value, json};
+use weir_core::analytics::{AnalyticsFilter, AnalyticsRow, Dimension, DimensionValue, RollupSums};
+use weir_core::{Cost, Timestamp};
 use weir_llm::pricing::PriceTable;
 
 use super::TestApi;
+use super::fake_logs::FakeLogs;
 
 const PRICING: &str = "/client/v4/accounts/acc1/ai-gateway/pricing";
 
@@ -84,4 +87,156 @@ async fn a_bad_row_is_told_by_place_and_field() {
         assert!(message.contains(expected), "{message}");
     }
     assert!(rows(&test, "source=account").await.is_empty());
+}
+
+const GATEWAYS: &str = "/client/v4/accounts/acc1/ai-gateway/gateways";
+
+fn price(model: &str, input: &str) -> Value {
+    json!({"provider": "openai", "model": model, "per_million_tokens": {"input": input}})
+}
+
+#[tokio::test]
+async fn a_gateway_has_prices_of_its_own() {
+    let test = TestApi::new();
+    let of_shop = format!("{GATEWAYS}/shop/pricing");
+    let made = test.put(PRICING, &json!({"models": [price("gpt-4o-mini", "1")]})).await.ok();
+    assert_eq!(made["result"][0]["id"], "openai/gpt-4o-mini");
+    let made = test.put(&of_shop, &json!({"models": [price("gpt-4o-mini", "2")]})).await.ok();
+    assert_eq!(made["result"][0]["id"], "shop:openai/gpt-4o-mini");
+    assert_eq!(made["result"][0]["gateway_id"], "shop");
+    let shown = async |query: &str| -> Vec<(Value, Value)> {
+        let rows = rows(&test, query).await;
+        rows.iter()
+            .map(|row| (row["source"].clone(), row["per_million_tokens"]["input"].clone()))
+            .collect()
+    };
+    let pair = |source: &str, input: &str| (json!(source), json!(input));
+    let mini = "provider=openai&model=gpt-4o-mini&search=openai/gpt-4o-mini";
+    let both = [pair("gateway", "2"), pair("account", "1")];
+    assert_eq!(shown(&format!("{mini}&gateway_id=shop")).await[..2], both);
+    assert_eq!(shown(mini).await[..2], both);
+    assert_eq!(shown(&format!("{mini}&source=gateway")).await, both[..1]);
+    assert_eq!(shown(&format!("{mini}&source=account")).await, both[1..]);
+    let listed = test.get(&format!("{of_shop}?source=gateway")).await.ok();
+    assert_eq!(listed["result"].as_array().unwrap().len(), 1);
+    // What was read can be written back where it was.
+    let again = test.put(PRICING, &json!({"models": [listed["result"][0]]})).await.ok();
+    assert_eq!(again["result"][0]["id"], "shop:openai/gpt-4o-mini");
+
+    // Each deletes its own.
+    let gone = test.delete(&format!("{PRICING}?gateway_id=shop&model=other")).await.ok();
+    assert_eq!(gone["result"]["deleted"], 0);
+    let gone = test.delete(PRICING).await.ok();
+    assert_eq!(gone["result"]["deleted"], 1);
+    assert_eq!(shown("source=gateway").await.len(), 1);
+    test.put(&of_shop, &json!({"models": [price("other", "2")]})).await.ok();
+    let gone = test.delete(&format!("{of_shop}?id=shop:openai/other")).await.ok();
+    assert_eq!(gone["result"]["deleted"], 1);
+    assert_eq!(shown("source=gateway").await, both[..1]);
+    // They go away with it.
+    test.delete(&format!("{GATEWAYS}/shop")).await.ok();
+    assert_eq!(shown("source=gateway").await, []);
+}
+
+#[tokio::test]
+async fn a_price_names_a_gateway_that_is_there_and_not_two() {
+    let test = TestApi::new();
+    let mut row = price("m", "1");
+    row["gateway_id"] = json!("nowhere");
+    let refused = test.put(PRICING, &json!({"models": [row]})).await;
+    assert_eq!(refused.status, 400);
+    let path = json!(["body", "models", "0", "gateway_id"]);
+    assert_eq!(refused.json()["errors"][0]["path"], path);
+    let refused = test.put(&format!("{GATEWAYS}/shop/pricing"), &json!({"models": [row]})).await;
+    assert!(refused.json()["errors"][0]["message"].to_string().contains("is of gateway nowhere"));
+    assert_eq!(test.get(&format!("{PRICING}?gateway_id=nowhere")).await.status, 400);
+    assert_eq!(test.get(&format!("{GATEWAYS}/nowhere/pricing")).await.status, 404);
+    assert!(rows(&test, "source=gateway").await.is_empty());
+}
+
+/// Calls of `shop`, as analytics tell them.
+fn calls(values: &[&str], sums: RollupSums) -> AnalyticsRow {
+    AnalyticsRow {
+        bucket: None,
+        values: values.iter().map(|&value| DimensionValue::Text(value.into())).collect(),
+        sums,
+        cached: RollupSums::default(),
+        errors: 0,
+    }
+}
+
+#[tokio::test]
+async fn drift_is_shown_the_worst_first() {
+    let test = TestApi::with_logs(FakeLogs::default());
+    let compared = |model: &str, computed: i64, reported: i64| {
+        let sums = RollupSums {
+            requests: 9,
+            compared: 3,
+            computed_cost: Cost::from_pico(computed),
+            reported_cost: Cost::from_pico(reported),
+            ..RollupSums::default()
+        };
+        calls(&["openrouter", model], sums)
+    };
+    *test.logs().analytics.lock().unwrap() = vec![
+        compared("close", 100, 99),
+        compared("dear", 150, 100),
+        compared("cheap", 0, 200),
+        compared("free", 7, 0),
+        calls(&["openai", "never compared"], RollupSums { requests: 5, ..RollupSums::default() }),
+    ];
+    let query = "from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z&gateway_id=shop";
+    let shown = test.get(&format!("{PRICING}/drift?{query}")).await.ok();
+    let rows = shown["result"].as_array().unwrap();
+    let models: Vec<&str> = rows.iter().map(|row| row["model"].as_str().unwrap()).collect();
+    assert_eq!(models, ["cheap", "dear", "free", "close"]);
+    assert_eq!(
+        rows[1],
+        json!({
+            "provider": "openrouter", "model": "dear", "calls": 3,
+            "computed_cost": "0.00000000015", "reported_cost": "0.0000000001",
+            "difference": "0.00000000005", "percent": 50.0
+        })
+    );
+    assert_eq!(rows[0]["difference"], "-0.0000000002");
+    assert_eq!((&rows[0]["percent"], &rows[2]["percent"]), (&json!(-100.0), &Value::Null));
+    let asked = test.logs().questions.lock().unwrap().pop().unwrap();
+    assert_eq!(asked.group_by, [Dimension::Provider, Dimension::Model]);
+    assert_eq!(asked.from, Timestamp::parse("2026-11-01T00:00:00Z"));
+    assert!(matches!(asked.filter, AnalyticsFilter::Is { dimension: Dimension::Gateway, .. }));
+    let turned = "from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z";
+    assert_eq!(test.get(&format!("{PRICING}/drift?{turned}")).await.status, 400);
+}
+
+#[tokio::test]
+async fn models_without_a_price_are_shown_until_they_have_one() {
+    let test = TestApi::with_logs(FakeLogs::default());
+    let unpriced = |model: &str, gateway: &str, unpriced: u64| {
+        let sums = RollupSums { requests: 9, tokens_in: 5, unpriced, ..RollupSums::default() };
+        calls(&["openai", model, gateway], sums)
+    };
+    *test.logs().analytics.lock().unwrap() = vec![
+        unpriced("new-model", "shop", 2),
+        unpriced("new-model", "other", 3),
+        unpriced("rare", "shop", 1),
+        // There is a price: these calls told no usage.
+        unpriced("gpt-4o-mini", "shop", 4),
+        unpriced("", "shop", 4),
+        unpriced("always-priced", "shop", 0),
+    ];
+    let shown = test.get(&format!("{PRICING}/unknown")).await.ok();
+    assert_eq!(
+        shown["result"],
+        json!([
+            {"provider": "openai", "model": "new-model", "calls": 5, "tokens_in": 10,
+             "tokens_out": 0, "gateways": ["other", "shop"]},
+            {"provider": "openai", "model": "rare", "calls": 1, "tokens_in": 5, "tokens_out": 0,
+             "gateways": ["shop"]},
+        ])
+    );
+    let of_shop = format!("{GATEWAYS}/shop/pricing");
+    test.put(&of_shop, &json!({"models": [price("new-model", "1")]})).await.ok();
+    let shown = test.get(&format!("{PRICING}/unknown")).await.ok();
+    assert_eq!(shown["result"][0]["gateways"], json!(["other"]));
+    assert_eq!(shown["result"][0]["calls"], 3);
 }

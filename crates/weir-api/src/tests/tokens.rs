@@ -173,6 +173,21 @@ async fn every_bound_is_kept() {
             json!(["body", "expires_on"]),
         ),
         (json!({"disabled": "no"}), json!(["body", "disabled"])),
+        (json!({"models": []}), json!(["body", "models"])),
+        (json!({"models": ["a", ""]}), json!(["body", "models", "1"])),
+        (json!({"ip_allow": ["10.0.0.0/8", "here"]}), json!(["body", "ip_allow", "1"])),
+        (json!({"budgets": [{"unit": "dollars"}]}), json!(["body", "budgets", "0", "limit"])),
+        (
+            json!({"budgets": [{"unit": "dollars", "limit": 1}]}),
+            json!(["body", "budgets", "0", "period"]),
+        ),
+        (
+            json!({"budgets": [
+                {"unit": "dollars", "limit": 1, "period": "daily"},
+                {"unit": "dollars", "limit": 2, "period": "daily"}
+            ]}),
+            json!(["body", "budgets", "1"]),
+        ),
     ];
     let made = create(&test, &json!({})).await;
     for (more, path) in cases {
@@ -274,4 +289,45 @@ async fn lists_are_newest_first_and_end() {
     assert!(times.is_sorted_by(|one, other| one >= other));
     let snapshot = test.api().configuration.snapshot();
     assert_eq!(snapshot.configuration().of::<Gateway>(&"acc1".into()).count(), 2);
+}
+
+#[tokio::test]
+async fn models_addresses_and_budgets_of_a_token_are_kept_and_shown() {
+    let test = TestApi::new();
+    let limits = json!({
+        "models": ["openai/gpt-*"], "ip_allow": ["10.0.0.0/8", "::1"],
+        "budgets": [
+            {"unit": "dollars", "limit": 5, "period": "monthly", "soft": 0.5},
+            {"unit": "requests", "limit": 10, "window": 60, "technique": "sliding", "hard": false}
+        ]
+    });
+    let made = create(&test, &limits).await;
+    assert_eq!((&made["models"], &made["ip_allow"]), (&limits["models"], &limits["ip_allow"]));
+    assert_eq!(made["budgets"][0]["hard"], true);
+    assert_eq!(made["budgets"][1]["technique"], "sliding");
+    let again = test.put(&one(&made), &test.get(&one(&made)).await.ok()["result"]).await.ok();
+    assert_eq!((&again["result"]["budgets"], &again["messages"]), (&made["budgets"], &json!([])));
+
+    let snapshot = test.api().configuration.snapshot();
+    let token = snapshot.token(value(&made).as_bytes()).unwrap();
+    let target = weir_core::policy::Target { provider: "openai", model: "o3" };
+    assert!(!token.may_ask(target));
+    let terms = token.budgets[0];
+    let key = terms.token_key(&token.account_id, &token.id);
+    let spent = weir_core::ledger::Standing { spent: 3_000_000_000_000, ..Default::default() };
+    test.ledger().set(&terms.claim(key, 0), spent);
+    let usage = test.get(&format!("{}/usage", one(&made))).await.ok()["result"].clone();
+    assert_eq!(usage.as_array().unwrap().len(), 2);
+    assert_eq!((&usage[0]["spent"], &usage[0]["soft_reached"]), (&json!(3.0), &json!(true)));
+    assert_eq!((&usage[1]["limit"], &usage[1]["unit"]), (&json!(10.0), &json!("requests")));
+
+    // A new value is the same token, so its budgets go on.
+    let fresh = test.put(&format!("{}/value", one(&made)), &json!({})).await.ok();
+    assert!(fresh["result"].is_string());
+    let usage = test.get(&format!("{}/usage", one(&made))).await.ok()["result"].clone();
+    assert_eq!(usage[0]["spent"], 3.0);
+    let clear = json!({"models": null, "ip_allow": null, "budgets": null});
+    let cleared = test.put(&one(&made), &clear).await.ok()["result"].clone();
+    assert_eq!((&cleared["models"], &cleared["budgets"]), (&Value::Null, &json!([])));
+    assert_eq!(cleared["ip_allow"], json!([]));
 }

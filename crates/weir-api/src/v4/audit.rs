@@ -48,6 +48,8 @@ const ACTION: Schema = Schema::Choice(&[
     "read_body",
     "delete_logs",
     "rotate_keys",
+    "reset",
+    "credit",
     "test_key",
 ]);
 

@@ -1,7 +1,9 @@
 //! Gateways (spec: management-api 2).
 
 mod form;
+mod rules;
 mod settings;
+mod spend_usage;
 mod url;
 mod view;
 
@@ -16,6 +18,7 @@ use serde_json::{Map, Value};
 use weir_core::{Gateway, GatewayId, Permission, Timestamp};
 
 use self::form::{CREATE, GATEWAY, REPLACE};
+pub(super) use self::url::base_of;
 use self::view::View;
 use crate::body::Json;
 use crate::caller::Caller;
@@ -58,7 +61,10 @@ pub(crate) fn routes(table: Table) -> Table {
     const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways";
     const ONE: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}";
     const URL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/url/{provider}";
+    const SPENT: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/spend-limits/usage";
     table
+        .route(MethodFilter::GET, SPENT, Permission::Read, &spend_usage::GET, spend_usage::get)
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
         .route(MethodFilter::POST, ALL, Permission::Write, &POST, create)
         .route(MethodFilter::GET, ONE, Permission::MetadataRead, &GET, get)

@@ -9,11 +9,15 @@ mod form;
 pub(super) mod fresh;
 mod head;
 mod list_query;
+mod money;
 mod patch;
 mod ranges;
+mod recompute;
 mod row;
+mod walk;
 
 pub(crate) use fresh::Held;
+pub(crate) use recompute::Recomputations;
 
 use std::sync::Arc;
 
@@ -72,7 +76,7 @@ pub(crate) fn routes(table: Table) -> Table {
     const FACETS: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/facets";
     const EXPLAIN: &str =
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/logs/{log_id}/explain";
-    table
+    let table = table
         .route(MethodFilter::GET, ALL, Permission::MetadataRead, &LIST, list)
         .route(MethodFilter::DELETE, ALL, Permission::Write, &delete::DELETE, delete::delete)
         .route(MethodFilter::GET, EXPORT, Permission::MetadataRead, &export::GET, export::get)
@@ -81,7 +85,8 @@ pub(crate) fn routes(table: Table) -> Table {
         .route(MethodFilter::GET, EXPLAIN, Permission::MetadataRead, &explain::GET, explain::get)
         .route(MethodFilter::PATCH, ONE, Permission::Write, &patch::PATCH, patch::patch)
         .route(MethodFilter::GET, BODIES[0], Permission::Read, &REQUEST, request)
-        .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response)
+        .route(MethodFilter::GET, BODIES[1], Permission::Read, &RESPONSE, response);
+    recompute::routes(table)
 }
 
 /// `GET /logs`: a page of rows, without bodies.

@@ -1,7 +1,12 @@
-//! What models cost (spec: observability 5.3): the table that calls are charged by, and the rows an
-//! account puts in the place of the table's.
+//! What models cost (spec: observability 5.3): the table that calls are charged by, and the rows that
+//! an account, or one of its gateways, puts in the place of the table's. Beside it what there is no
+//! price for ([`unknown`]), and how far prices are from what providers charge ([`drift`]).
 
+mod drift;
 mod form;
+mod scope;
+mod span;
+mod unknown;
 
 use std::sync::Arc;
 
@@ -12,11 +17,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use weir_core::config::Configuration;
 use weir_core::provider::PriceOverride;
-use weir_core::{AccountId, Permission, Timestamp};
+use weir_core::{AccountId, Gateway, GatewayId, Permission, Timestamp};
 use weir_llm::catalogue;
 use weir_llm::pricing::{Row, is_row_of};
 
 use self::form::{DELETED, PUT_BODY, ROW};
+use self::scope::Scope;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -34,47 +40,78 @@ const PROVIDER: Param =
     Param::optional("provider", Schema::text(1, 64), "Slug of a provider, or a name it goes by.");
 const MODEL: Param = Param::optional("model", Schema::text(1, 256), "A model, as calls name it.");
 
+const ID: Param = Param::optional("id", Schema::text(1, 512), "Exactly this row.");
+const SOURCE: Param =
+    Param::optional("source", Schema::Choice(&["gateway", "account", "table"]), "Whose rows.");
+const SEARCH: Param = search("Part of the provider or the model, in any case.");
+
 const LIST: Operation = Operation {
     id: "listPricing",
-    summary: "List prices, the account's own first; rows of the table they stand for are left out",
+    summary: "List prices, those of gateways and of the account first; rows of the table that the \
+              account's stand for are left out",
     query: &[
         PAGE,
         per_page(1, 1000),
         PROVIDER,
         MODEL,
-        search("Part of the provider or the model, in any case."),
-        Param::optional("source", Schema::Choice(&["account", "table"]), "Whose rows."),
+        SEARCH,
+        SOURCE,
+        scope::param("What holds for the calls of this gateway."),
     ],
     body: None,
     answer: Answer::List(ROW),
 };
 const PUT: Operation = Operation {
     id: "putPricing",
-    summary: "Set prices of the account; each row replaces the account's row of the same model",
-    query: &[],
+    summary: "Set prices of the account, or of gateways; each row replaces the one of its id",
+    query: &[scope::param("Rows that name no gateway are this one's.")],
     body: Some(PUT_BODY),
     answer: Answer::Result(Schema::list(&ROW)),
 };
 const DELETE: Operation = Operation {
     id: "deletePricing",
     summary: "Delete prices of the account, all of them or those of a provider or a model",
-    query: &[PROVIDER, MODEL],
+    query: &[PROVIDER, MODEL, ID, scope::param("Those of this gateway, not the account's.")],
     body: None,
     answer: Answer::Result(DELETED),
+};
+const LIST_OF_GATEWAY: Operation = Operation {
+    id: "listGatewayPricing",
+    summary: "List the prices that hold for the calls of a gateway, its own first",
+    query: &[PAGE, per_page(1, 1000), PROVIDER, MODEL, SEARCH, SOURCE],
+    ..LIST
+};
+const PUT_OF_GATEWAY: Operation = Operation {
+    id: "putGatewayPricing",
+    summary: "Set prices of a gateway; each row replaces the gateway's row of the same model",
+    query: &[],
+    ..PUT
+};
+const DELETE_OF_GATEWAY: Operation = Operation {
+    id: "deleteGatewayPricing",
+    summary: "Delete prices of a gateway, all of them or those of a provider or a model",
+    query: &[PROVIDER, MODEL, ID],
+    ..DELETE
 };
 
 pub(super) fn routes(table: Table) -> Table {
     const ALL: &str = "/accounts/{account_id}/ai-gateway/pricing";
-    table
+    const OF_GATEWAY: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/pricing";
+    let table = table
         .route(MethodFilter::GET, ALL, Permission::Read, &LIST, list)
         .route(MethodFilter::PUT, ALL, Permission::Write, &PUT, put)
         .route(MethodFilter::DELETE, ALL, Permission::Write, &DELETE, delete)
+        .route(MethodFilter::GET, OF_GATEWAY, Permission::Read, &LIST_OF_GATEWAY, list)
+        .route(MethodFilter::PUT, OF_GATEWAY, Permission::Write, &PUT_OF_GATEWAY, put)
+        .route(MethodFilter::DELETE, OF_GATEWAY, Permission::Write, &DELETE_OF_GATEWAY, delete);
+    unknown::routes(drift::routes(table))
 }
 
 /// Which rows a call means.
 struct Wanted<'a> {
     provider: Option<&'a str>,
     model: Option<&'a str>,
+    id: Option<&'a str>,
     search: String,
 }
 
@@ -84,6 +121,7 @@ impl<'a> Wanted<'a> {
         Self {
             provider: provider.map(|name| catalogue::find(name).map_or(name, |found| found.slug)),
             model: params.get("model"),
+            id: params.get("id"),
             search: params.get("search").unwrap_or_default().to_lowercase(),
         }
     }
@@ -98,11 +136,18 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// A row of the account as the API shows it.
+/// A row that somebody set, as the API shows it.
 fn own(price: &PriceOverride) -> Value {
     let mut row = price.row.clone();
-    row["source"] = "account".into();
+    row["id"] = json!(price.id);
     row["modified_at"] = json!(price.modified_at);
+    row["source"] = match &price.gateway_id {
+        Some(gateway) => {
+            row["gateway_id"] = json!(gateway);
+            "gateway".into()
+        }
+        None => "account".into(),
+    };
     row
 }
 
@@ -114,18 +159,32 @@ fn of_account<'a>(
 }
 
 /// `GET /pricing`.
-async fn list(State(api): State<Arc<Api>>, caller: Caller, params: Params) -> Response {
+async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Scope(gateway): Scope,
+    params: Params,
+) -> Response {
     let wanted = Wanted::read(&params);
     let source = params.get("source");
     let mut rows: Vec<Value> = Vec::new();
-    let all: Vec<&Arc<PriceOverride>> =
-        of_account(caller.configuration(), caller.account()).collect();
-    if source != Some("table") {
-        rows.extend(all.iter().filter(|price| wanted.has(&price.row)).map(|price| own(price)));
+    let all: Vec<&Arc<PriceOverride>> = of_account(caller.configuration(), caller.account())
+        .filter(|price| {
+            gateway.is_none() || price.gateway_id.is_none() || price.gateway_id == gateway
+        })
+        .collect();
+    // What is closer to a call comes first.
+    for (name, of_gateway) in [("gateway", true), ("account", false)] {
+        if source.is_none_or(|source| source == name) {
+            let here = all.iter().filter(|price| price.gateway_id.is_some() == of_gateway);
+            rows.extend(here.filter(|price| wanted.has(&price.row)).map(|price| own(price)));
+        }
     }
-    if source != Some("account") {
+    if source.is_none_or(|source| source == "table") {
         let replaced = |row: &Value| {
-            all.iter().any(|price| {
+            let standing =
+                all.iter().filter(|price| gateway.is_some() || price.gateway_id.is_none());
+            standing.into_iter().any(|price| {
                 price.row.get("provider") == row.get("provider")
                     && price.row.get("model") == row.get("model")
             })
@@ -150,15 +209,22 @@ struct Body {
 async fn put(
     State(api): State<Arc<Api>>,
     caller: Caller,
+    Scope(gateway): Scope,
     Json { value: body, ignored }: Json<Body>,
 ) -> Result<Response, ApiError> {
-    let prices = checked(caller.account(), body.models)?;
+    let prices = checked(caller.account(), gateway.as_ref(), body.models)?;
     let stored = caller
         .change(&api, |now, changes| {
             let mut stored = Vec::new();
             let mut added = 0;
-            for price in &prices {
+            for (place, price) in prices.iter().enumerate() {
                 let mut price = price.clone();
+                if let Some(gateway) = &price.gateway_id
+                    && now.get::<Gateway>(caller.account(), gateway.as_str()).is_none()
+                {
+                    let path = ["body", "models", &place.to_string(), "gateway_id"];
+                    return Err(ApiError::input(&path, format!("there is no gateway {gateway}")));
+                }
                 match now.get::<PriceOverride>(caller.account(), &price.id) {
                     Some(present) => {
                         price.created_at = present.created_at;
@@ -180,7 +246,11 @@ async fn put(
 }
 
 /// The rows of a body, or what is wrong with one of them.
-fn checked(account: &AccountId, rows: Vec<Value>) -> Result<Vec<PriceOverride>, ApiError> {
+fn checked(
+    account: &AccountId,
+    gateway: Option<&GatewayId>,
+    rows: Vec<Value>,
+) -> Result<Vec<PriceOverride>, ApiError> {
     let at = Timestamp::now();
     let mut prices: Vec<PriceOverride> = Vec::with_capacity(rows.len());
     for (place, mut row) in rows.into_iter().enumerate() {
@@ -194,20 +264,29 @@ fn checked(account: &AccountId, rows: Vec<Value>) -> Result<Vec<PriceOverride>, 
         // Calls are charged under the slug.
         let provider = catalogue::find(&provider).map_or(provider, |found| found.slug.to_owned());
         row["provider"] = provider.as_str().into();
+        let named = row.get("gateway_id").and_then(Value::as_str).map(GatewayId::from);
+        if let (Some(named), Some(gateway)) = (&named, gateway)
+            && named != gateway
+        {
+            return Err(refuse(format!("price of {provider}/{model}: it is of gateway {named}")));
+        }
         if let Some(fields) = row.as_object_mut() {
             // What an answer shows beside the row, for clients that write back what they read.
-            fields.remove("source");
-            fields.remove("modified_at");
+            for name in ["id", "source", "modified_at", "gateway_id"] {
+                fields.remove(name);
+            }
         }
+        let gateway_id = named.or_else(|| gateway.cloned());
+        let of = gateway_id.as_ref().map(|gateway| format!("{gateway}:")).unwrap_or_default();
         let from = valid_from.map(|day| format!("@{day}")).unwrap_or_default();
-        let id: Arc<str> = format!("{provider}/{model}{from}").into();
+        let id: Arc<str> = format!("{of}{provider}/{model}{from}").into();
         if prices.iter().any(|price| price.id == id) {
             return Err(refuse(format!("price of {id}: it is there twice")));
         }
         prices.push(PriceOverride {
             id,
             account_id: account.clone(),
-            gateway_id: None,
+            gateway_id,
             provider,
             row,
             created_at: at,
@@ -221,15 +300,20 @@ fn checked(account: &AccountId, rows: Vec<Value>) -> Result<Vec<PriceOverride>, 
 async fn delete(
     State(api): State<Arc<Api>>,
     caller: Caller,
+    Scope(gateway): Scope,
     params: Params,
 ) -> Result<Response, ApiError> {
     let wanted = Wanted::read(&params);
     let deleted = caller
         .change(&api, |now, changes| {
             let mut deleted = 0_u64;
-            for price in of_account(now, caller.account()).filter(|price| wanted.has(&price.row)) {
-                changes.delete(&**price);
-                deleted += 1;
+            let here =
+                of_account(now, caller.account()).filter(|price| price.gateway_id == gateway);
+            for price in here.filter(|price| wanted.has(&price.row)) {
+                if wanted.id.is_none_or(|id| id == &*price.id) {
+                    changes.delete(&**price);
+                    deleted += 1;
+                }
             }
             Ok::<_, ApiError>(deleted)
         })

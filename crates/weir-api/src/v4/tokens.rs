@@ -5,6 +5,7 @@ mod change;
 mod form;
 mod guard;
 mod secret;
+mod usage;
 mod verify;
 mod view;
 
@@ -21,6 +22,7 @@ use weir_core::{AccountId, ApiToken, Permission, Timestamp};
 use self::change::{Change, Create};
 use self::form::{CREATE, CREATED, REPLACE, TOKEN};
 use self::secret::NewSecret;
+use self::usage::{USAGE, usage};
 use self::view::{View, WithValue};
 use crate::body::Json;
 use crate::caller::Caller;
@@ -71,6 +73,7 @@ const ROLL: Operation = Operation {
 pub(crate) fn routes(table: Table) -> Table {
     const ALL: &str = "/accounts/{account_id}/tokens";
     const ONE: &str = "/accounts/{account_id}/tokens/{token_id}";
+    const OF_ONE: &str = "/accounts/{account_id}/tokens/{token_id}/usage";
     const VALUE: &str = "/accounts/{account_id}/tokens/{token_id}/value";
     let table = verify::routes(table)
         .route(MethodFilter::GET, ALL, Permission::All, &LIST, list)
@@ -79,6 +82,7 @@ pub(crate) fn routes(table: Table) -> Table {
         .route(MethodFilter::GET, ONE, Permission::All, &GET, get)
         .route(MethodFilter::PUT, ONE, Permission::All, &PUT, replace)
         .route(MethodFilter::DELETE, ONE, Permission::All, &DELETE, revoke)
+        .route(MethodFilter::GET, OF_ONE, Permission::All, &USAGE, usage)
         .route(MethodFilter::PUT, VALUE, Permission::All, &ROLL, roll)
 }
 

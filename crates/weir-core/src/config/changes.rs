@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::object::{Configuration, Object, ObjectKey, ObjectKind, Resource};
 use crate::audit::{Action, Actor, AuditRecord};
+use crate::budget::Budget;
 use crate::clock::Timestamp;
 use crate::gateway::Gateway;
 use crate::id::{AccountId, LogId};
@@ -68,6 +69,12 @@ impl Changes {
                 key.account == gateway.account_id && object.gateway() == Some(&gateway.id);
             if is_inside && key.kind != ObjectKind::ProviderConfig {
                 self.0.push(Change::Delete(key));
+            }
+        }
+        // A budget need not be of a gateway; one that is limits nothing any more.
+        for budget in configuration.of::<Budget>(&gateway.account_id) {
+            if budget.gateway_id.as_ref() == Some(&gateway.id) {
+                self.delete(&**budget);
             }
         }
         self.delete(gateway);

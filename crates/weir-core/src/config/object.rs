@@ -53,6 +53,23 @@ pub struct ObjectKey {
     pub id: Arc<str>,
 }
 
+/// The field that names the gateway of an object, of kinds that always have one and of those that may.
+trait Belongs {
+    fn gateway(&self) -> Option<&GatewayId>;
+}
+
+impl Belongs for GatewayId {
+    fn gateway(&self) -> Option<&GatewayId> {
+        Some(self)
+    }
+}
+
+impl Belongs for Option<GatewayId> {
+    fn gateway(&self) -> Option<&GatewayId> {
+        self.as_ref()
+    }
+}
+
 macro_rules! kinds {
     ($($kind:ident $name:literal $table:ident $holds_secrets:literal [$($gateway:ident)?];)*) => {
         /// What an object is.
@@ -146,7 +163,7 @@ macro_rules! kinds {
             }
 
             fn gateway(&self) -> Option<&GatewayId> {
-                None $(.or(Some(&self.$gateway)))?
+                None $(.or(Belongs::gateway(&self.$gateway)))?
             }
 
             fn table(configuration: &Configuration) -> &Table<Self> {
@@ -208,7 +225,7 @@ kinds! {
     StoredSecret   "secret"            secrets            false    [];
     CustomProvider "custom_provider"   custom_providers   true     [];
     ProviderCost   "provider_cost"     provider_costs     false    [];
-    PriceOverride  "price"             price_overrides    false    [];
+    PriceOverride  "price"             price_overrides    false    [gateway_id];
     ProviderConfig "provider_config"   provider_configs   false    [gateway_id];
     Route          "route"             routes             false    [gateway_id];
     Policy         "policy"            policies           false    [gateway_id];

@@ -4,6 +4,7 @@
 use super::graph::{RateGate, RateUnit};
 use crate::cost::Cost;
 use crate::counters::{CounterKey, Draw, Window};
+use crate::ledger::{Claim, Measure, Span};
 
 /// The counter of a rate element for one value of its key, see [`super::FieldPath::key_of`]. The
 /// version has no part in it: counters outlive versions as long as the element keeps its id.
@@ -13,12 +14,20 @@ pub fn gate_key(account: &str, route_id: &str, element_id: &str, value: &str) ->
 }
 
 impl RateGate {
-    /// What a call draws from the counter `key` to pass. A call is counted whole. What it will cost
-    /// nobody knows yet: one pico-dollar is drawn, so that a budget that is used up has no room,
-    /// and corrected by the cost less that one once it is known.
+    /// What a call draws from the counter `key` to pass an element that counts calls.
     pub fn draw(&self, key: CounterKey) -> Draw {
-        let window = Window { seconds: self.window, technique: self.technique };
-        Draw { key, window, limit: self.most(), amount: 1 }
+        Draw { key, window: self.window(), limit: self.most(), amount: 1 }
+    }
+
+    /// What a call asks of the ledger's bucket `key` to pass an element that counts cost: whether
+    /// anything is left. What it may cost is known only when a model is chosen, and claimed then.
+    pub fn claim(&self, key: CounterKey) -> Claim {
+        let span = Span::Window(self.window());
+        Claim { key, span, measure: Measure::Sum, limit: self.most(), amount: 0 }
+    }
+
+    const fn window(&self) -> Window {
+        Window { seconds: self.window, technique: self.technique }
     }
 
     /// The limit in calls or in pico-dollars.
@@ -53,13 +62,16 @@ mod tests {
             fallback: None,
         };
         let key = gate_key("a", "r", "e", "v");
-        let limit = |unit, limit| gate(unit, limit).draw(key).limit;
+        let limit = |unit, limit| gate(unit, limit).claim(key).limit;
         assert_eq!(limit(RateUnit::Count, 10.0), 10);
         assert_eq!(limit(RateUnit::Count, 2.9), 2);
         assert_eq!(limit(RateUnit::Cost, 0.001), 1_000_000_000);
         assert_eq!(limit(RateUnit::Cost, 1e300), u64::MAX);
         let draw = gate(RateUnit::Count, 1.0).draw(key);
         assert_eq!((draw.window.seconds, draw.window.technique), (60, Technique::Sliding));
+        assert_eq!((draw.limit, draw.amount), (1, 1));
+        let claim = gate(RateUnit::Cost, 1.0).claim(key);
+        assert_eq!((claim.span, claim.amount), (Span::Window(draw.window), 0));
     }
 
     #[test]

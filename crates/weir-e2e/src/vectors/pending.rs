@@ -11,22 +11,17 @@ type Table = &'static [(&'static str, &'static str)];
 /// Areas whose every vector waits.
 const AREAS: Table = &[
     ("auto-router", "the auto router is not built"),
-    ("custom-domain", "custom domains are not built"),
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("policy", "policies are not built"),
-    ("spend-limit", "spend limits are not built"),
     ("websocket", "WebSockets are not built"),
     ("x402", "machine payments are not built"),
 ];
 
 /// Keys of `given`.
 const GIVEN: Table = &[
-    ("access", "custom domains are not built"),
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
-    ("policies", "policies are not built"),
     ("x402", "machine payments are not built"),
 ];
 
@@ -35,7 +30,6 @@ const SETTINGS: Table = &[
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("spend_limits", "spend limits are not built"),
 ];
 
 /// Items of a sequence, and kinds of request.

@@ -34,7 +34,7 @@ pub(super) async fn item(world: &mut World, item: &Value) -> Result<Option<Seen>
         Some(_) => item.get("request").context("repeat without request")?,
         None => item,
     };
-    let request = request::build(inner)?;
+    let request = request::build(inner, &|name| world.token(name))?;
     let before = world.calls().len();
     let mut seen = Seen::default();
     for _ in 0..times {

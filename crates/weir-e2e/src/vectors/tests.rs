@@ -72,7 +72,7 @@ fn pending_is_told_by_area_world_setting_and_item() {
     assert_eq!(reason(plain.clone(), json!({})), None);
     assert_eq!(reason(plain.clone(), json!({"gateway": {"guardrails": null}})), None);
     assert!(reason(plain.clone(), json!({"gateway": {"guardrails": {}}})).is_some());
-    assert!(reason(plain.clone(), json!({"policies": []})).is_some());
+    assert!(reason(plain.clone(), json!({"guard_scanner": []})).is_some());
     assert!(reason(json!({"sequence": [plain, {"ws": {"url": "/"}}]}), json!({})).is_some());
 }
 

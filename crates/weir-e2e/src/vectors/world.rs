@@ -3,9 +3,11 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
+use super::access::Access;
 use super::otel;
 use super::time::Time;
 use crate::catalogue;
+use crate::issuer::is_for_issuer;
 use crate::ports;
 use crate::upstream::{Call, Upstream, answer_from_json};
 use crate::weir::{Config, Weir};
@@ -16,6 +18,7 @@ pub(super) struct World {
     pub(super) upstream: Upstream,
     pub(super) weir: Weir,
     custom: Vec<(String, String)>,
+    access: Option<Access>,
     time: Time,
 }
 
@@ -39,7 +42,7 @@ impl World {
                 "platform_keys" => config = platform_keys(config, value, "platform_key")?,
                 "platform_zdr_keys" => config = platform_keys(config, value, "platform_zdr_key")?,
                 // Put in through the API, or the clock, once there is a binary.
-                "byok" | "credits" | "now" | "routes" => {}
+                "access" | "byok" | "credits" | "now" | "policies" | "routes" => {}
                 "custom_providers" => {
                     for provider in value.as_array().context("custom_providers")? {
                         config = config.custom_provider(provider, &upstream);
@@ -51,12 +54,19 @@ impl World {
         }
         let weir = Weir::start(&config.gateway("gw1", &gateway)).await?;
         let time = Time::begin(given.get("now"))?;
-        let world = Self { upstream, weir, custom, time };
+        let access = match given.get("access") {
+            Some(access) => Some(Access::build(access, &weir, &upstream).await?),
+            None => None,
+        };
+        let world = Self { upstream, weir, custom, access, time };
         if let Some(keys) = given.get("byok") {
             world.store_keys(keys).await?;
         }
         if let Some(credits) = given.get("credits") {
             world.grant(credits).await?;
+        }
+        if let Some(policies) = given.get("policies") {
+            world.make_policies(policies).await?;
         }
         if let Some(routes) = given.get("routes") {
             world.make_routes(routes).await?;
@@ -96,6 +106,18 @@ impl World {
         Ok(())
     }
 
+    /// Makes policies, and puts those in force that are to be.
+    async fn make_policies(&self, policies: &Value) -> Result<()> {
+        for policy in policies.as_array().context("policies")? {
+            let mut body = policy.as_object().context("policies")?.clone();
+            let committed = body.remove("committed") == Some(json!(true));
+            let path = format!("/gateways/gw1/policies?commit={committed}");
+            let made = self.weir.manage("POST", &path, Some(&Value::Object(body))).await?;
+            ensure!(made.status == 200, "POST {path}: {} {}", made.status, made.text());
+        }
+        Ok(())
+    }
+
     /// Makes routes; the API deploys each at once.
     async fn make_routes(&self, routes: &Value) -> Result<()> {
         for route in routes.as_array().context("routes")? {
@@ -122,10 +144,16 @@ impl World {
         catalogue::real_url(&call.provider, &call.target, base)
     }
 
-    /// The calls of providers so far; those of the span exporter are not among them.
+    /// The calls of providers so far; those of the span exporter, and for the keys of issuers, are
+    /// not among them.
     pub(super) fn calls(&self) -> Vec<Call> {
         let calls = self.upstream.calls().into_iter();
-        calls.filter(|call| call.provider != otel::SLUG).collect()
+        calls.filter(|call| call.provider != otel::SLUG && !is_for_issuer(call)).collect()
+    }
+
+    /// What a vector calls by a name, `@name`.
+    pub(super) fn token(&self, name: &str) -> Option<&str> {
+        self.access.as_ref()?.token(name)
     }
 
     /// Changes the world in the middle of a sequence.
@@ -133,6 +161,7 @@ impl World {
         for (key, value) in config.as_object().context("config")? {
             match key.as_str() {
                 "gateway" => self.change_gateway(value).await?,
+                "policies" => self.make_policies(value).await?,
                 "custom_provider_update" => self.change_custom_provider(value).await?,
                 _ => bail!("config.{key} cannot be changed: the runner does not know how"),
             }

@@ -28,6 +28,7 @@ pub(super) struct Collector {
     upstream_cost: Option<Cost>,
     own_key: bool,
     pub(super) saw_content: bool,
+    pub(super) delivered: u64,
     pub(super) progress: Progress,
     modalities: [Vec<u8>; 3],
     document: Document,

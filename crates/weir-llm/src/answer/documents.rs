@@ -10,7 +10,7 @@ use crate::stream::{Events, MAX_WHOLE};
 
 use super::collector::Collector;
 use super::field::{ANSWER, Field};
-use super::{error, prefilter};
+use super::{delivered, error, prefilter};
 
 /// Events that are read in full even when they do not tell what there is to know.
 const PATIENCE: u32 = 8;
@@ -77,7 +77,10 @@ impl Events for Documents {
         if data.trim_ascii() == b"[DONE]" {
             self.facts.progress.done = true;
             self.open = false;
-        } else if !self.is_settled() || name == b"error" || prefilter::is_interesting(data) {
+            return;
+        }
+        self.facts.delivered += delivered::bytes(data);
+        if !self.is_settled() || name == b"error" || prefilter::is_interesting(data) {
             self.document(name, data);
         } else {
             self.open = !data.trim_ascii_end().ends_with(b"}");
@@ -111,11 +114,9 @@ impl Frames for Documents {
         }
         self.facts.progress.event(headers.text(":event-type").unwrap_or_default().as_bytes());
         let mut decoded = std::mem::take(&mut self.decoded);
-        if decode_chunk(payload, &mut decoded) {
-            self.document(&[], &decoded);
-        } else {
-            self.document(&[], payload);
-        }
+        let document = if decode_chunk(payload, &mut decoded) { &decoded } else { payload };
+        self.facts.delivered += delivered::bytes(document);
+        self.document(&[], document);
         self.decoded = decoded;
     }
 }

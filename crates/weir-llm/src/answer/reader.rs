@@ -152,6 +152,7 @@ impl Body {
             error: facts.error,
             reported_cost: facts.reported_cost,
             end,
+            delivered: facts.delivered,
         }
     }
 }

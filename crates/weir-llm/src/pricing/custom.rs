@@ -41,6 +41,8 @@ impl CustomCost {
         // The outer option is a bad figure, the inner one an absent key.
         let get = |key: &str, scale: i32| match fields.get(key) {
             None => Some(None),
+            // As some clients write what they leave out.
+            Some(raw) if raw.get() == "null" => Some(None),
             Some(raw) => decimal::parse(raw.get(), scale).map(Some),
         };
         let total = get("total_cost", 12)?;
@@ -63,6 +65,18 @@ impl CustomCost {
     /// What a call costs at this price, see [`Self::bill`].
     pub fn cost(&self, usage: Option<&Usage>) -> Option<Cost> {
         self.bill(usage)?.total()
+    }
+
+    /// The most that so many tokens can cost at this price. `None` beyond what can be counted.
+    pub fn at_most(&self, input: u64, output: u64) -> Option<Cost> {
+        let rates = match self {
+            Self::Total(cost) => return Some(*cost),
+            Self::PerToken(rates) => rates,
+        };
+        let highest = rates.input.max(rates.cache_read).max(rates.cache_write);
+        let of_input = u128::from(input).checked_mul(highest)?;
+        let sum = of_input.checked_add(u128::from(output).checked_mul(rates.output)?)?;
+        i64::try_from(sum.div_ceil(PARTS)).ok().map(Cost::from_pico)
     }
 
     /// What a call costs at this price, line by line. Rates need a usage; a total does not.

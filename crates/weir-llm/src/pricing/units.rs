@@ -44,6 +44,15 @@ impl SearchSize {
             _ => Self::Medium,
         }
     }
+
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 impl UnitRates {

@@ -69,9 +69,11 @@ fn a_unified_model_name_on_a_native_route() {
 
 #[test]
 fn refusals_say_what_to_do() {
-    assert!(refusal(Refusal::Nothing, true).contains("provider key arrived, but no gateway token"));
-    assert!(refusal(Refusal::Placeholder, false).contains("undefined"));
-    assert!(refusal(Refusal::LacksRun, false).contains("AI Gateway Run"));
+    assert!(
+        refusal(&Refusal::Nothing, true).contains("provider key arrived, but no gateway token")
+    );
+    assert!(refusal(&Refusal::Placeholder, false).contains("undefined"));
+    assert!(refusal(&Refusal::LacksRun, false).contains("AI Gateway Run"));
 }
 
 #[test]

@@ -147,7 +147,7 @@ impl Run<'_> {
         let call = of.call.whole();
         let mut facts = of.of_step(id, step, of.options.clone(), call, self.shared.clock.now());
         facts.attempt = attempt;
-        facts.trace.budgets.clone_from(&self.budgets);
+        facts.trace.spend.gates.clone_from(&self.gates);
         facts
     }
 }

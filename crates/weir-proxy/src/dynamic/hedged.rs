@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use weir_core::route::{Hedge, ModelCall, RouteTarget, Walk};
 use weir_core::trail::AttemptTrail;
 use weir_core::{Cost, LogId, Usage};
-use weir_llm::pricing::{self, Terms};
+use weir_llm::pricing::Market;
 use weir_llm::tokens;
 
 use super::asking;
@@ -17,7 +17,7 @@ use super::call::{Picked, is_good, learn};
 use super::{Run, Served};
 use crate::exchange::Facts;
 use crate::reply::hear_out;
-use crate::routing::hedge::{cap_key, delay};
+use crate::routing::hedge::{Cap, cap_key, delay};
 
 /// Output tokens that are set apart for a call that does not say how many it permits.
 const OUTPUT: u64 = 4096;
@@ -99,12 +99,11 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
     let key = cap_key(&gateway.account_id, &gateway.id, &run.route.route_id, of.id);
     let estimate = estimate(run, &plan.target);
     let now = run.shared.clock.now();
-    let reserved = run.shared.hedge_cap.reserve(key, plan, estimate, now).await.ok()?;
-    let picked = run.enter(plan.target.clone(), of.call.plan.breaker.as_ref(), Instant::now());
-    let Ok(picked) = picked else {
-        reserved.settle(Cost::ZERO, now).await;
-        return None;
-    };
+    let cap = Cap { key, plan, element: of.id };
+    let (claims, reserved) = run.shared.hedge_cap.reserve(cap, estimate, now).await.ok()?;
+    // Without a place the reservation is dropped, and so given back.
+    let breaker = of.call.plan.breaker.as_ref();
+    let picked = run.enter(plan.target.clone(), breaker, Instant::now()).ok()?;
     let mut facts = run.facts_of(of.walk, of.call);
     facts.id = LogId::generate();
     facts.attempt += 1;
@@ -116,7 +115,7 @@ async fn second(run: &Run<'_>, of: &Of<'_>, waited: u128) -> Option<(Picked, Box
         ..AttemptTrail::default()
     });
     facts.ticket.clone_from(&picked.ticket);
-    facts.trace.reserved = Some(reserved);
+    facts.trace.spend.take_over(claims, reserved);
     Some((picked, facts))
 }
 
@@ -129,10 +128,6 @@ fn estimate(run: &Run<'_>, target: &RouteTarget) -> Option<Cost> {
     let total = input.saturating_add(output);
     let usage = Usage { input, output, total, ..Usage::default() };
     let facts = &routed.facts;
-    let at = run.shared.clock.now();
-    let provider = target.provider.as_str();
-    let account = facts.gateway.account_id.as_str();
-    let own = pricing::own(&facts.snapshot, account, provider, [target.model.as_str()], at);
-    let price = own.as_ref().or_else(|| run.shared.prices.find_at(provider, &target.model, at))?;
-    price.charge(&usage, &Terms { at: Some(at), ..Terms::default() })
+    let market = Market::of(&facts.snapshot, &run.shared.prices, &facts.gateway);
+    market.estimate(target.provider.as_str(), &target.model, &usage, run.shared.clock.now())
 }

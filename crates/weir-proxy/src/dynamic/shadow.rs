@@ -14,6 +14,7 @@ use super::call::learn;
 use crate::options::caching::CacheWish;
 use crate::options::retry::RetryPlan;
 use crate::reply::hear_out;
+use crate::spending::Scope;
 
 /// Shadow calls under way at most; more are left out, and counted.
 pub(crate) const MOST: usize = 64;
@@ -36,7 +37,8 @@ pub(super) fn send(run: &Run<'_>, plan: &Shadow, walk: &Walk, call: &ModelCall) 
         Some(AttemptTrail { of: 1, kind: "shadow".into(), ..AttemptTrail::default() });
     // Nobody's limit or budget pays for it.
     facts.admission = None;
-    facts.trace.budgets.clear();
+    facts.scope = Scope::Nobody;
+    facts.trace.spend.gates.clear();
     let now = Instant::now();
     let Ok(picked) = run.enter(plan.target.clone(), None, now) else { return };
     facts.ticket.clone_from(&picked.ticket);

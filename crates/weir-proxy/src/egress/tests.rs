@@ -34,6 +34,9 @@ fn nothing_private_is_reached_by_default() {
         "198.51.100.7",
         "203.0.113.9",
         "240.0.0.1",
+        "100.100.100.200",
+        "168.63.129.16",
+        "::ffff:168.63.129.16",
         "::1",
         "::",
         "fe80::1",
@@ -48,6 +51,11 @@ fn nothing_private_is_reached_by_default() {
         "64:ff9b::a00:1",
         "64:ff9b:1::7f00:1",
         "2002:7f00:1::",
+        "2002:a9fe:a9fe::",
+        "64:ff9b::a9fe:a9fe",
+        "::ffff:0:7f00:1",
+        "5f00::1",
+        "fec0::1",
         "3fff::1",
     ] {
         assert!(!reaches(&none, "https://name.example", address), "{address}");

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use weir_core::{ApiToken, Snapshot};
+use weir_llm::auth::jwt;
 
+use super::web_tokens::{Slot, WebTokens, in_cookies, is_of_account};
 use crate::explain;
 use crate::options::RawOptions;
 
@@ -35,6 +37,8 @@ pub(crate) struct Sifted {
     pub(crate) options: RawOptions,
     /// The gateway credential.
     pub(crate) presented: Presented,
+    /// Tokens of users, which may be the gateway credential, too.
+    pub(crate) web_tokens: WebTokens,
     /// The provider key is text that stands for a forgotten value.
     pub(crate) placeholder_key: bool,
     /// The request asks to change protocol.
@@ -45,8 +49,20 @@ pub(crate) struct Sifted {
 const CREDENTIALS: [&str; 5] =
     ["authorization", "x-api-key", "api-key", "x-goog-api-key", "xi-api-key"];
 
+/// Who may be meant by a credential.
+#[derive(Clone, Copy)]
+pub(crate) struct Issued<'a> {
+    /// Holds the tokens that were issued here, and the issuers of others.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The account whose issuers count.
+    pub(crate) account: &'a str,
+}
+
+/// How the names of an access proxy's cookies begin.
+const ACCESS_COOKIES: [&str; 3] = ["CF_A", "CF_Session", "CF_Binding"];
+
 /// Sorts the headers of a request.
-pub(crate) fn sift(headers: HeaderMap, snapshot: &Snapshot) -> Sifted {
+pub(crate) fn sift(headers: HeaderMap, issued: Issued<'_>) -> Sifted {
     let mut sifted =
         Sifted { forward: HeaderMap::with_capacity(headers.len()), ..Sifted::default() };
     let named_by_connection = connection_names(&headers);
@@ -60,7 +76,7 @@ pub(crate) fn sift(headers: HeaderMap, snapshot: &Snapshot) -> Sifted {
             name = next;
         }
         let Some(name) = &name else { continue };
-        sifted.take(name, value, snapshot, &named_by_connection, signed_by_client);
+        sifted.take(name, value, issued, &named_by_connection, signed_by_client);
     }
     sifted
 }
@@ -71,6 +87,12 @@ impl Sifted {
     pub(crate) fn keep_no_credentials(&mut self) {
         if !self.credentials.is_empty() && matches!(self.presented, Presented::Nothing) {
             self.presented = Presented::Unknown;
+        }
+        for (_, value) in &self.credentials {
+            let bare = without_scheme(value.as_bytes());
+            if jwt::is_shaped(bare) {
+                self.web_tokens.add(Slot::ProviderKey, bare);
+            }
         }
         self.credentials.clear();
     }
@@ -86,13 +108,22 @@ impl Sifted {
         &mut self,
         name: &HeaderName,
         value: HeaderValue,
-        snapshot: &Snapshot,
+        issued: Issued<'_>,
         named_by_connection: &[HeaderName],
         signed_by_client: bool,
     ) {
         let text = name.as_str();
         if text == "cf-aig-authorization" {
-            self.present(without_scheme(value.as_bytes()), snapshot);
+            self.present(without_scheme(value.as_bytes()), issued.snapshot);
+            return;
+        }
+        let slot = match text {
+            "cf-access-jwt-assertion" => Some(Slot::AccessHeader),
+            "cf-access-token" => Some(Slot::AccessToken),
+            _ => None,
+        };
+        if let Some(slot) = slot {
+            self.web_tokens.add(slot, without_scheme(value.as_bytes()));
             return;
         }
         if let Some(option) = text.strip_prefix("cf-aig-") {
@@ -111,7 +142,7 @@ impl Sifted {
             return;
         }
         let bare = without_scheme(value.as_bytes());
-        if let Some(token) = snapshot.token(bare) {
+        if let Some(token) = issued.snapshot.token(bare) {
             // An explicit gateway credential wins, but no token of ours goes on, ever.
             if matches!(self.presented, Presented::Nothing | Presented::Placeholder) {
                 self.presented = Presented::Token(Arc::clone(token));
@@ -126,6 +157,11 @@ impl Sifted {
                 self.placeholder_key = true;
                 return;
             }
+            // Providers have keys of this form, too; only those of the account's issuers are for us.
+            if is_of_account(bare, issued.snapshot, issued.account) {
+                self.web_tokens.add(Slot::ProviderKey, bare);
+                return;
+            }
             self.placeholder_key |= is_placeholder(bare);
             let mut value = value;
             value.set_sensitive(true);
@@ -133,6 +169,8 @@ impl Sifted {
             return;
         }
         let value = if *name == header::COOKIE {
+            in_cookies(value.as_bytes())
+                .for_each(|token| self.web_tokens.add(Slot::AccessCookie, token));
             let Some(kept) = without_access_cookies(&value) else { return };
             kept
         } else if *name == header::ACCEPT_ENCODING && !signed_by_client {
@@ -154,6 +192,9 @@ impl Sifted {
                 _ => Presented::Placeholder,
             }
         } else {
+            if jwt::is_shaped(bare) {
+                self.web_tokens.add(Slot::Gateway, bare);
+            }
             Presented::Unknown
         };
     }
@@ -270,16 +311,22 @@ pub(crate) fn is_placeholder(bare: &[u8]) -> bool {
         || (!lower.is_empty() && lower.iter().all(|byte| matches!(byte, b'x' | b'*' | b'.')))
 }
 
-/// The cookies without those of an access proxy, or nothing when none are left.
+/// The cookies without those of an access proxy, or nothing when none are left. Bytes, because
+/// cookies hold any: one that is no text must not save another from being cut out.
 fn without_access_cookies(value: &HeaderValue) -> Option<HeaderValue> {
-    let Ok(text) = value.to_str() else { return Some(value.clone()) };
-    let is_access = |cookie: &str| cookie.trim_start().starts_with("CF_A");
-    if !text.split(';').any(is_access) {
+    let is_access = |cookie: &&[u8]| {
+        let name = cookie.trim_ascii_start();
+        ACCESS_COOKIES.iter().any(|beginning| name.starts_with(beginning.as_bytes()))
+    };
+    let mut cookies = value.as_bytes().split(|byte| *byte == b';');
+    if !cookies.any(|cookie| is_access(&cookie)) {
         return Some(value.clone());
     }
-    let kept: Vec<&str> = text.split(';').filter(|cookie| !is_access(cookie)).collect();
-    let kept = kept.join(";");
-    if kept.trim().is_empty() { None } else { HeaderValue::from_str(kept.trim()).ok() }
+    let cookies = value.as_bytes().split(|byte| *byte == b';');
+    let kept: Vec<&[u8]> = cookies.filter(|cookie| !is_access(cookie)).collect();
+    let kept = kept.join(&b';');
+    let kept = kept.trim_ascii();
+    if kept.is_empty() { None } else { HeaderValue::from_bytes(kept).ok() }
 }
 
 /// Asks the provider only for encodings that the log can read beside the client.

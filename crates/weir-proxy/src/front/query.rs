@@ -1,28 +1,49 @@
 //! The query string, where some clients put a credential.
 
-use weir_core::{Snapshot, token::ApiToken};
-
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Removes every query parameter whose value is one of our tokens (spec: data-plane 2.2), and
-/// hands out the last such token. Without one the text comes back as it was.
-pub(crate) fn take_tokens<'a>(
-    rest: &'a str,
-    snapshot: &Snapshot,
-) -> (Cow<'a, str>, Option<Arc<ApiToken>>) {
-    let Some((path, query)) = rest.split_once('?') else { return (Cow::Borrowed(rest), None) };
-    let token_in = |parameter: &str| {
-        let (_, value) = parameter.split_once('=')?;
-        snapshot.token(value.as_bytes()).cloned()
-    };
-    let Some(token) = query.split('&').filter_map(token_in).next_back() else {
-        return (Cow::Borrowed(rest), None);
-    };
-    let kept: Vec<&str> = query.split('&').filter(|p| token_in(p).is_none()).collect();
-    let cleaned =
-        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    (Cow::Owned(cleaned), Some(token))
+use weir_core::token::ApiToken;
+
+use super::headers::Issued;
+use super::web_tokens::{Slot, WebTokens, is_of_account};
+
+/// What was taken out of a path and its query.
+pub(crate) struct Taken<'a> {
+    /// What is left; the text as it came when nothing was taken.
+    pub(crate) rest: Cow<'a, str>,
+    /// The last token of ours.
+    pub(crate) token: Option<Arc<ApiToken>>,
+    /// Tokens of the account's issuers.
+    pub(crate) web_tokens: WebTokens,
+}
+
+/// Removes every query parameter whose value is one of our tokens (spec: data-plane 2.2), or one of
+/// the account's issuers.
+pub(crate) fn take_tokens<'a>(rest: &'a str, issued: Issued<'_>) -> Taken<'a> {
+    let mut taken =
+        Taken { rest: Cow::Borrowed(rest), token: None, web_tokens: WebTokens::default() };
+    let Some((path, query)) = rest.split_once('?') else { return taken };
+    let mut kept: Vec<&str> = Vec::new();
+    let mut found = false;
+    for parameter in query.split('&') {
+        let value = parameter.split_once('=').map_or("", |(_, value)| value).as_bytes();
+        if let Some(token) = issued.snapshot.token(value) {
+            taken.token = Some(Arc::clone(token));
+            found = true;
+        } else if is_of_account(value, issued.snapshot, issued.account) {
+            taken.web_tokens.add(Slot::ProviderKey, value);
+            found = true;
+        } else {
+            kept.push(parameter);
+        }
+    }
+    if found {
+        let left =
+            if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+        taken.rest = Cow::Owned(left);
+    }
+    taken
 }
 
 /// Whether a parameter of that name has a value.

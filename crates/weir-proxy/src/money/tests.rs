@@ -1,6 +1,8 @@
 use serde_json::json;
+use weir_core::Snapshot;
 use weir_core::config::{Configuration, Resource};
 use weir_core::provider::PriceOverride;
+use weir_llm::pricing::PriceTable;
 
 use super::*;
 
@@ -8,7 +10,10 @@ use super::*;
 fn snapshot() -> Snapshot {
     let mut configuration = Configuration::default();
     let at = Timestamp::from_millis(0);
-    for (model, from, input) in [("m", None, "3"), ("m", Some("2026-01-01"), "4")] {
+    for (gateway, from, input) in
+        [(None, None, "3"), (None, Some("2026-01-01"), "4"), (Some("shop"), None, "5")]
+    {
+        let model = "m";
         let mut row = json!({
             "provider": "openai", "model": model, "aliases": ["mm"],
             "per_million_tokens": {"input": input, "output": "0"}
@@ -17,9 +22,9 @@ fn snapshot() -> Snapshot {
             row["valid_from"] = from.into();
         }
         let price = PriceOverride {
-            id: format!("openai/{model}@{from:?}").into(),
+            id: format!("{gateway:?}:openai/{model}@{from:?}").into(),
             account_id: "own".into(),
-            gateway_id: None,
+            gateway_id: gateway.map(Into::into),
             provider: "openai".to_owned(),
             row,
             created_at: at,
@@ -45,8 +50,11 @@ fn usage(input: u64) -> Usage {
 
 struct Case<'a> {
     custom: Option<&'a str>,
+    invalid: bool,
     prepaid: bool,
+    distrusts: bool,
     account: &'a str,
+    gateway: &'a str,
     provider: &'a str,
     model: &'a str,
     at: &'a str,
@@ -57,8 +65,11 @@ impl Default for Case<'_> {
     fn default() -> Self {
         Self {
             custom: None,
+            invalid: false,
             prepaid: false,
+            distrusts: false,
             account: "bare",
+            gateway: "g",
             provider: "openai",
             model: "m",
             at: "2026-11-21T00:00:00Z",
@@ -77,18 +88,21 @@ fn check(case: &Case<'_>, cost: Option<&str>, id: Option<&str>) {
 
 fn money(case: &Case<'_>, reached: bool) -> Money {
     let custom = case.custom.map(|header| CustomCost::parse(header).unwrap());
+    let (snapshot, table) = (snapshot(), table());
+    let market =
+        Market { snapshot: &snapshot, table: &table, account: case.account, gateway: case.gateway };
     price(&Sale {
         custom: custom.as_ref(),
+        custom_invalid: case.invalid,
         prepaid: case.prepaid,
         reached,
-        snapshot: &snapshot(),
-        account: case.account,
+        market,
+        trusts_provider: !case.distrusts,
         provider: case.provider,
         models: [Some(case.model), None],
         at: Timestamp::parse(case.at).unwrap(),
         usage: case.answer.usage.as_ref(),
         read: Some(&case.answer),
-        table: &table(),
     })
 }
 
@@ -171,4 +185,113 @@ fn the_trail_says_by_whose_word_and_what_for() {
         assert_eq!((&*trail.by, shown), (by, lines.iter().map(|&line| line.into()).collect()));
         assert_eq!(trail.id, money.price_id);
     }
+}
+
+#[test]
+fn the_gateway_comes_before_the_account() {
+    let shop = || Case { account: "own", gateway: "shop", ..Case::default() };
+    let id = Some("openai/m@1970-01-01T00:00:00.000Z");
+    check(&shop(), Some("5"), id);
+    check(&Case { answer: reporting(Some(usage(1_000_000))), ..shop() }, Some("5"), id);
+    assert_eq!(money(&shop(), true).trail().by, "gateway");
+    let custom = Case { custom: Some(r#"{"total_cost":0.5}"#), ..shop() };
+    check(&custom, Some("0.5"), None);
+}
+
+#[test]
+fn a_gateway_need_not_trust_what_providers_tell() {
+    let reported = |model| Case {
+        provider: "openrouter",
+        model,
+        distrusts: true,
+        answer: reporting(Some(usage(1_000_000))),
+        ..Case::default()
+    };
+    check(&reported("m"), Some("1"), Some("openrouter/m@2026-11-20"));
+    check(&reported("x"), None, None);
+    assert!(money(&reported("x"), true).unpriced);
+}
+
+#[test]
+fn both_figures_are_kept_whoever_counts() {
+    let answer = || reporting(Some(usage(1_000_000)));
+    let listed = Case { provider: "openrouter", answer: answer(), ..Case::default() };
+    let custom = || Case { custom: Some(r#"{"total_cost":0.5}"#), ..Case::default() };
+    let own = Case { account: "own", answer: answer(), ..Case::default() };
+    for (case, computed, shown) in [
+        (&listed, Some("1"), Some("1")),
+        (&Case { answer: answer(), ..custom() }, Some("1"), Some("1")),
+        // Where our own figure counts it is not said twice.
+        (&own, Some("4"), None),
+        // Nothing to compare with.
+        (&custom(), None, None),
+        (&Case { model: "x", answer: answer(), ..Case::default() }, None, None),
+    ] {
+        let money = money(case, true);
+        assert_eq!(money.computed.map(|cost| cost.to_string()).as_deref(), computed);
+        assert_eq!(money.trail().computed.map(|cost| cost.to_string()).as_deref(), shown);
+    }
+}
+
+#[test]
+fn what_decided_besides_the_row_is_kept() {
+    let terms = |case: &Case<'_>| money(case, true).trail().terms.map(|terms| *terms);
+    assert_eq!(terms(&Case::default()), None);
+    let tier = |tier: &str| {
+        let answer = Answer { service_tier: Some(tier.into()), ..Case::default().answer };
+        terms(&Case { answer, ..Case::default() })
+    };
+    assert_eq!(tier("default"), None);
+    assert_eq!(tier("flex").unwrap().service_tier.as_deref(), Some("flex"));
+    let billed = Answer { billed: Some(usage(7)), ..Case::default().answer };
+    let found = terms(&Case { answer: billed, ..Case::default() });
+    assert_eq!(found.unwrap().billed, Some(usage(7)));
+    let searched = Usage { web_searches: 1, ..usage(5) };
+    let answer =
+        Answer { usage: Some(searched), search_size: SearchSize::High, ..Answer::default() };
+    let found = terms(&Case { answer, ..Case::default() });
+    assert_eq!(found.unwrap().search_size.as_deref(), Some("high"));
+}
+
+#[test]
+fn the_name_that_a_price_was_found_by_is_kept() {
+    let (snapshot, table) = (snapshot(), table());
+    let market = Market { snapshot: &snapshot, table: &table, account: "bare", gateway: "g" };
+    let used = usage(5);
+    let named = |models: [Option<&str>; 2]| {
+        let sale = Sale {
+            custom: None,
+            custom_invalid: false,
+            prepaid: false,
+            reached: true,
+            market,
+            trusts_provider: true,
+            provider: "openai",
+            models,
+            at: Timestamp::parse("2026-11-21T00:00:00Z").unwrap(),
+            usage: Some(&used),
+            read: None,
+        };
+        price(&sale).trail().terms.and_then(|terms| terms.model)
+    };
+    assert_eq!(named([Some("m"), Some("m-2026-01-01")]), None);
+    assert_eq!(named([Some("deployment"), Some("m")]).as_deref(), Some("m"));
+    assert_eq!(named([Some("deployment"), Some("unknown")]).as_deref(), Some("unknown"));
+    assert_eq!(named([Some("unknown"), None]), None);
+}
+
+#[test]
+fn a_price_that_does_not_count_is_told() {
+    let told =
+        |case: &Case<'_>| money(case, true).trail().ignored.map(std::borrow::Cow::into_owned);
+    assert_eq!(told(&Case::default()), None);
+    let invalid = Case { invalid: true, ..Case::default() };
+    assert!(told(&invalid).unwrap().contains("must be a JSON object"));
+    check(&invalid, Some("1"), Some("openai/m@2026-11-20"));
+    assert!(!money(&invalid, true).custom);
+    let prepaid = Case { custom: Some(r#"{"total_cost":0}"#), prepaid: true, ..Case::default() };
+    assert!(told(&prepaid).unwrap().contains("credits"));
+    // A step's good one hides the request's bad one.
+    let custom = Case { custom: Some(r#"{"total_cost":0}"#), invalid: true, ..Case::default() };
+    assert_eq!(told(&custom), None);
 }

@@ -7,8 +7,11 @@ use serde_json::{Map, Value};
 /// Entries kept; the first ones win.
 const MAX_ENTRIES: usize = 5;
 
+/// The label that names the user, by the word of an issuer.
+const USER: &str = "cf.user_id";
+
 /// Flat labels, in the order in which the caller wrote them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Metadata(Map<String, Value>);
 
 /// The header is not a flat JSON object; none of it is used.
@@ -30,8 +33,18 @@ impl Metadata {
         Ok(Self(own.take(MAX_ENTRIES).collect()))
     }
 
+    /// Says which user calls. Not one of the caller's own labels, so it takes the place of none.
+    pub(crate) fn set_user(&mut self, id: &str) {
+        self.0.insert(USER.to_owned(), id.into());
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// All labels.
+    pub(crate) const fn all(&self) -> &Map<String, Value> {
+        &self.0
     }
 
     /// A label by its name.
@@ -71,6 +84,18 @@ mod tests {
     fn reserved_names_are_dropped_singly_and_do_not_count() {
         let text = r#"{"cf.user_id":"forged","a":1,"b":2,"c":3,"d":4,"e":5}"#;
         assert_eq!(kept(text).unwrap(), r#"{"a":1,"b":2,"c":3,"d":4,"e":5}"#);
+    }
+
+    #[test]
+    fn the_user_is_a_sixth_label_that_nobody_else_can_set() {
+        let own = br#"{"cf.user_id":"forged","a":1,"b":2,"c":3,"d":4,"e":5}"#;
+        let mut metadata = Metadata::parse(own).unwrap();
+        metadata.set_user("user-1");
+        assert_eq!(
+            &*metadata.to_text(),
+            r#"{"a":1,"b":2,"c":3,"d":4,"e":5,"cf.user_id":"user-1"}"#
+        );
+        assert_eq!(metadata.text("cf.user_id").unwrap(), "user-1");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use weir_core::analytics::{AnalyticsQuery, AnalyticsRow};
 use weir_core::log::Side;
 use weir_core::log_filter::LogFilter;
 use weir_core::store::{
-    Appended, LogCap, LogPage, LogPatch, LogQuery, LogSummary, StoreError, StoreResult, StoredLog,
+    Appended, LogCap, LogPage, LogPatch, LogQuery, LogSummary, Repricing, StoreError, StoreResult,
+    StoredLog,
 };
 use weir_core::{AccountId, GatewayId, LogId, Timestamp};
 
@@ -80,6 +81,10 @@ impl LogStore for Scripted {
         _: LogId,
         _: &LogPatch,
     ) -> StoreResult<bool> {
+        unreachable!()
+    }
+
+    async fn reprice(&self, _: &AccountId, _: &GatewayId, _: &[Repricing]) -> StoreResult<u64> {
         unreachable!()
     }
 

@@ -12,11 +12,15 @@ use weir_llm::canonical::Failure;
 use weir_llm::fault::Fault;
 
 use super::{Host, Identity, ReplyBody};
+use crate::spending::Exceeded;
 
 /// The answer that an error is.
 pub(crate) fn response(error: &Error, identity: Option<&Identity>) -> Response<ReplyBody> {
-    let (status, body) = in_dialect(error, identity)
-        .unwrap_or_else(|| (error.code().http, envelope(error, identity).to_string().into()));
+    let own = || {
+        let body = of_policy(error).unwrap_or_else(|| envelope(error, identity));
+        (error.code().http, body.to_string().into())
+    };
+    let (status, body) = in_dialect(error, identity).unwrap_or_else(own);
     let mut response = Response::new(ReplyBody::Whole(Full::from(body)));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -44,6 +48,22 @@ fn in_dialect(error: &Error, identity: Option<&Identity>) -> Option<(u16, bytes:
     let fault = error.source()?.downcast_ref::<Fault>()?;
     let failure = Failure::from(fault);
     Some((failure.status, dialect.failure(&failure).into()))
+}
+
+/// The two bodies of policies, which are like no other (spec: data-plane 10.3).
+fn of_policy(error: &Error) -> Option<Value> {
+    let message = error.public();
+    match error.kind() {
+        Kind::PolicyBlocked => Some(json!({"success": false, "error": {"message": message}})),
+        Kind::PolicySpent => {
+            let Exceeded { bucket, spent, limit } = error.source()?.downcast_ref()?;
+            Some(json!({
+                "success": false,
+                "error": {"message": message, "bucket": bucket, "spent": spent, "limit": limit},
+            }))
+        }
+        _ => None,
+    }
 }
 
 fn envelope(error: &Error, identity: Option<&Identity>) -> Value {

@@ -11,6 +11,7 @@ use super::{Identity, ReplyBody, finish_head, watch};
 use crate::cache::{Lead, SharedBody, SharedEnd, SharedHead};
 use crate::exchange::{Exchange, Joined};
 use crate::explain;
+use crate::spending::threshold;
 
 /// Hands the answer of the call that was made to all who wait for it. The exchange of that call
 /// stays inside the answer: it ends when the answer does, whoever reads it.
@@ -26,6 +27,7 @@ pub(crate) fn share(response: Response<ReplyBody>, lead: Lead) -> Response<Reply
     if let Some((facts, admission)) = call.and_then(|it| Some((it, it.admission.as_ref()?))) {
         admission.untell(&facts.gateway, &mut headers);
     }
+    threshold::untell(&mut headers);
     let shared = SharedHead { status: head.status, headers, from, end };
     let body = lead.publish(shared, tap.boxed_unsync());
     Response::from_parts(head, ReplyBody::Shared(Box::new(body)))

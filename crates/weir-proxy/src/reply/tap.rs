@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
+use weir_core::Error;
 use weir_core::log::LogError;
 use weir_llm::canonical::Failure;
 use weir_llm::stream_usage::UsageEventFilter;
@@ -17,8 +18,12 @@ use weir_llm::translate::StreamTranslator;
 use super::source::BodySource;
 use crate::cache::SharedEnd;
 use crate::exchange::{Exchange, Facts, Outcome};
+use crate::spending::stop;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How often a silent answer looks whether its caller was stopped.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// A provider's answer on its way. Frames go on as they are; `finish` runs at the last one, or
 /// when the body is dropped before that.
@@ -34,6 +39,8 @@ pub struct TapBody {
     /// Made at the first wait, so that an answer that is there at once costs no timer.
     silence: Option<Pin<Box<Sleep>>>,
     last_frame: Instant,
+    /// The state of the configuration by which the call may go on.
+    generation: u64,
     ended: bool,
     /// The failure that comes next.
     broken: Option<BrokenOff>,
@@ -63,6 +70,7 @@ impl TapBody {
         let own = exchange.facts().and_then(|facts| facts.options.idle_timeout);
         let idle = own.unwrap_or(exchange.shared().limits.idle);
         let silence = None;
+        let generation = exchange.facts().map_or(0, |facts| facts.snapshot.generation());
         let mut tap = Self {
             body,
             first,
@@ -72,6 +80,7 @@ impl TapBody {
             deadline,
             silence,
             last_frame,
+            generation,
             ended: false,
             broken: None,
         };
@@ -209,15 +218,20 @@ impl TapBody {
         Poll::Pending
     }
 
-    /// Whether the provider has been silent for too long, or the call has taken all of its time.
-    /// Frames do not touch the timer; it looks at the time of the last frame when it fires, and goes
-    /// on if that was recent.
+    /// Whether the provider has been silent for too long, the call has taken all of its time, or its
+    /// caller was stopped. Frames do not touch the timer; it looks at the time of the last frame when
+    /// it fires, and goes on if that was recent.
     fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Late> {
         let idle = self.idle;
         let deadline = self.deadline;
         let first = deadline.map_or(idle, |at| at.duration_since(Instant::now()).min(idle));
-        let silence = self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(first)));
+        let first = first.min(LOOK);
+        let mut silence =
+            self.silence.take().unwrap_or_else(|| Box::pin(tokio::time::sleep(first)));
         while silence.as_mut().poll(cx).is_ready() {
+            if let Some(stopped) = self.stopped() {
+                return Poll::Ready(Late::Stopped(stopped));
+            }
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
                 return Poll::Ready(Late::Over);
@@ -226,10 +240,25 @@ impl TapBody {
             if quiet >= idle {
                 return Poll::Ready(Late::Silent);
             }
-            let wait = left.map_or(idle - quiet, |left| left.min(idle - quiet));
+            let wait = left.map_or(idle - quiet, |left| left.min(idle - quiet)).min(LOOK);
             silence.as_mut().reset(tokio::time::Instant::now() + wait);
         }
+        self.silence = Some(silence);
         Poll::Pending
+    }
+
+    /// Whether an operator has stopped the call's caller since it was last asked. Looks further only
+    /// when the configuration is another than before.
+    fn stopped(&mut self) -> Option<Error> {
+        let shared = self.exchange.shared();
+        let live = shared.configuration.live().load();
+        if live.generation() == self.generation {
+            return None;
+        }
+        self.generation = live.generation();
+        let stopped = stop::of(&live, self.exchange.facts()?, shared.clock.now())?;
+        shared.metrics.calls_cut_off.inc();
+        Some(stopped)
     }
 
     /// Whether the call has taken all of its time although parts of the answer keep coming.
@@ -247,23 +276,26 @@ impl TapBody {
                 ("idle_timeout", format!("the provider sent nothing for {:?}", self.idle))
             }
             Late::Over => ("total_timeout", "the call took longer than it may".to_owned()),
+            Late::Stopped(stopped) => ("stopped", stopped.description().into_owned()),
         };
         self.break_off(cx, code, &message, message.clone())
     }
 }
 
 /// How an answer is late.
-#[derive(Clone, Copy)]
 enum Late {
     /// Nothing came for too long.
     Silent,
     /// The time for the whole call is over.
     Over,
+    /// An operator has stopped its caller.
+    Stopped(Error),
 }
 
-/// The provider broke off, and so must we: the client has to see that the answer is not whole.
+/// The provider broke off, or has to, and so must we: the client has to see that the answer is not
+/// whole.
 #[derive(Debug, thiserror::Error)]
-#[error("the provider broke off: {0}")]
+#[error("the answer broke off: {0}")]
 struct BrokenOff(String);
 
 impl Body for TapBody {
@@ -280,6 +312,9 @@ impl Body for TapBody {
         }
         if this.ended {
             return Poll::Ready(None);
+        }
+        if let Some(stopped) = this.stopped() {
+            return this.break_late(cx, Late::Stopped(stopped));
         }
         if let Some(data) = this.first.take()
             && let Some(data) = this.pass(data)

@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_core::counters::{CounterKey, Counters, Draw, Drawn, Window};
+use weir_core::counters::{CounterKey, Window};
+use weir_core::ledger::{Claim, Ledger, Measure, Reservation, Span};
 use weir_core::route::{Hedge, Technique};
 use weir_core::{AccountId, Cost, GatewayId, Timestamp};
 
 use crate::metrics::Metrics;
+use crate::spending::{Claims, Demand, Of, Target, Unit};
 
 /// How long the first call may stay without a first byte before the second goes out; none while no
 /// time is set and none is learned. `p95` is that of the first target.
@@ -37,79 +39,83 @@ pub(crate) enum Refusal {
     /// The cap has no room until then.
     Full {
         /// When there may be room again.
-        resets_at: Timestamp,
+        resets_at: Option<Timestamp>,
     },
     /// The target's price is not known, so no cap could be kept.
     Unpriced,
 }
 
+/// The cap of an element's second calls.
+#[derive(Clone, Copy)]
+pub(crate) struct Cap<'a> {
+    /// Its bucket, see [`cap_key`].
+    pub(crate) key: CounterKey,
+    pub(crate) plan: &'a Hedge,
+    /// Id of the element.
+    pub(crate) element: &'a str,
+}
+
+impl Cap<'_> {
+    /// What a call that may cost so much claims of it.
+    fn claims(&self, amount: u64) -> Arc<Claims> {
+        let window = Window { seconds: self.plan.window.max(1), technique: Technique::Fixed };
+        let claim = Claim {
+            key: self.key,
+            span: Span::Window(window),
+            measure: Measure::Sum,
+            limit: pico_of_dollars(self.plan.limit),
+            amount,
+        };
+        let of = Of::Hedge { element: self.element.into() };
+        let target = Target {
+            provider: self.plan.target.provider.clone(),
+            model: self.plan.target.model.as_str().into(),
+        };
+        Claims::new(vec![Demand { claim, unit: Unit::Cost, of, value: None }], target)
+    }
+}
+
 /// Keeps second calls below their caps: a cheap handle.
 #[derive(Clone)]
 pub(crate) struct HedgeCap {
-    counters: Arc<dyn Counters>,
+    ledger: Arc<dyn Ledger>,
     metrics: Arc<Metrics>,
 }
 
 impl HedgeCap {
-    /// Counts in `counters`.
-    pub(crate) fn new(counters: Arc<dyn Counters>, metrics: Arc<Metrics>) -> Self {
-        Self { counters, metrics }
+    /// Counts in `ledger`.
+    pub(crate) fn new(ledger: Arc<dyn Ledger>, metrics: Arc<Metrics>) -> Self {
+        Self { ledger, metrics }
     }
 
-    /// Reserves the estimated cost of one second call.
+    /// Reserves the estimated cost of one second call. It is settled with everything else that the
+    /// call claims; of one that was cut off nobody knows what it costs, so all of it stays spent.
     ///
     /// # Errors
     /// When it may not be sent; that is counted.
     pub(crate) async fn reserve(
         &self,
-        key: CounterKey,
-        hedge: &Hedge,
+        cap: Cap<'_>,
         estimate: Option<Cost>,
         now: Timestamp,
-    ) -> Result<Reservation, Refusal> {
-        let reserved = self.draw(key, hedge, estimate, now).await;
+    ) -> Result<(Arc<Claims>, Reservation), Refusal> {
+        let reserved = self.claim(cap, estimate, now).await;
         if reserved.is_err() {
             self.metrics.hedges_refused.inc();
         }
         reserved
     }
 
-    async fn draw(
+    async fn claim(
         &self,
-        key: CounterKey,
-        hedge: &Hedge,
+        cap: Cap<'_>,
         estimate: Option<Cost>,
         now: Timestamp,
-    ) -> Result<Reservation, Refusal> {
-        let amount = pico(estimate.ok_or(Refusal::Unpriced)?);
-        let window = Window { seconds: hedge.window.max(1), technique: Technique::Fixed };
-        let draw = Draw { key, window, limit: pico_of_dollars(hedge.limit), amount };
-        match self.counters.draw(&draw, now).await {
-            Drawn::Taken(_) => {
-                let counters = Arc::clone(&self.counters);
-                Ok(Reservation { counters, draw, drawn_at: now })
-            }
-            Drawn::Full(level) => Err(Refusal::Full { resets_at: level.resets_at }),
-        }
-    }
-}
-
-/// Money set apart for one second call. One that is dropped stays spent: whether the provider
-/// charges for a call that was cut off is not known.
-#[must_use = "settle it once the cost is known"]
-pub(crate) struct Reservation {
-    counters: Arc<dyn Counters>,
-    draw: Draw,
-    drawn_at: Timestamp,
-}
-
-impl Reservation {
-    /// Puts the real cost in place of the estimate; [`Cost::ZERO`] for a call that was not sent.
-    pub(crate) async fn settle(self, cost: Cost, now: Timestamp) {
-        let reserved = i64::try_from(self.draw.amount).unwrap_or(i64::MAX);
-        let difference = cost.pico().max(0).saturating_sub(reserved);
-        if difference != 0 {
-            self.counters.correct(&self.draw, difference, self.drawn_at, now).await;
+    ) -> Result<(Arc<Claims>, Reservation), Refusal> {
+        let claims = cap.claims(pico(estimate.ok_or(Refusal::Unpriced)?));
+        match claims.reserve(&*self.ledger, now).await {
+            Ok(reservation) => Ok((claims, reservation)),
+            Err(refused) => Err(Refusal::Full { resets_at: refused.standing.resets_at }),
         }
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
         metadata: facts.options.metadata.as_ref(),
         provider: slug,
         model: model.as_deref().unwrap_or_default(),
-        estimated_tokens: if by_tokens { estimate(ask) } else { 0 },
+        estimated_tokens: if by_tokens { ask.estimated_tokens() } else { 0 },
         platform,
     };
     let passed = admission.pass(&who).await;
@@ -43,15 +43,13 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
     Ok(())
 }
 
-/// Tokens that a request may use: those of its body, and the most that it permits in answer. What was
-/// really used takes their place when the answer is over.
-fn estimate(ask: &Ask) -> u64 {
-    let body = match ask {
-        Ask::Native(ask) => ask.body.whole.as_ref(),
-        Ask::Unified(ask) => Some(&ask.wanted.body),
-    };
-    let Some(body) = body else { return 0 };
-    let size = body.len() as u64 / BYTES_PER_TOKEN;
-    tokens::guess(body)
-        .map_or(size, |guess| guess.input.saturating_add(guess.most_output.unwrap_or_default()))
+impl Ask {
+    /// Tokens that a request may use: those of its body, and the most that it permits in answer. What
+    /// was really used takes their place when the answer is over.
+    pub(crate) fn estimated_tokens(&self) -> u64 {
+        let Some(body) = self.body() else { return 0 };
+        let size = body.len() as u64 / BYTES_PER_TOKEN;
+        tokens::guess(body)
+            .map_or(size, |guess| guess.input.saturating_add(guess.most_output.unwrap_or_default()))
+    }
 }

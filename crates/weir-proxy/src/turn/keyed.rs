@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, Facts};
 use crate::order;
 use crate::plane::Shared;
 use crate::reply::Answer;
+use crate::spending;
 
 /// What another key of the pool needs to take over.
 #[derive(Default)]
@@ -68,6 +69,7 @@ async fn make(
     keys: &mut Keys,
 ) -> Result<Option<Made>, Error> {
     let (mut ask, mut notes) = (Some(ask), Vec::<Box<str>>::new());
+    let mut paid = !keys.tried.is_empty();
     let mut refused: Option<Error> = None;
     loop {
         let again = ask.take().or_else(|| keys.spare.as_ref().and_then(Ask::copy));
@@ -75,6 +77,12 @@ async fn make(
         let facts = exchange.facts().ok_or_else(ended)?;
         let resolved = credential::resolve(&now.need(shared, facts), &keys.tried).await?;
         let Some(mut resolved) = resolved else { break };
+        // The account's credits pay; a later try claims what this one did.
+        if resolved.source == Source::Platform && !paid {
+            Box::pin(spending::credits::admit(shared, exchange, &now)).await?;
+            paid = true;
+        }
+        let facts = exchange.facts().ok_or_else(ended)?;
         let (used, source) = (resolved.key.clone(), resolved.source.clone());
         if let Some(key) = &mut resolved.key {
             notes.append(&mut key.because);

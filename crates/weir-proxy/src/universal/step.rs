@@ -1,5 +1,6 @@
 //! One step of a universal request.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -7,11 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, from_slice};
-use weir_core::{Error, Kind, Snapshot};
+use weir_core::{Error, Kind};
 use weir_llm::json::Object;
 
 use crate::front::Place;
 use crate::front::door::Door;
+use crate::front::headers::Issued;
 use crate::front::query::take_tokens;
 
 /// Most steps of a request.
@@ -143,9 +145,9 @@ impl Step {
 
     /// Takes tokens of ours out of its query, as out of a request's (spec: data-plane 2.2). The
     /// request has let its caller in already, so no more comes of them.
-    pub(super) fn drop_tokens(&mut self, snapshot: &Snapshot) {
-        if let (cleaned, Some(_)) = take_tokens(&self.endpoint, snapshot) {
-            self.endpoint = cleaned.into_owned();
+    pub(super) fn drop_tokens(&mut self, issued: Issued<'_>) {
+        if let Cow::Owned(cleaned) = take_tokens(&self.endpoint, issued).rest {
+            self.endpoint = cleaned;
         }
     }
 

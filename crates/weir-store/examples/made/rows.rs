@@ -73,6 +73,7 @@ fn trail() -> Trail {
             by: "list".into(),
             id: Some("openai/gpt-4o-mini@2026-11-20".into()),
             lines: vec![line("input", 250, 37_500_000), line("output", 240, 144_000_000)],
+            ..PriceTrail::default()
         }),
         ..Trail::default()
     }

@@ -5,6 +5,7 @@ mod caps;
 mod changes;
 mod queries;
 mod reference;
+mod repricing;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ pub async fn log_store(open: impl AsyncFn(&str) -> Arc<dyn LogStore>) {
     a_batch_is_seen_whole_or_not_at_all(&open("whole").await).await;
     many_may_append_at_once(&open("at once").await).await;
     changes::hold(&open).await;
+    repricing::hold(&open).await;
     caps::hold(&open).await;
     analytics::hold(&open).await;
     queries::hold(&open).await;

@@ -8,13 +8,14 @@ mod span;
 mod state;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use weir_core::Timestamp;
 use weir_core::counters::{CounterKey, Counters, Draw, Drawn, Level, Window};
 
 use self::shard::{Shard, Slot};
+use super::table::locked;
 
 /// Counters that are kept at most. One that holds a few requests takes some 200 bytes, so all of
 /// them a few hundred megabytes.
@@ -73,11 +74,6 @@ impl MemoryCounters {
         let place = usize::from(key.0[0]) % self.shards.len();
         locked(&self.shards[place])
     }
-}
-
-/// A shard whose holder panicked is whole: every change of it is a single assignment.
-fn locked(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]

@@ -34,6 +34,7 @@ mod patch;
 mod query;
 mod reader;
 mod recover;
+mod reprice;
 mod rollup;
 mod scan;
 mod segment;
@@ -52,8 +53,8 @@ use weir_core::analytics::{AnalyticsQuery, AnalyticsRow};
 use weir_core::log::Side;
 use weir_core::log_filter::{LogFilter, LogOrder};
 use weir_core::store::{
-    Appended, LogBatch, LogCap, LogPage, LogPatch, LogQuery, LogStore, LogSummary, StoreResult,
-    StoredLog,
+    Appended, LogBatch, LogCap, LogPage, LogPatch, LogQuery, LogStore, LogSummary, Repricing,
+    StoreResult, StoredLog,
 };
 use weir_core::{AccountId, GatewayId, LogId};
 
@@ -140,6 +141,11 @@ impl LogStore for SqliteLogStore {
         self.read(move |reader| reader.list(&query)).await
     }
 
+    async fn list_whole(&self, query: &LogQuery) -> StoreResult<LogPage> {
+        let query = query.clone();
+        self.read(move |reader| reader.list_whole(&query)).await
+    }
+
     async fn summarise(
         &self,
         account: &AccountId,
@@ -181,6 +187,16 @@ impl LogStore for SqliteLogStore {
     ) -> StoreResult<bool> {
         let (account, gateway, patch) = (account.clone(), gateway.clone(), patch.clone());
         self.writer.run(move |ledger| ledger.patch(&account, &gateway, id, &patch)).await
+    }
+
+    async fn reprice(
+        &self,
+        account: &AccountId,
+        gateway: &GatewayId,
+        rows: &[Repricing],
+    ) -> StoreResult<u64> {
+        let (account, gateway, rows) = (account.clone(), gateway.clone(), rows.to_vec());
+        self.writer.run(move |ledger| ledger.reprice(&account, &gateway, &rows)).await
     }
 
     async fn delete(&self, query: &LogQuery) -> StoreResult<u64> {

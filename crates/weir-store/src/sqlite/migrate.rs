@@ -35,11 +35,16 @@ pub(super) const LOGS: &[Migration] = &[
     Migration { name: "0003_segments", sql: include_str!("migrations/logs/0003_segments.sql") },
     Migration { name: "0004_units", sql: include_str!("migrations/logs/0004_units.sql") },
     Migration { name: "0005_trail", sql: include_str!("migrations/logs/0005_trail.sql") },
+    Migration { name: "0006_costs", sql: include_str!("migrations/logs/0006_costs.sql") },
 ];
 
 /// The tables of `cache.db`.
 pub(super) const CACHE: &[Migration] =
     &[Migration { name: "0001_initial", sql: include_str!("migrations/cache/0001_initial.sql") }];
+
+/// The tables of `ledger.db`.
+pub(super) const LEDGER: &[Migration] =
+    &[Migration { name: "0001_initial", sql: include_str!("migrations/ledger/0001_initial.sql") }];
 
 /// Applies what is missing, all or none. The write lock is taken first, so of two processes that
 /// start together one waits and then finds the work done.

@@ -1,16 +1,12 @@
-//! The operator's own keys, and what is left to pay for their use.
+//! The operator's own keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Context;
-use weir_core::analytics::AnalyticsQuery;
-use weir_core::store::LogStore;
-use weir_core::{AccountId, Cost, LiveConfiguration};
 use weir_llm::auth::google_jwt::TokenUri;
 use weir_llm::auth::stored::read;
 use weir_llm::catalogue;
-use weir_proxy::credits::Credits;
 use weir_proxy::{Material, PlatformKeys};
 
 use crate::config::ProviderSection;
@@ -46,20 +42,4 @@ pub(super) fn token_uri(
 
 fn token_uri_of(section: &ProviderSection) -> TokenUri {
     if section.any_token_uri { TokenUri::Any } else { TokenUri::GoogleOnly }
-}
-
-/// The credits that accounts have used so far, as the log store has them.
-pub(super) async fn credits(
-    configuration: &LiveConfiguration,
-    logs: &dyn LogStore,
-) -> anyhow::Result<Credits> {
-    let snapshot = configuration.snapshot();
-    let mut used: HashMap<AccountId, Cost> = HashMap::new();
-    for ledger in snapshot.configuration().billing_accounts.iter() {
-        let query = AnalyticsQuery::wholesale(ledger.account_id.clone());
-        let rows =
-            logs.analyse(&query).await.context("cannot read what was used of the credits")?;
-        used.insert(ledger.account_id.clone(), rows.iter().map(|row| row.sums.cost).sum());
-    }
-    Ok(Credits::starting_with(used))
 }

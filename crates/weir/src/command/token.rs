@@ -1,17 +1,19 @@
 //! `weir token`: API tokens, made, listed and revoked in the configuration store. A running gateway
 //! notices within a second.
 
+mod terms;
+
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use weir_core::config::{Changes, Configuration};
-use weir_core::{AccountId, ApiToken, GatewayId, LiveConfiguration, Permission, Timestamp};
+use weir_core::{ApiToken, Gateway, GatewayId, LiveConfiguration, Permission, Timestamp};
 
 use super::say;
 use crate::bootstrap;
 use crate::cli::ConfigSource;
-use crate::config::Config;
+use crate::config::{Config, TokenScope};
 
 #[derive(Subcommand)]
 pub(crate) enum TokenCommand {
@@ -30,6 +32,8 @@ pub(crate) enum TokenCommand {
         /// Days until it expires; never by default.
         #[arg(long, value_name = "DAYS")]
         expires_in_days: Option<u32>,
+        #[command(flatten)]
+        scope: ScopeOptions,
     },
     /// List all tokens, without the tokens themselves.
     List,
@@ -40,16 +44,50 @@ pub(crate) enum TokenCommand {
     },
 }
 
+/// What a token is limited to.
+#[derive(clap::Args)]
+pub(crate) struct ScopeOptions {
+    /// Gateways it opens, comma-separated; all by default.
+    #[arg(long, value_delimiter = ',', value_name = "IDS")]
+    gateways: Option<Vec<String>>,
+    /// Models it may ask, comma-separated, as author/model with * for any text without a slash; all
+    /// by default.
+    #[arg(long, value_delimiter = ',', value_name = "MODELS")]
+    models: Option<Vec<String>>,
+    /// Addresses and networks it may come from, comma-separated; all by default.
+    #[arg(long, value_delimiter = ',', value_name = "NETWORKS")]
+    ip_allow: Vec<String>,
+    /// What it may use: an amount, a unit (dollars, tokens, requests, seconds) and a time (hourly,
+    /// daily, weekly, monthly, total, or seconds such as 60s). May stand several times.
+    #[arg(long, value_name = "\"25 dollars monthly\"")]
+    budget: Vec<String>,
+}
+
+impl ScopeOptions {
+    fn scope(&self) -> anyhow::Result<TokenScope> {
+        let budgets = self.budget.iter().map(|text| terms::parse(text));
+        let gateways = self.gateways.as_ref();
+        Ok(TokenScope {
+            gateways: gateways.map(|ids| ids.iter().map(|id| id.as_str().into()).collect()),
+            models: self.models.clone(),
+            ip_allow: self.ip_allow.clone(),
+            budgets: budgets.collect::<anyhow::Result<_>>()?,
+        })
+    }
+}
+
 pub(crate) fn run(source: &ConfigSource, command: &TokenCommand) -> anyhow::Result<()> {
     super::block_on(async {
         let (config, live) = super::installation(source).await?;
         match command {
-            TokenCommand::Create { name, permissions, account, expires_in_days } => {
+            TokenCommand::Create { name, permissions, account, expires_in_days, scope } => {
                 let permissions = parse_permissions(permissions)?;
                 let account = account.as_deref().unwrap_or(&config.bootstrap.account_id);
                 let life =
                     expires_in_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
-                create(&live, name, account.into(), permissions, life).await
+                let secret = bootstrap::random_secret();
+                let token = bootstrap::token(name, account.into(), &secret, permissions, life);
+                create(&live, &scope.scope()?.of(token), &secret).await
             }
             TokenCommand::List => {
                 list(&live);
@@ -70,18 +108,19 @@ fn parse_permissions(names: &[String]) -> anyhow::Result<Vec<Permission>> {
     names.iter().map(parse).collect()
 }
 
-async fn create(
-    live: &LiveConfiguration,
-    name: &str,
-    account: AccountId,
-    permissions: Vec<Permission>,
-    life: Option<Duration>,
-) -> anyhow::Result<()> {
-    let secret = bootstrap::random_secret();
-    let token = bootstrap::token(name, account, &secret, permissions, life);
-    let edit = |_: &Configuration, changes: &mut Changes| {
+async fn create(live: &LiveConfiguration, token: &ApiToken, secret: &str) -> anyhow::Result<()> {
+    let faults: Vec<String> = token.faults().into_iter().map(|fault| fault.message).collect();
+    if !faults.is_empty() {
+        bail!("{}", faults.join("; "));
+    }
+    let edit = |now: &Configuration, changes: &mut Changes| {
+        for id in token.gateways.iter().flatten() {
+            if now.get::<Gateway>(&token.account_id, id.as_str()).is_none() {
+                bail!("there is no gateway {id} in account {}", token.account_id);
+            }
+        }
         changes.put(token.clone());
-        Ok::<(), anyhow::Error>(())
+        Ok(())
     };
     super::change(live, "token create", edit).await?;
     say(&format!("id       {}", token.id));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
+use super::{BillingSection, Problem};
 
 /// What an operator chooses for the management API.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -28,11 +28,13 @@ impl ApiSection {
 
     /// What the management API asks for. `plain_http`: some addresses may be called over plain
     /// HTTP, so custom providers may lie there.
-    pub(crate) fn options(&self, plain_http: bool) -> weir_api::Options {
+    pub(crate) fn options(&self, plain_http: bool, billing: BillingSection) -> weir_api::Options {
         weir_api::Options {
             public_url: self.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
             allow_http_providers: plain_http,
             max_gateways: self.max_gateways,
+            fee_percent: billing.fee_percent,
+            markup_percent: billing.markup_percent,
             ..weir_api::Options::default()
         }
     }

@@ -127,6 +127,7 @@ fn value(section: &str, key: &str, text: &str) -> Value {
         (section, key),
         ("egress", "allow" | "allow_media")
             | ("bootstrap", "gateways")
+            | ("identity", "trusted_proxies")
             | ("secrets", "environment" | "files")
             | ("secrets.vault", "mounts")
     );

@@ -6,13 +6,16 @@ use weir_core::gateway::GatewaySettings;
 use super::Problem;
 
 /// Keys at the top.
-pub(super) const TOP: [&str; 16] = [
+pub(super) const TOP: [&str; 19] = [
     "admin",
     "api",
+    "billing",
     "bootstrap",
     "cache",
     "data_dir",
     "egress",
+    "identity",
+    "ledger",
     "limits",
     "listen",
     "log",
@@ -26,12 +29,15 @@ pub(super) const TOP: [&str; 16] = [
 ];
 
 /// Keys of each section.
-pub(super) const SECTIONS: [(&str, &[&str]); 13] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 16] = [
     ("admin", &["listen"]),
     ("api", &["max_gateways", "public_url"]),
+    ("billing", &["fee_percent", "markup_percent"]),
     ("bootstrap", &["account_id", "custom_providers", "gateways", "tokens"]),
     ("cache", &["disk_bytes", "memory_bytes"]),
     ("egress", &["allow", "allow_media"]),
+    ("identity", &["client_ip_header", "country_header", "trusted_proxies"]),
+    ("ledger", &["lease_ms"]),
     (
         "limits",
         &[
@@ -68,7 +74,9 @@ const PROVIDER: [&str; 9] = [
 /// Keys of `[secrets.vault]`.
 pub(super) const VAULT: [&str; 7] =
     ["address", "mounts", "namespace", "tls_ca", "token", "token_file", "ttl"];
-const TOKEN: [&str; 4] = ["account_id", "name", "permissions", "secret"];
+const TOKEN: [&str; 8] =
+    ["account_id", "budgets", "gateways", "ip_allow", "models", "name", "permissions", "secret"];
+const BUDGET: [&str; 7] = ["hard", "limit", "period", "soft", "technique", "unit", "window"];
 const CUSTOM_PROVIDER: [&str; 6] = ["account_id", "base_url", "enable", "headers", "name", "slug"];
 
 /// Reports every key that no setting has.
@@ -94,6 +102,13 @@ pub(super) fn report_unknown(table: &Table, problems: &mut Vec<Problem>) {
         let gateway: Vec<&str> = gateway.iter().map(String::as_str).collect();
         check_list("bootstrap", bootstrap, "gateways", &gateway, problems);
         check_list("bootstrap", bootstrap, "tokens", &TOKEN, problems);
+        let tokens = bootstrap.get("tokens").and_then(Value::as_array);
+        for (index, token) in tokens.into_iter().flatten().enumerate() {
+            if let Value::Table(token) = token {
+                let place = format!("bootstrap.tokens[{index}]");
+                check_list(&place, token, "budgets", &BUDGET, problems);
+            }
+        }
         check_list("bootstrap", bootstrap, "custom_providers", &CUSTOM_PROVIDER, problems);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
+use weir_core::budget::BudgetTerms;
 use weir_core::gateway::GatewaySettings;
-use weir_core::{GatewayId, Permission, Secret};
+use weir_core::{ApiToken, GatewayId, Permission, Secret};
 
 use super::Problem;
 
@@ -89,6 +90,34 @@ pub(crate) struct BootstrapToken {
     pub(crate) permissions: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) account_id: Option<String>,
+    #[serde(flatten)]
+    pub(crate) scope: TokenScope,
+}
+
+/// What a token is limited to, beside its permissions.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct TokenScope {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) gateways: Option<Vec<GatewayId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) models: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) ip_allow: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) budgets: Vec<BudgetTerms>,
+}
+
+impl TokenScope {
+    /// The token with this scope.
+    pub(crate) fn of(&self, token: ApiToken) -> ApiToken {
+        ApiToken {
+            gateways: self.gateways.clone(),
+            models: self.models.clone(),
+            ip_allow: self.ip_allow.clone(),
+            budgets: self.budgets.clone(),
+            ..token
+        }
+    }
 }
 
 /// A custom provider.
@@ -153,6 +182,10 @@ impl Bootstrap {
                     complain(format!("tokens[{index}].permissions"), message);
                 }
             }
+            let made = crate::bootstrap::bootstrap_token(token, self.account_id.as_str().into());
+            for fault in made.faults() {
+                complain(format!("tokens[{index}].{}", fault.path.join(".")), fault.message);
+            }
             if token.secret.0.expose().trim().is_empty() {
                 complain(format!("tokens[{index}].secret"), "must not be empty".to_owned());
             }
@@ -163,6 +196,28 @@ impl Bootstrap {
                 let message = format!("`{base_url}` must begin with https://");
                 complain(format!("custom_providers[{index}].base_url"), message);
             }
+        }
+    }
+}
+
+/// `[ledger]`: credits, spend limits and budgets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct LedgerSection {
+    pub(crate) lease_ms: u64,
+}
+
+impl Default for LedgerSection {
+    fn default() -> Self {
+        Self { lease_ms: 60_000 }
+    }
+}
+
+impl LedgerSection {
+    pub(super) fn validate(&self, problems: &mut Vec<Problem>) {
+        if !(1_000..=86_400_000).contains(&self.lease_ms) {
+            let message = "must be from 1000 (a second) to 86400000 (a day)";
+            problems.push(Problem::new("ledger.lease_ms", message));
         }
     }
 }

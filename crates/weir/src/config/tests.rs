@@ -108,7 +108,7 @@ fn a_public_url_must_be_one() {
     }
     let good = from("[api]\npublic_url = 'https://weir.example/ai/'");
     assert_eq!(good.problems, []);
-    let options = good.config.api.options(false);
+    let options = good.config.api.options(false, good.config.billing);
     assert_eq!(options.public_url.as_deref(), Some("https://weir.example/ai"));
     assert!(!options.allow_http_providers);
 }
@@ -134,6 +134,14 @@ fn a_gateway_may_be_a_name_or_a_table_of_settings() {
     let (account, id, settings) = loaded.config.bootstrap.gateways[1].parts().unwrap();
     assert_eq!((account.as_deref(), id.as_str()), (Some("a2"), "gw1"));
     assert!(!settings.authentication && settings.collect_logs);
+}
+
+#[test]
+fn the_lease_of_reservations_is_neither_nothing_nor_for_ever() {
+    let told = problems("[ledger]\nlease_ms = 100");
+    assert_eq!(told, ["ledger.lease_ms: must be from 1000 (a second) to 86400000 (a day)"]);
+    assert_eq!(problems("[ledger]\nlease_ms = 5000"), [""; 0]);
+    assert!(problems("[ledger]\nlease = 5000")[0].contains("lease_ms"), "a near name is told");
 }
 
 #[test]
@@ -192,4 +200,47 @@ fn a_gateways_limits_are_checked_as_the_api_checks_them() {
           window, above 0"]
     );
     assert!(of(&good.replace("'token'", "'tokn'"))[0].contains("metadata.{key}"));
+}
+
+#[test]
+fn what_is_taken_for_the_operators_keys_is_a_percentage() {
+    let good = from("[billing]\nfee_percent = 5\nmarkup_percent = 12.5");
+    assert_eq!(good.problems, []);
+    let options = good.config.api_options(false);
+    assert!((options.fee_percent - 5.0).abs() < 1e-9);
+    assert!((options.markup_percent - 12.5).abs() < 1e-9);
+    for bad in ["fee_percent = -1", "fee_percent = 101", "markup_percent = nan", "fee = 5"] {
+        assert_eq!(from(&format!("[billing]\n{bad}")).problems.len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn tokens_of_the_settings_may_be_limited() {
+    let token = |more: &str| {
+        format!("[[bootstrap.tokens]]\nname = 'a'\nsecret = 's'\npermissions = ['run']\n{more}")
+    };
+    let good = from(&token(
+        "gateways = ['default']\nmodels = ['openai/*']\nip_allow = ['10.0.0.0/8']\n\
+         budgets = [{ unit = 'dollars', limit = 25, period = 'monthly', soft = 0.8 }]",
+    ));
+    assert_eq!(good.problems, []);
+    let made = crate::bootstrap::bootstrap_token(&good.config.bootstrap.tokens[0], "local".into());
+    assert_eq!(made.models.unwrap(), ["openai/*"]);
+    assert_eq!((made.ip_allow.len(), made.budgets.len()), (1, 1));
+    for (more, place) in [
+        ("ip_allow = ['here']", "bootstrap.tokens[0].ip_allow.0"),
+        (
+            "budgets = [{ unit = 'dollars', limit = 0, period = 'daily' }]",
+            "bootstrap.tokens[0].budgets.0.limit",
+        ),
+        ("models = []", "bootstrap.tokens[0].models"),
+        ("modles = []", "bootstrap.tokens[0].modles"),
+        (
+            "budgets = [{ unit = 'dollars', limit = 1, perod = 'daily', period = 'daily' }]",
+            "bootstrap.tokens[0].budgets[0].perod",
+        ),
+    ] {
+        let problems = from(&token(more)).problems;
+        assert_eq!(problems[0].place, place, "{more} {problems:?}");
+    }
 }

@@ -17,7 +17,7 @@ use self::body::{body, changed_body};
 use super::api::{Api, CallError, segment};
 use super::normal::{DEFAULT_PERIOD, complete, settle_rules};
 use super::text::key;
-use super::vocabulary::{SECRET, STORE};
+use super::vocabulary::{ISSUER, SECRET, STORE};
 use super::{Fields, Kind, Observed, Place, Rehearsal};
 use crate::config::Problem;
 
@@ -81,6 +81,9 @@ impl<'a> Stage<'a> {
             body["secret_id"] = id.as_str().into();
         }
         self.resolve(place, fields, &mut body);
+        if is_price(place) {
+            return self.set_price(place, body).await;
+        }
         let mut path = self.list_of(place);
         if place.kind == Kind::Policy {
             path.push_str("?commit=true");
@@ -108,11 +111,42 @@ impl<'a> Stage<'a> {
             Kind::SecretsStore => return Ok(Enacted::Done),
             Kind::ProviderConfig => return self.change_provider_config(place, fields).await,
             Kind::Route => return self.deploy(&path, &body).await,
+            // A row takes the place of the one before it.
+            Kind::Price | Kind::GatewayPrice => {
+                let row = self::body::body(place, fields);
+                return self.set_price(place, row).await;
+            }
             Kind::CustomProvider | Kind::Cost => Method::PATCH,
-            Kind::Gateway | Kind::Policy | Kind::Dataset => Method::PUT,
+            Kind::Gateway
+            | Kind::Policy
+            | Kind::Dataset
+            | Kind::Issuer
+            | Kind::CustomDomain
+            | Kind::Budget => Method::PUT,
         };
         let mark = if place.kind == Kind::Policy { "?commit=true" } else { "" };
         self.rehearsal.call(method, &format!("{path}{mark}"), Some(&body)).await?;
+        Ok(Enacted::Done)
+    }
+
+    /// Sets a price, whose name in the file says for which model and from which day on.
+    async fn set_price(&mut self, place: &Place, row: Value) -> Result<Enacted, CallError> {
+        let path = self.list_of(place);
+        let answer =
+            self.rehearsal.call(Method::PUT, &path, Some(&json!({ "models": [row] }))).await?;
+        let id = answer["result"][0]["id"].as_str().unwrap_or_default();
+        let name = match &place.parent {
+            Some(gateway) => id.strip_prefix(&format!("{gateway}:")).unwrap_or(id),
+            None => id,
+        };
+        if name != place.name {
+            let message = format!("the name of this price is {}", key(name));
+            return Err(CallError::Refused {
+                status: 400,
+                errors: vec![super::api::ApiMessage { message, path: Vec::new() }],
+            });
+        }
+        self.ids.insert(place.clone(), id.to_owned());
         Ok(Enacted::Done)
     }
 
@@ -202,7 +236,12 @@ impl<'a> Stage<'a> {
 
     /// Deletes an object that is there.
     pub(super) async fn delete(&mut self, place: &Place) -> Result<(), Vec<Problem>> {
-        let deleted = self.rehearsal.call(Method::DELETE, &self.one(place), None).await;
+        let path = if is_price(place) {
+            format!("{}?id={}", self.list_of(place), segment(self.id(place)))
+        } else {
+            self.one(place)
+        };
+        let deleted = self.rehearsal.call(Method::DELETE, &path, None).await;
         deleted.map(|_| ()).map_err(|error| problems(place, error))
     }
 
@@ -215,6 +254,13 @@ impl<'a> Stage<'a> {
                     self.ids.get(&Place::top(Kind::SecretsStore, name)).map(String::as_str)
                 });
                 body["store_id"] = known.or(store).map_or(Value::Null, Value::from);
+            }
+            Kind::CustomDomain => {
+                let issuer = fields.get(ISSUER).and_then(Value::as_str);
+                let known = issuer.and_then(|name| {
+                    self.ids.get(&Place::top(Kind::Issuer, name)).map(String::as_str)
+                });
+                body["issuer_id"] = known.or(issuer).map_or(Value::Null, Value::from);
             }
             Kind::Cost => {
                 if let Some(parent) = place.parent() {
@@ -235,7 +281,15 @@ impl<'a> Stage<'a> {
             Kind::SecretsStore => format!("{account}/secrets_store/stores"),
             Kind::CustomProvider => format!("{account}/ai-gateway/custom-providers"),
             Kind::Cost => format!("{account}/ai-gateway/custom-providers/costs"),
+            Kind::Price => format!("{account}/ai-gateway/pricing"),
             Kind::Gateway => format!("{account}/ai-gateway/gateways"),
+            Kind::Issuer => format!("{account}/ai-gateway/issuers"),
+            Kind::CustomDomain => format!("{account}/ai-gateway/custom-domains"),
+            Kind::Budget => format!("{account}/ai-gateway/budgets"),
+            Kind::GatewayPrice => {
+                let gateway = segment(place.parent_name());
+                format!("{account}/ai-gateway/gateways/{gateway}/pricing")
+            }
             Kind::ProviderConfig | Kind::Route | Kind::Policy | Kind::Dataset => {
                 let gateway = segment(place.parent_name());
                 format!("{account}/ai-gateway/gateways/{gateway}/{}", place.kind.section())
@@ -248,6 +302,11 @@ impl<'a> Stage<'a> {
     }
 }
 
+/// Whether it stands for a price, which is set as one of a list.
+fn is_price(place: &Place) -> bool {
+    matches!(place.kind, Kind::Price | Kind::GatewayPrice)
+}
+
 /// A refusal, as problems of the file.
 fn problems(place: &Place, error: CallError) -> Vec<Problem> {
     let errors = match error {
@@ -256,11 +315,13 @@ fn problems(place: &Place, error: CallError) -> Vec<Problem> {
     };
     let problem = |error: super::api::ApiMessage| {
         let mut path = place.to_string();
-        // The first part says that it is about the body.
-        for part in error.path.iter().skip(1) {
+        // The first part says that it is about the body; a price is in a list in there.
+        let skipped = if is_price(place) { 3 } else { 1 };
+        for part in error.path.iter().skip(skipped) {
             match part.as_str() {
                 "store_id" => path.push_str(&format!(".{STORE}")),
                 "secret_id" => path.push_str(&format!(".{SECRET}")),
+                "issuer_id" => path.push_str(&format!(".{ISSUER}")),
                 part if part.bytes().all(|byte| byte.is_ascii_digit()) => {
                     path.push_str(&format!("[{part}]"));
                 }

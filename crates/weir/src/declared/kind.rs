@@ -11,23 +11,35 @@ pub(crate) enum Kind {
     SecretsStore,
     CustomProvider,
     Cost,
+    /// Of the account, in place of the table's.
+    Price,
     Gateway,
+    /// The same for one gateway.
+    GatewayPrice,
     ProviderConfig,
     Route,
     Policy,
     Dataset,
+    Issuer,
+    CustomDomain,
+    Budget,
 }
 
 impl Kind {
-    pub(crate) const EVERY: [Self; 8] = [
+    pub(crate) const EVERY: [Self; 13] = [
         Self::SecretsStore,
         Self::CustomProvider,
         Self::Cost,
+        Self::Price,
         Self::Gateway,
+        Self::GatewayPrice,
         Self::ProviderConfig,
         Self::Route,
         Self::Policy,
         Self::Dataset,
+        Self::Issuer,
+        Self::CustomDomain,
+        Self::Budget,
     ];
 
     /// The table of a file that such objects stand in.
@@ -36,22 +48,34 @@ impl Kind {
             Self::SecretsStore => "secrets_stores",
             Self::CustomProvider => "custom_providers",
             Self::Cost => "costs",
+            Self::Price | Self::GatewayPrice => "prices",
             Self::Gateway => "gateways",
             Self::ProviderConfig => "provider_configs",
             Self::Route => "routes",
             Self::Policy => "policies",
             Self::Dataset => "datasets",
+            Self::Issuer => "issuers",
+            Self::CustomDomain => "custom_domains",
+            Self::Budget => "budgets",
         }
     }
 
     /// The kind of the object that it belongs to, if any.
     pub(crate) const fn parent(self) -> Option<Self> {
         match self {
-            Self::SecretsStore | Self::CustomProvider | Self::Gateway => None,
+            Self::SecretsStore
+            | Self::CustomProvider
+            | Self::Price
+            | Self::Gateway
+            | Self::Issuer
+            | Self::Budget => None,
             Self::Cost => Some(Self::CustomProvider),
-            Self::ProviderConfig | Self::Route | Self::Policy | Self::Dataset => {
-                Some(Self::Gateway)
-            }
+            Self::GatewayPrice
+            | Self::ProviderConfig
+            | Self::Route
+            | Self::Policy
+            | Self::Dataset
+            | Self::CustomDomain => Some(Self::Gateway),
         }
     }
 
@@ -76,11 +100,15 @@ impl Kind {
             Self::SecretsStore => ObjectKind::SecretsStore,
             Self::CustomProvider => ObjectKind::CustomProvider,
             Self::Cost => ObjectKind::ProviderCost,
+            Self::Price | Self::GatewayPrice => ObjectKind::PriceOverride,
             Self::Gateway => ObjectKind::Gateway,
             Self::ProviderConfig => ObjectKind::ProviderConfig,
             Self::Route => ObjectKind::Route,
             Self::Policy => ObjectKind::Policy,
             Self::Dataset => ObjectKind::Dataset,
+            Self::Issuer => ObjectKind::Issuer,
+            Self::CustomDomain => ObjectKind::CustomDomain,
+            Self::Budget => ObjectKind::Budget,
         }
     }
 }

@@ -13,10 +13,12 @@ use http::{Method, Request, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+use weir_core::clock::SystemClock;
 use weir_core::config::{Configuration, Resource};
 use weir_core::live::LiveConfiguration;
 use weir_core::{AccountId, ApiToken, Permission, Snapshot};
 use weir_llm::pricing::PriceTable;
+use weir_store::MemoryLedger;
 
 use self::stores::{MemoryStore, NoLogs, NoVault};
 use super::api::{Api, CallError};
@@ -50,6 +52,8 @@ impl Rehearsal {
             vault: Arc::new(NoVault),
             prices: Arc::clone(PriceTable::builtin()),
             counters: None,
+            ledger: Arc::new(MemoryLedger::default()),
+            clock: Arc::new(SystemClock),
             keys: None,
             options,
             background: weir_api::Background::default(),

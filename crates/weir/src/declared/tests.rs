@@ -1,8 +1,10 @@
 //! From a file to a configuration and back, with the real API and no store.
 
+mod access;
 mod differences;
 mod elsewhere;
 mod policies;
+mod prices;
 mod refusals;
 mod round_trip;
 mod routes;

@@ -14,6 +14,9 @@ pub(super) const STORE: &str = "secrets_store";
 /// itself, which no file should hold.
 pub(super) const SECRET: &str = "secret_name";
 
+/// Field of a custom domain: the issuer whose users may call there, by name. The API has its id.
+pub(super) const ISSUER: &str = "issuer_name";
+
 /// The forms of all kinds.
 #[derive(Debug)]
 pub(crate) struct Vocabulary(Vec<Form>);
@@ -68,16 +71,28 @@ impl Form {
             Kind::CustomProvider => "/accounts/{account_id}/ai-gateway/custom-providers".to_owned(),
             Kind::Cost => "/accounts/{account_id}/ai-gateway/custom-providers/costs".to_owned(),
             Kind::Gateway => GATEWAYS.to_owned(),
+            Kind::Price => "/accounts/{account_id}/ai-gateway/pricing".to_owned(),
+            Kind::GatewayPrice => of_gateway("pricing"),
             Kind::ProviderConfig | Kind::Route | Kind::Policy | Kind::Dataset => {
                 of_gateway(kind.section())
             }
+            Kind::Issuer => "/accounts/{account_id}/ai-gateway/issuers".to_owned(),
+            Kind::CustomDomain => "/accounts/{account_id}/ai-gateway/custom-domains".to_owned(),
+            Kind::Budget => "/accounts/{account_id}/ai-gateway/budgets".to_owned(),
         };
-        let post = &openapi["paths"][path]["post"];
+        // Prices are set as lists, and have no call that makes one.
+        let is_price = matches!(kind, Kind::Price | Kind::GatewayPrice);
+        let method = if is_price { "put" } else { "post" };
+        let call = &openapi["paths"][path][method];
         let content = |part: &Value| part["content"]["application/json"]["schema"].clone();
-        let body = content(&post["requestBody"]);
-        let answer = content(&post["responses"]["200"]);
-        let mut fields = properties(&body);
-        let shown = properties(&answer["properties"]["result"]);
+        let body = content(&call["requestBody"]);
+        let answer = content(&call["responses"]["200"]);
+        let result = &answer["properties"]["result"];
+        let (mut fields, shown) = if is_price {
+            (properties(&body["properties"]["models"]["items"]), properties(&result["items"]))
+        } else {
+            (properties(&body), properties(result))
+        };
         adapt(kind, &mut fields);
         Self { kind, fields, shown }
     }
@@ -108,13 +123,19 @@ fn adapt(kind: Kind, fields: &mut Map<String, Value>) {
             (&["slug"], &[("headers", json!({ "type": "object" })), ("logo", json!({}))])
         }
         Kind::Cost => (&["account_provider_id"], &[]),
+        Kind::Price | Kind::GatewayPrice => {
+            (&["provider", "model", "gateway_id", "id", "source", "modified_at"], &[])
+        }
         Kind::Gateway => (&["id", "store_id"], &[(STORE, json!({}))]),
         Kind::ProviderConfig => (
             // The origin is put on record anew where the key is stored.
             &["alias", "origin", "provider_slug", "secret", "secret_id", "secret_ref"],
             &[(SECRET, json!({ "type": "string" }))],
         ),
-        Kind::Route | Kind::Dataset => (&["name"], &[]),
+        Kind::Route | Kind::Dataset | Kind::Issuer | Kind::Budget => (&["name"], &[]),
+        Kind::CustomDomain => {
+            (&["hostname", "gateway_id", "issuer_id"], &[(ISSUER, json!({ "type": "string" }))])
+        }
         Kind::Policy => (&[], &[]),
     };
     for name in left_out {

@@ -38,7 +38,7 @@ struct Parts {
 #[derive(Clone)]
 pub(crate) struct Client {
     front: Front,
-    /// Where the client is.
+    /// The other end of the connection: the client, or a proxy.
     address: IpAddr,
     /// The client may see metrics: it is on the admin listener, or on this machine.
     sees_metrics: bool,
@@ -87,9 +87,14 @@ impl Client {
         self,
         request: Request<Incoming>,
     ) -> Result<Response<FrontBody>, Infallible> {
+        let data_plane = &self.front.0.data_plane;
+        // A host that is one gateway's own serves nothing else of this process.
+        let domain = if self.admin_only { None } else { data_plane.domain(&request) };
         let path = request.uri().path();
-        if !self.admin_only && (path.starts_with("/v1/") || DataPlane::serves(path)) {
-            return Ok(self.front.0.data_plane.handle(request).await.map(FrontBody::Data));
+        let is_data = path.starts_with("/v1/") || DataPlane::serves(path);
+        if domain.is_some() || (is_data && !self.admin_only) {
+            let answer = data_plane.handle(request, self.address, domain);
+            return Ok(answer.await.map(FrontBody::Data));
         }
         Ok(match path {
             "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
@@ -102,7 +107,10 @@ impl Client {
             "/" => text(StatusCode::OK, WELCOME.to_owned()),
             _ if path.starts_with("/client/v4") => {
                 let mut request = request.map(ApiBody::new);
-                request.extensions_mut().insert(Peer(self.address));
+                let client = data_plane.client(self.address, request.headers());
+                if let Some(address) = client.address {
+                    request.extensions_mut().insert(Peer(address));
+                }
                 match self.front.0.api.clone().oneshot(request).await {
                     Ok(response) => response.map(FrontBody::Api),
                     Err(never) => match never {},
@@ -110,7 +118,7 @@ impl Client {
             }
             _ => {
                 let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-                self.front.0.data_plane.not_found(target).map(FrontBody::Data)
+                data_plane.not_found(target).map(FrontBody::Data)
             }
         })
     }

@@ -7,11 +7,11 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::MethodFilter;
 use serde_json::{Value, json};
-use weir_core::analytics::{AnalyticsRow, Dimension, DimensionValue};
+use weir_core::ledger::{CreditSum, CreditSumQuery};
 use weir_core::{Permission, Timestamp};
 
-use super::wholesale::{Use, used};
-use super::{CURRENCY, cents_of};
+use super::money::cents_up;
+use super::{CURRENCY, month};
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation};
@@ -24,6 +24,7 @@ const TEXT_OR_NULL: Schema = Schema::Nullable(&Schema::TEXT);
 const LINE: Schema = Schema::Object(&[
     Field::required("description", TEXT_OR_NULL, "provider/model"),
     Field::required("amount", Schema::COUNT, "Cents, each line rounded up."),
+    Field::required("amount_usd", Schema::TEXT, "The same in dollars, exactly. Weir's own."),
     Field::required("currency", Schema::TEXT, ""),
     Field::required("quantity", Schema::COUNT, "Calls."),
     Field::required(
@@ -74,15 +75,15 @@ pub(super) fn routes(table: Table) -> Table {
 
 /// `GET /billing/invoice-preview`.
 async fn get(State(api): State<Arc<Api>>, caller: Caller) -> Result<Response, ApiError> {
-    let (start, end) = month_of(Timestamp::now())
-        .ok_or_else(|| ApiError::Internal("the clock shows no month".into()))?;
-    let wanted = Use {
+    let (start, end) = month::around(api.clock.now());
+    let query = CreditSumQuery {
+        account: caller.account().clone(),
         from: Some(start),
-        group_by: vec![Dimension::Provider, Dimension::Model],
-        ..Use::default()
+        to: Some(end),
+        every: None,
+        by_model: true,
     };
-    let mut rows = used(&api, caller.account(), wanted).await?;
-    rows.sort_unstable_by(|one, other| one.values.cmp(&other.values));
+    let sums = api.ledger.credit_sums(&query).await?;
     let seconds = |at: Timestamp| at.as_millis().div_euclid(1000);
     let period = json!({ "start": seconds(start), "end": seconds(end) });
     Ok(envelope::object(&json!({
@@ -94,50 +95,21 @@ async fn get(State(api): State<Arc<Api>>, caller: Caller) -> Result<Response, Ap
         "amount_remaining": 0,
         "period_start": period["start"],
         "period_end": period["end"],
-        "invoice_lines": rows.iter().map(|row| line(row, &period)).collect::<Vec<_>>()
+        "invoice_lines": sums.iter().map(|sum| line(sum, &period)).collect::<Vec<_>>()
     })))
 }
 
-fn line(row: &AnalyticsRow, period: &Value) -> Value {
-    let names = row.values.iter().map(|value| match value {
-        DimensionValue::Text(text) => text.to_string(),
-        DimensionValue::Number(number) => number.to_string(),
-    });
-    let cents = cents_of(row.sums.cost);
+fn line(sum: &CreditSum, period: &Value) -> Value {
+    let name = sum.target.as_ref().map(|(provider, model)| format!("{provider}/{model}"));
+    let cents = cents_up(sum.amount).max(0);
     json!({
-        "description": names.collect::<Vec<_>>().join("/"),
+        "description": name,
         "amount": cents,
+        "amount_usd": sum.amount.to_string(),
         "currency": CURRENCY,
-        "quantity": row.sums.requests,
+        "quantity": sum.calls,
         "period": period,
         "pricing": { "unit_amount_decimal": null },
         "pretax_credit_amounts": [{ "amount": cents, "type": "credit_balance_transaction" }]
     })
-}
-
-/// Beginning and end of the UTC month that a moment lies in.
-fn month_of(at: Timestamp) -> Option<(Timestamp, Timestamp)> {
-    let text = at.to_string();
-    let (year, month) = (text.get(..4)?.parse::<u16>().ok()?, text.get(5..7)?.parse::<u8>().ok()?);
-    let first =
-        |year: u16, month: u8| Timestamp::parse(&format!("{year:04}-{month:02}-01T00:00:00Z"));
-    let end = if month == 12 { first(year + 1, 1) } else { first(year, month + 1) };
-    Some((first(year, month)?, end?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_ends_where_the_next_begins() {
-        for (at, start, end) in [
-            ("2026-11-21T12:00:00Z", "2026-11-01T00:00:00.000Z", "2026-12-01T00:00:00.000Z"),
-            ("2026-12-31T23:59:59.999Z", "2026-12-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z"),
-            ("2028-02-01T00:00:00Z", "2028-02-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z"),
-        ] {
-            let (from, to) = month_of(Timestamp::parse(at).unwrap()).unwrap();
-            assert_eq!((from.to_string().as_str(), to.to_string().as_str()), (start, end));
-        }
-    }
 }

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::MethodFilter;
+use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Number, json};
-use uuid::Uuid;
-use weir_core::billing::{BillingAccount, Topup};
-use weir_core::{Permission, Timestamp};
+use weir_core::Permission;
+use weir_core::ledger::{CreditEntry, CreditKind};
 
-use super::{LEAST_TOPUP, MOST_TOPUP, ledger, whole_cents};
+use super::credit::{self, BOUGHT, new_id};
+use super::money::{cents_down, fee_of, from_cents, whole_cents};
+use super::{LEAST_TOPUP, MOST_TOPUP};
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -20,16 +22,13 @@ use crate::routes::Table;
 use crate::schema::{Field, Schema};
 use crate::{Api, envelope};
 
-/// Top-ups that an account's ledger holds. It is one object, written anew with each of them.
-const MOST_ENTRIES: usize = 1_000;
-
 /// Cents of one top-up.
 pub(super) const AMOUNT: Schema = Schema::Number { min: LEAST_TOPUP, max: MOST_TOPUP };
 const PAYMENT: Field = Field::required("payment_intent_id", Schema::text(1, 64), "");
 
 const POST: Operation = Operation {
     id: "createTopup",
-    summary: "Add credits",
+    summary: "Add credits; with an Idempotency-Key a repeated call adds nothing",
     query: &[],
     body: Some(Schema::Object(&[
         Field::required("amount", AMOUNT, "Cents."),
@@ -39,6 +38,7 @@ const POST: Operation = Operation {
         PAYMENT,
         Field::required("client_secret", Schema::Nullable(&Schema::TEXT), ""),
         Field::required("onboarding", Schema::Bool, ""),
+        Field::required("fee", Schema::COUNT, "Cents paid beside the amount. Weir's own."),
     ])),
 };
 const STATUS: Operation = Operation {
@@ -82,27 +82,30 @@ struct Purchase {
 async fn create(
     State(api): State<Arc<Api>>,
     caller: Caller,
+    headers: HeaderMap,
     Json { value: body, mut ignored }: Json<Purchase>,
 ) -> Result<Response, ApiError> {
-    let amount = whole_cents("amount", &body.amount)?;
-    let id: Arc<str> = format!("pi_{}", Uuid::new_v4().simple()).into();
-    caller
-        .change(&api, |now, changes| {
-            let mut ledger = BillingAccount::clone(&ledger(now, caller.account()));
-            if ledger.topups.len() >= MOST_ENTRIES {
-                let text = format!("the ledger holds {MOST_ENTRIES} top-ups, and takes no more");
-                return Err(ApiError::body("amount", text));
-            }
-            let created_at = Timestamp::now();
-            ledger.topups.push(Topup { id: id.clone(), amount, automatic: false, created_at });
-            changes.put(ledger);
-            Ok(())
-        })
-        .await?;
+    let amount = from_cents(whole_cents("amount", &body.amount)?);
+    let line = CreditEntry {
+        id: new_id("pi", caller.account(), &headers),
+        account: caller.account().clone(),
+        at: api.clock.now(),
+        kind: CreditKind::Grant,
+        amount,
+        fee: fee_of(amount, api.options.fee_percent),
+        note: None,
+        usage: None,
+    };
+    let line = credit::write(&api, caller, line).await?;
     if body.payment_method_id.is_some() {
         ignored.push("payment_method_id has no meaning: credits are granted at once".to_owned());
     }
-    let answer = json!({ "payment_intent_id": id, "client_secret": null, "onboarding": false });
+    let answer = json!({
+        "payment_intent_id": line.id,
+        "client_secret": null,
+        "onboarding": false,
+        "fee": cents_down(line.fee)
+    });
     Ok(envelope::noted(&answer, ignored))
 }
 
@@ -111,11 +114,14 @@ struct Which {
     payment_intent_id: String,
 }
 
-/// `POST /billing/topup/status`.
-async fn status(caller: Caller, body: Json<Which>) -> Result<Response, ApiError> {
+/// `POST /billing/topup/status`. What is in the journal is complete.
+async fn status(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    body: Json<Which>,
+) -> Result<Response, ApiError> {
     let id = body.value.payment_intent_id;
-    let ledger = ledger(caller.configuration(), caller.account());
-    if !ledger.topups.iter().any(|topup| *topup.id == *id) {
+    if credit::find(&api, caller.account(), &BOUGHT, &id).await?.is_none() {
         return Err(ApiError::NotFound("top-up not found".into()));
     }
     let answer = json!({ "payment_intent_id": id, "status": "completed" });

@@ -1,4 +1,5 @@
-//! The wish to buy credits by itself when they run low. It is kept, and nothing acts on it yet.
+//! The rule that buys credits by itself when they run low. The data plane acts on it, when a call
+//! leaves less than the threshold; what it bought stands in the journal.
 
 use std::sync::Arc;
 
@@ -9,9 +10,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use weir_core::Permission;
 use weir_core::billing::{BillingAccount, TopupConfig};
+use weir_core::ledger::CreditEntry;
 
+use super::credit::last_automatic;
+use super::money::whole_cents;
 use super::topup::AMOUNT;
-use super::{MOST_TOPUP, ledger, whole_cents};
+use super::{MOST_TOPUP, settings};
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -29,9 +33,10 @@ const THRESHOLD: Schema = Schema::Number { min: 500.0, max: MOST_TOPUP };
 pub(super) const CONFIG: Schema = Schema::Object(&[
     Field::required("amount", CENTS_OR_NULL, "Cents to buy."),
     Field::required("threshold", CENTS_OR_NULL, "Cents below which to buy."),
-    Field::required("disabledReason", TEXT_OR_NULL, "Why nothing is bought."),
+    Field::required("disabledReason", TEXT_OR_NULL, ""),
     Field::required("error", TEXT_OR_NULL, ""),
     Field::required("lastFailedAt", CENTS_OR_NULL, "Unix milliseconds."),
+    Field::required("lastToppedUpAt", CENTS_OR_NULL, "Unix milliseconds. Weir's own."),
 ]);
 
 const GET: Operation = Operation {
@@ -43,7 +48,7 @@ const GET: Operation = Operation {
 };
 const POST: Operation = Operation {
     id: "setTopupConfig",
-    summary: "Set the rule for automatic top-ups, which are not carried out yet",
+    summary: "Set the rule for automatic top-ups",
     body: Some(Schema::Object(&[
         Field::required("amount", AMOUNT, "Cents to buy."),
         Field::required("threshold", THRESHOLD, "Cents below which to buy."),
@@ -78,24 +83,28 @@ pub(super) struct View {
     disabled_reason: Option<&'static str>,
     error: Option<&'static str>,
     last_failed_at: Option<i64>,
+    last_topped_up_at: Option<i64>,
 }
 
 impl View {
-    pub(super) fn of(config: Option<TopupConfig>) -> Self {
+    /// The rule, and what it did last. It asks nobody for money, so it cannot fail.
+    pub(super) fn of(config: Option<TopupConfig>, last: Option<&CreditEntry>) -> Self {
         Self {
             amount: config.map(|config| config.amount),
             threshold: config.map(|config| config.threshold),
-            disabled_reason: config.map(|_| "automatic top-ups are not carried out here"),
+            disabled_reason: None,
             error: None,
             last_failed_at: None,
+            last_topped_up_at: last.map(|line| line.at.as_millis()),
         }
     }
 }
 
 /// `GET /billing/topup/config`.
-async fn get(caller: Caller) -> Response {
-    let ledger = ledger(caller.configuration(), caller.account());
-    envelope::object(&View::of(ledger.topup_config))
+async fn get(State(api): State<Arc<Api>>, caller: Caller) -> Result<Response, ApiError> {
+    let settings = settings(caller.configuration(), caller.account());
+    let last = last_automatic(&api, caller.account()).await?;
+    Ok(envelope::object(&View::of(settings.topup_config, last.as_ref())))
 }
 
 #[derive(Deserialize)]
@@ -111,8 +120,8 @@ async fn set(
     body: Json<Rule>,
 ) -> Result<Response, ApiError> {
     let config = TopupConfig {
-        amount: whole_cents("amount", &body.value.amount)?,
-        threshold: whole_cents("threshold", &body.value.threshold)?,
+        amount: whole_cents("amount", &body.value.amount)?.unsigned_abs(),
+        threshold: whole_cents("threshold", &body.value.threshold)?.unsigned_abs(),
     };
     put(&api, &caller, Some(config)).await?;
     Ok(envelope::noted(&config, body.ignored))
@@ -127,10 +136,10 @@ async fn clear(State(api): State<Arc<Api>>, caller: Caller) -> Result<Response, 
 async fn put(api: &Api, caller: &Caller, config: Option<TopupConfig>) -> Result<(), ApiError> {
     caller
         .change(api, |now, changes| {
-            let ledger = ledger(now, caller.account());
-            if ledger.topup_config != config {
-                let ledger = BillingAccount::clone(&ledger);
-                changes.put(BillingAccount { topup_config: config, ..ledger });
+            let present = settings(now, caller.account());
+            if present.topup_config != config {
+                let present = BillingAccount::clone(&present);
+                changes.put(BillingAccount { topup_config: config, ..present });
             }
             Ok(())
         })

@@ -6,10 +6,10 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::MethodFilter;
 use serde::Serialize;
-use weir_core::analytics::Bucket;
+use weir_core::ledger::CreditSumQuery;
 use weir_core::{Permission, Timestamp};
 
-use super::wholesale::{Use, used};
+use super::money::cents;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::operation::{Answer, Operation, Param};
@@ -18,6 +18,8 @@ use crate::routes::Table;
 use crate::schema::{Field, Schema};
 use crate::{Api, envelope};
 
+/// Milliseconds of an hour.
+const HOUR: i64 = 3_600_000;
 /// Milliseconds of what is shown when the caller names no beginning: thirty days.
 const DEFAULT_SPAN: i64 = 30 * 86_400_000;
 /// The last millisecond of the year 9999, the last that can be written as RFC 3339.
@@ -81,32 +83,31 @@ async fn get(
     #[expect(clippy::cast_possible_truncation, reason = "fractions of a millisecond; in bounds")]
     let whole = |number: f64| number as i64;
     let millis = |name| params.get(name).and_then(|text| text.parse().ok()).map(whole);
-    let to = millis("end_time").unwrap_or_else(|| Timestamp::now().as_millis());
+    let to = millis("end_time").unwrap_or_else(|| api.clock.now().as_millis());
     let from = millis("start_time").unwrap_or_else(|| (to - DEFAULT_SPAN).max(0));
     if from > to {
         return Err(ApiError::query("start_time", "start_time must not be after end_time"));
     }
-    let (name, bucket) = match params.get("value_grouping_window") {
-        Some("hour") => ("hour", Bucket::Hour),
-        _ => ("day", Bucket::Day),
+    let (name, every) = match params.get("value_grouping_window") {
+        Some("hour") => ("hour", HOUR),
+        _ => ("day", 24 * HOUR),
     };
-    let wanted = Use {
+    let query = CreditSumQuery {
+        account: caller.account().clone(),
         from: Some(Timestamp::from_millis(from)),
         to: Some(Timestamp::from_millis(to)),
-        bucket: Some(bucket),
-        ..Use::default()
+        every: Some(every),
+        by_model: false,
     };
-    let rows = used(&api, caller.account(), wanted).await?;
-    let windows = rows.into_iter().filter_map(|row| {
-        let start = row.bucket?.as_millis();
+    let sums = api.ledger.credit_sums(&query).await?;
+    let windows = sums.into_iter().filter_map(|sum| {
+        let start = sum.start?.as_millis();
         Some(Window {
             id: format!("{name}-{start}"),
-            aggregated_value: row.sums.cost.dollars() * 100.0,
+            aggregated_value: cents(sum.amount),
             start_time: start,
-            end_time: start + bucket.minutes() * 60_000,
+            end_time: start + every,
         })
     });
-    let mut history: Vec<Window> = windows.collect();
-    history.sort_unstable_by_key(|window| window.start_time);
-    Ok(envelope::object(&History { history }))
+    Ok(envelope::object(&History { history: windows.collect() }))
 }

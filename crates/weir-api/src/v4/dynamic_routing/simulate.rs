@@ -15,14 +15,16 @@ use rand::{Rng, SeedableRng};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use weir_core::route::{
-    Element, Ending, ModelCall, RateGate, Route, RouteGraph, RouteVersion, Stop, Walk, gate_key,
+    Element, Ending, ModelCall, RateGate, RateUnit, Route, RouteGraph, RouteVersion, Stop, Walk,
+    gate_key,
 };
 use weir_core::{Permission, Timestamp};
+use weir_llm::pricing::Market;
 
 use self::estimate::Estimate;
 use self::facts::Facts;
 use self::form::{MAX_SEED, SIMULATED, SIMULATION};
-use self::view::{Chances, ModelView, RateView, Simulation};
+use self::view::{Chances, ModelView, RateView, Simulation, Used};
 use super::{find, versions};
 use crate::body::Json;
 use crate::caller::Caller;
@@ -192,9 +194,12 @@ impl<'a> Trial<'a> {
     fn model(&self, id: &str, call: &ModelCall, answered: bool) -> ModelView {
         let cost = |provider: &str, model: &str| {
             let prices = estimate::Prices {
-                snapshot: &self.caller.snapshot,
-                account: self.caller.account().as_str(),
-                table: &self.api.prices,
+                market: Market {
+                    snapshot: &self.caller.snapshot,
+                    table: &self.api.prices,
+                    account: self.caller.account().as_str(),
+                    gateway: self.route.gateway_id.as_str(),
+                },
                 at: self.now,
             };
             self.estimate.cost(&prices, provider, model)
@@ -205,13 +210,22 @@ impl<'a> Trial<'a> {
     /// Where a limit stands, and what it would say.
     async fn rate(&self, id: &str, gate: &RateGate, value: &str) -> (RateView, String) {
         let key = gate_key(self.caller.account().as_str(), &self.route.id, id, value);
-        let draw = gate.draw(key);
-        let level = match &self.api.counters {
-            Some(counters) => Some(counters.level(&key, draw.window, self.now).await),
-            None => None,
+        let (level, has_room) = match gate.unit {
+            RateUnit::Count => {
+                let draw = gate.draw(key);
+                let level = match &self.api.counters {
+                    Some(counters) => Some(counters.level(&key, draw.window, self.now).await),
+                    None => None,
+                };
+                let used = level.map_or(0, |level| level.used);
+                (level.map(Used::from), used.saturating_add(draw.amount) <= draw.limit)
+            }
+            RateUnit::Cost => {
+                let claim = gate.claim(key);
+                let standing = self.api.ledger.standing(&claim, self.now).await;
+                (Some(Used::from(standing)), standing.taken() < claim.limit)
+            }
         };
-        let has_room =
-            level.is_none_or(|level| level.used.saturating_add(draw.amount) <= draw.limit);
         let rate = RateView::of(id, gate, value, level, has_room && !self.is_to_fail(id));
         let because = if self.is_to_fail(id) { TOLD.to_owned() } else { rate.because() };
         (rate, because)

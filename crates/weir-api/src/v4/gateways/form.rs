@@ -1,6 +1,7 @@
 //! A gateway's fields and their bounds (spec: management-api 2).
 
 use weir_core::GatewayId;
+use weir_core::spend::MOST_RULES;
 use weir_core::traffic::{LimitBy, RateLimit};
 
 use crate::schema::{Field, Form, Schema};
@@ -78,6 +79,18 @@ macro_rules! settings {
                 "Milliseconds of silence inside an answer. Weir's own."),
             optional("total_timeout", Schema::Nullable(&MILLISECONDS),
                 "Milliseconds for a call with all its tries. Weir's own."),
+            optional("spend_mode", Schema::Nullable(&Schema::Choice(&["compatible", "strict"])),
+                "Whether limits in dollars set apart the most a call can cost before it is made. Weir's own."),
+            optional("spend_ceiling", Schema::Nullable(&DOLLARS),
+                "US dollars that strict limits set apart for a call whose price or size is not known. Weir's own."),
+            optional("spend_missing", Schema::Nullable(&Schema::Choice(&["skip", "shared", "block"])),
+                "What becomes of calls that lack what a spend rule tells calls apart by. Weir's own."),
+            optional("zdr_strict", FLAG_OR_NULL,
+                "Refuse calls that want zero data retention where it is not offered. Weir's own."),
+            optional("ip_allow", Schema::Nullable(&NETWORKS),
+                "Addresses and networks that may call; empty means all. Weir's own."),
+            optional("trust_provider_cost", FLAG_OR_NULL,
+                "A cost that the provider tells counts before the price table's. Weir's own."),
             Field::read_only("account_id", Schema::TEXT, ""),
             Field::read_only("account_tag", Schema::TEXT, "Same as account_id."),
             Field::read_only("internal_id", Schema::TEXT, "Another one when a gateway is made anew."),
@@ -99,6 +112,8 @@ pub(super) const REPLACE: Schema =
 /// A gateway in an answer.
 pub(super) const GATEWAY: Schema = CREATE;
 
+const DOLLARS: Schema = Schema::Number { min: 0.0, max: 9_000_000.0 };
+const NETWORKS: Schema = Schema::Array { items: &Schema::text(1, 64), max: 500 };
 const MILLISECONDS: Schema = Schema::integer(1, 86_400_000);
 const SEMANTIC_CACHE: Schema = Schema::Object(&[
     Field::required("provider", Schema::text(1, 64), "Provider of the embedding model."),
@@ -197,13 +212,15 @@ const STRIPE: Schema = Schema::Object(&[
 
 const SPEND_LIMITS: Schema = Schema::Object(&[
     optional("enabled", Schema::Bool, "False by default."),
-    optional("rules", Schema::Array { items: &SPEND_RULE, max: 20 }, "None by default."),
+    optional("rules", Schema::Array { items: &SPEND_RULE, max: MOST_RULES }, "None by default."),
 ]);
+const LIMIT_TYPE: Schema = Schema::Choice(&["cost"]);
 const SPEND_RULE: Schema = Schema::Object(&[
     optional("id", Schema::text(1, 64), "8 hex digits, made here when left out."),
     optional("enabled", Schema::Bool, "True by default."),
-    Field::required("limit", Schema::Number { min: 0.0, max: f64::INFINITY }, "US dollars."),
-    Field::required("limitType", Schema::Choice(&["cost"]), ""),
+    Field::required("limit", DOLLARS, "US dollars."),
+    optional("limitType", LIMIT_TYPE, "Required, unless limit_type says it."),
+    optional("limit_type", LIMIT_TYPE, "The same in other clients' spelling, kept as it is sent."),
     Field::required("window", Schema::COUNT, "Seconds."),
     optional("technique", Schema::Choice(&["fixed", "sliding"]), "Sliding by default."),
     optional("provider", DIMENSION, ""),
@@ -213,8 +230,8 @@ const SPEND_RULE: Schema = Schema::Object(&[
 const DIMENSION: Schema = Schema::OneOf(&[
     Schema::Object(&[Field::required(
         "mode",
-        Schema::Choice(&["partition"]),
-        "One bucket for each value.",
+        Schema::Choice(&["partition", "split"]),
+        "One bucket for each value; both words mean it.",
     )]),
     Schema::Object(&[
         Field::required("mode", Schema::Choice(&["filter"]), "These values only."),

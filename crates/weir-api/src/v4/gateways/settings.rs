@@ -1,12 +1,12 @@
 //! From a checked body to settings.
 
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Map, Value};
 use weir_core::config::Configuration;
 use weir_core::mask::{MASKED, unmask};
 use weir_core::secrets::SecretsStore;
 use weir_core::{AccountId, GatewaySettings};
 
+use super::rules;
 use crate::error::ApiError;
 
 /// The settings of a new gateway. What is left out has the published default.
@@ -41,7 +41,7 @@ pub(super) fn replace(
         unmask(&mut after[name], &before[name]);
         refuse_masks(&after[name], &mut vec!["body", name])?;
     }
-    complete_rules(&mut after["spend_limits"]);
+    rules::complete(&mut after["spend_limits"], &before["spend_limits"])?;
     let mut settings: GatewaySettings = serde_json::from_value(after).map_err(internal)?;
     let faults = settings.faults();
     if !faults.is_empty() {
@@ -56,21 +56,6 @@ pub(super) fn replace(
         return Err(ApiError::body("store_id", format!("secrets store {store} was not found")));
     }
     Ok(settings)
-}
-
-/// Fills in what a rule may leave out, so that it reads back complete and keeps its counters by its
-/// id.
-fn complete_rules(limits: &mut Value) {
-    let Some(limits) = limits.as_object_mut() else { return };
-    limits.entry("enabled").or_insert(json!(false));
-    limits.entry("rules").or_insert(json!([]));
-    let rules = limits.get_mut("rules").and_then(Value::as_array_mut);
-    for rule in rules.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let id = Uuid::new_v4().simple().to_string();
-        rule.entry("id").or_insert_with(|| id[..8].into());
-        rule.entry("enabled").or_insert(json!(true));
-        rule.entry("technique").or_insert(json!("sliding"));
-    }
 }
 
 /// A mask that stands for nothing known would be stored as the credential.

@@ -39,7 +39,7 @@ pub(super) async fn get(
 }
 
 /// The address that this very request was sent to, as far as it shows.
-fn base_of(headers: &HeaderMap) -> String {
+pub(in crate::v4) fn base_of(headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let scheme = match text("x-forwarded-proto") {
         Some("https") => "https",

@@ -11,11 +11,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use weir_core::log_filter::{Condition, FilterValue, LogField, Operator};
+use weir_core::Timestamp;
 use weir_core::store::{LogQuery, StoreError, StoredLog};
-use weir_core::{LogId, Timestamp};
 
-use super::row::ListRow;
+use super::row::ExportRow;
+use super::walk::{self, Walk};
 use super::{form, list_query};
 use crate::Api;
 use crate::error::ApiError;
@@ -48,27 +48,25 @@ pub(super) async fn get(
     let format = if params.get("format") == Some("csv") { Format::Csv } else { Format::Lines };
     let mut query = LogQuery { limit: PAGE, ..list_query::rows(&params, &gateway)? };
     // What comes in meanwhile is left to the next export, so that this one has an end.
-    let end = vec![FilterValue::Time(Timestamp::now())];
-    let until = Condition { field: LogField::CreatedAt, operator: Operator::Lte, values: end };
-    query.filter.conditions.push(until);
+    query.filter.conditions.push(walk::until(Timestamp::now()));
     let (kind, file) = match format {
         Format::Lines => ("application/x-ndjson", "attachment; filename=\"logs.jsonl\""),
         Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"logs.csv\""),
     };
     // The first page is read here, so that a store that fails is an error and no broken answer.
-    let mut walk = Walk { api, query, format, last: None, done: false };
+    let mut export = Export { walk: Walk::new(api, query), format };
     let mut first = Vec::new();
     if format == Format::Csv {
         csv::head(&mut first);
     }
-    walk.page(&mut first).await?;
-    let rest = stream::try_unfold(walk, |mut walk| async move {
-        if walk.done {
+    export.page(&mut first).await?;
+    let rest = stream::try_unfold(export, |mut export| async move {
+        if export.walk.is_done() {
             return Ok(None);
         }
         let mut text = Vec::new();
-        match walk.page(&mut text).await {
-            Ok(()) => Ok(Some((text, walk))),
+        match export.page(&mut text).await {
+            Ok(()) => Ok(Some((text, export))),
             Err(error) => {
                 // The answer breaks off, which its reader sees.
                 tracing::error!(%error, "an export of logs broke off");
@@ -83,49 +81,24 @@ pub(super) async fn get(
     Ok((headers, body).into_response())
 }
 
-/// A walk over all rows by time, not by number of the page: rows that are deleted meanwhile move
-/// the numbers.
-struct Walk {
-    api: Arc<Api>,
-    query: LogQuery,
+/// An export under way.
+struct Export {
+    walk: Walk,
     format: Format,
-    /// The moment of the last row, and the rows of that moment that were written.
-    last: Option<(Timestamp, Vec<LogId>)>,
-    done: bool,
 }
 
-impl Walk {
+impl Export {
     /// Writes the next page.
     async fn page(&mut self, text: &mut Vec<u8>) -> Result<(), StoreError> {
-        let mut query = self.query.clone();
-        if let Some((at, written)) = &self.last {
-            let ids = written.iter().map(|id| FilterValue::Text(id.to_string())).collect();
-            let not_before = vec![FilterValue::Time(*at)];
-            query.filter.conditions.extend([
-                Condition {
-                    field: LogField::CreatedAt,
-                    operator: Operator::Gte,
-                    values: not_before,
-                },
-                Condition { field: LogField::Id, operator: Operator::Neq, values: ids },
-            ]);
-        }
-        let rows = self.api.logs.list(&query).await?.rows;
-        self.done = rows.len() < query.limit as usize;
-        for row in &rows {
+        for row in &self.walk.page().await?.0 {
             self.write(row, text);
-            let at = row.record.created_at;
-            match &mut self.last {
-                Some((moment, written)) if *moment == at => written.push(row.record.id),
-                last => *last = Some((at, vec![row.record.id])),
-            }
         }
         Ok(())
     }
 
     fn write(&self, row: &StoredLog, text: &mut Vec<u8>) {
         // A row has no map with keys other than text, so it can always be written.
-        let Ok(value) = serde_json::to_value(ListRow::of(row)) else { return };
+        let Ok(value) = serde_json::to_value(ExportRow::of(row)) else { return };
         match self.format {
             Format::Lines => {
                 text.extend_from_slice(value.to_string().as_bytes());

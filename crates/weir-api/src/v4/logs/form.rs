@@ -3,6 +3,7 @@
 use weir_core::log_filter::LogOrder;
 
 use super::list_query::MOST_DELETED;
+use super::money;
 use crate::operation::{DIRECTION, PAGE, Param, per_page, search};
 use crate::schema::{Field, Schema};
 
@@ -153,6 +154,10 @@ pub(super) const LOG: Schema = Schema::Object(row![
 ]);
 /// A row by itself.
 pub(super) const LOG_DETAIL: Schema = Schema::Object(row![
+    money::BY,
+    money::BREAKDOWN,
+    money::COMPUTED,
+    money::HISTORY,
     Field::required("request_head", MAYBE_TEXT, ""),
     Field::required("request_head_complete", Schema::Bool, ""),
     Field::required("request_size", Schema::COUNT, "Bytes."),

@@ -6,6 +6,7 @@ use weir_core::store::StoredLog;
 use weir_core::{Cost, GatewayId, LogId, Payload, ProviderSlug, Timestamp, Usage};
 
 use super::head::Head;
+use super::money::Money;
 
 /// The keys that list and detail share. What is unknown is null, never zero; what this version
 /// does not record yet (`location`, `dlp_*`, `guardrails`) is there and empty,
@@ -73,11 +74,22 @@ pub(super) struct ListRow<'a> {
     response: &'static str,
 }
 
-/// One row, with the beginnings and sizes of its bodies.
+/// A row of an export: one of the list, and what its cost is made of.
+#[derive(Serialize)]
+pub(super) struct ExportRow<'a> {
+    #[serde(flatten)]
+    row: ListRow<'a>,
+    #[serde(flatten)]
+    money: Money<'a>,
+}
+
+/// One row, with what its cost is made of, and the beginnings and sizes of its bodies.
 #[derive(Serialize)]
 pub(super) struct Detail<'a> {
     #[serde(flatten)]
     row: Row<'a>,
+    #[serde(flatten)]
+    money: Money<'a>,
     request_head: Option<String>,
     request_head_complete: bool,
     request_size: u64,
@@ -114,10 +126,17 @@ impl<'a> ListRow<'a> {
     }
 }
 
+impl<'a> ExportRow<'a> {
+    pub(super) fn of(log: &'a StoredLog) -> Self {
+        Self { row: ListRow::of(log), money: Money::of(log) }
+    }
+}
+
 impl<'a> Detail<'a> {
     pub(super) fn of(log: &'a StoredLog, request: Head, response: Head) -> Self {
         Self {
             row: Row::of(log),
+            money: Money::of(log),
             request_head: request.text,
             request_head_complete: request.complete,
             request_size: log.record.request_size,

@@ -42,8 +42,14 @@ pub(super) const ROW: Schema = Schema::Object(&[
     Field::optional("limits", LIMITS, ""),
     Field::optional("capabilities", Schema::Map(&Schema::Bool), ""),
     Field::optional("deprecation_date", DAY, "Day from which it is no longer offered."),
-    Field::read_only("source", Schema::Choice(&["account", "table"]), "Whose row it is."),
-    Field::read_only("modified_at", Schema::TIME, "When the account set it."),
+    Field::optional("gateway_id", Schema::Nullable(&Schema::text(1, 64)), "Only for its calls."),
+    Field::read_only("id", Schema::TEXT, "Of a row that was set, as deletions name it."),
+    Field::read_only(
+        "source",
+        Schema::Choice(&["gateway", "account", "table"]),
+        "Whose row it is.",
+    ),
+    Field::read_only("modified_at", Schema::TIME, "When it was set."),
 ]);
 
 /// Body of a `PUT`: a price table, of which only the rows count.

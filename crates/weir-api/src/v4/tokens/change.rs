@@ -1,6 +1,7 @@
 //! What a caller wants a token to be.
 
 use serde::Deserialize;
+use weir_core::budget::BudgetTerms;
 use weir_core::config::Configuration;
 use weir_core::{AccountId, ApiToken, Gateway, GatewayId, Permission, Timestamp, TokenHash};
 
@@ -13,6 +14,9 @@ pub(super) struct Create {
     name: String,
     permissions: Vec<Permission>,
     gateways: Option<Vec<GatewayId>>,
+    models: Option<Vec<String>>,
+    ip_allow: Option<Vec<String>>,
+    budgets: Option<Vec<BudgetTerms>>,
     expires_on: Option<Timestamp>,
     not_before: Option<Timestamp>,
     disabled: Option<bool>,
@@ -25,6 +29,12 @@ pub(super) struct Change {
     permissions: Option<Vec<Permission>>,
     #[serde(default, deserialize_with = "given")]
     gateways: Option<Option<Vec<GatewayId>>>,
+    #[serde(default, deserialize_with = "given")]
+    models: Option<Option<Vec<String>>>,
+    #[serde(default, deserialize_with = "given")]
+    ip_allow: Option<Option<Vec<String>>>,
+    #[serde(default, deserialize_with = "given")]
+    budgets: Option<Option<Vec<BudgetTerms>>>,
     #[serde(default, deserialize_with = "given")]
     expires_on: Option<Option<Timestamp>>,
     #[serde(default, deserialize_with = "given")]
@@ -54,9 +64,9 @@ impl Create {
             length: 0,
             permissions: distinct(&self.permissions)?,
             gateways: self.gateways.clone(),
-            models: None,
-            ip_allow: Vec::new(),
-            budgets: Vec::new(),
+            models: self.models.clone(),
+            ip_allow: self.ip_allow.clone().unwrap_or_default(),
+            budgets: self.budgets.clone().unwrap_or_default(),
             disabled: self.disabled.unwrap_or_default(),
             not_before: self.not_before,
             created_at: at,
@@ -64,7 +74,7 @@ impl Create {
             modified_at: None,
             revoked_at: None,
         };
-        check_life(&token)?;
+        check(&token)?;
         Ok(token)
     }
 }
@@ -90,10 +100,17 @@ impl Change {
             }
             token.gateways.clone_from(gateways);
         }
+        token.models.clone_from(self.models.as_ref().unwrap_or(&present.models));
+        if let Some(ip_allow) = &self.ip_allow {
+            token.ip_allow = ip_allow.clone().unwrap_or_default();
+        }
+        if let Some(budgets) = &self.budgets {
+            token.budgets = budgets.clone().unwrap_or_default();
+        }
         token.expires_at = self.expires_on.unwrap_or(token.expires_at);
         token.not_before = self.not_before.unwrap_or(token.not_before);
         token.disabled = self.disabled.unwrap_or(token.disabled);
-        check_life(&token)?;
+        check(&token)?;
         Ok(token)
     }
 }
@@ -131,7 +148,11 @@ fn check_gateways(
     Ok(())
 }
 
-fn check_life(token: &ApiToken) -> Result<(), ApiError> {
+fn check(token: &ApiToken) -> Result<(), ApiError> {
+    let faults = token.faults();
+    if !faults.is_empty() {
+        return Err(ApiError::faults(&["body"], faults));
+    }
     match (token.not_before, token.expires_at) {
         (Some(begin), Some(end)) if end <= begin => {
             Err(ApiError::body("expires_on", "expires_on must come after not_before"))

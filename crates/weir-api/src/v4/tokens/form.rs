@@ -1,8 +1,9 @@
 //! Fields of tokens, as declared.
 
-use weir_core::Permission;
+use weir_core::{ApiToken, Permission};
 
 use crate::schema::{Field, Schema};
+use crate::v4::budgets::TERMS;
 
 /// The published names.
 const PERMISSIONS: [&str; Permission::EVERY.len()] = {
@@ -26,6 +27,21 @@ const ABOUT_PERMISSIONS: &str = "What it allows; * is everything, managing token
 
 const GATEWAYS_FIELD: Field =
     Field::optional("gateways", GATEWAYS, "Ids of the gateways it opens; null means all.");
+const MODELS_FIELD: Field = Field::optional(
+    "models",
+    Schema::Nullable(&Schema::Array { items: &Schema::text(1, 256), max: 1000 }),
+    "Models it may ask, as author/model with * for any text without a slash; null means all.",
+);
+const IP_ALLOW_FIELD: Field = Field::optional(
+    "ip_allow",
+    Schema::Nullable(&Schema::Array { items: &Schema::text(1, 64), max: 500 }),
+    "Addresses and networks it may come from; empty means all.",
+);
+const BUDGETS_FIELD: Field = Field::optional(
+    "budgets",
+    Schema::Nullable(&Schema::Array { items: &TERMS, max: ApiToken::MOST_BUDGETS }),
+    "What it may use, beside the budgets of its account; one for each unit and time.",
+);
 const EXPIRES_FIELD: Field = Field::optional("expires_on", TIME, "Refused from then on.");
 const NOT_BEFORE_FIELD: Field = Field::optional("not_before", TIME, "Refused until then.");
 const DISABLED_FIELD: Field =
@@ -36,6 +52,9 @@ macro_rules! token {
         Schema::Object(&[
             $($first,)*
             GATEWAYS_FIELD,
+            MODELS_FIELD,
+            IP_ALLOW_FIELD,
+            BUDGETS_FIELD,
             EXPIRES_FIELD,
             NOT_BEFORE_FIELD,
             DISABLED_FIELD,

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use weir_core::{ApiToken, GatewayId, Permission, Timestamp};
 
+use crate::v4::budgets::TermsView;
+
 /// A token.
 #[derive(Serialize)]
 pub(super) struct View<'a> {
@@ -11,6 +13,9 @@ pub(super) struct View<'a> {
     status: &'static str,
     permissions: &'a [Permission],
     gateways: Option<&'a [GatewayId]>,
+    models: Option<&'a [String]>,
+    ip_allow: &'a [String],
+    budgets: Vec<TermsView>,
     disabled: bool,
     issued_on: Timestamp,
     modified_on: Option<Timestamp>,
@@ -34,6 +39,9 @@ impl<'a> View<'a> {
             status: status(token, Timestamp::now()),
             permissions: &token.permissions,
             gateways: token.gateways.as_deref(),
+            models: token.models.as_deref(),
+            ip_allow: &token.ip_allow,
+            budgets: token.budgets.iter().map(TermsView::of).collect(),
             disabled: token.disabled,
             issued_on: token.created_at,
             modified_on: token.modified_at,

@@ -23,6 +23,7 @@ use crate::options::retry::RetryPlan;
 use crate::plane::Shared;
 use crate::reply::{Host, Identity};
 use crate::request_body::RequestCopy;
+use crate::spending::Scope;
 use crate::turn::{self, Ask, Turn, UnifiedAsk};
 use crate::unified::{self, Unwanted, Wanted};
 
@@ -92,6 +93,7 @@ fn facts(shared: &Shared, of: &Facts, target: &RouteTarget, body: Bytes) -> Box<
     options.request_timeout = None;
     // The caller's word on another model.
     options.custom_cost = None;
+    options.custom_cost_invalid = false;
     options.key_alias = None;
     options.explain = false;
     let unified = Unified {
@@ -116,7 +118,11 @@ fn facts(shared: &Shared, of: &Facts, target: &RouteTarget, body: Bytes) -> Box<
     facts.deadline = Some(of.deadline.map_or(deadline, |all| all.min(deadline)));
     // The call that it is for asks the limits, if it comes to that.
     facts.admission = None;
-    facts.trace.budgets.clone_from(&of.trace.budgets);
+    facts.scope = match of.scope {
+        Scope::Gateway => Scope::Beside,
+        other => other,
+    };
+    facts.trace.spend.gates.clone_from(&of.trace.spend.gates);
     facts.trail.attempt =
         Some(AttemptTrail { of: 1, kind: "embedding".into(), ..AttemptTrail::default() });
     facts

@@ -32,7 +32,7 @@ fn sifted(headers: &[(&'static str, &'static str)]) -> Sifted {
     for (name, value) in headers {
         map.append(*name, HeaderValue::from_static(value));
     }
-    sift(map, &snapshot())
+    sift(map, Issued { snapshot: &snapshot(), account: "acc1" })
 }
 
 fn is_token(sifted: &Sifted) -> bool {

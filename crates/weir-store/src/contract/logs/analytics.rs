@@ -64,6 +64,11 @@ async fn an_answer_has_no_more_groups_than_permitted(store: &dyn LogStore) {
     }
 }
 
+/// All calls, by some dimensions.
+pub(super) fn grouped(bucket: Option<Bucket>, group_by: Vec<Dimension>) -> AnalyticsQuery {
+    AnalyticsQuery { bucket, group_by, ..everything() }
+}
+
 fn everything() -> AnalyticsQuery {
     AnalyticsQuery {
         account: ACCOUNT.into(),

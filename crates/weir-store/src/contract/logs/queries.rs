@@ -39,6 +39,7 @@ async fn add(store: &dyn LogStore, rows: &mut Vec<StoredLog>, size: usize, rando
         payload_stored: false,
         feedback: None,
         score: None,
+        cost_history: Vec::new(),
     }));
 }
 

@@ -1,10 +1,10 @@
 //! Trails to try a log store with.
 
-use weir_core::Cost;
 use weir_core::trail::{
-    AttemptTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine, PriceTrail,
-    RouteTrail, Trail, Visit,
+    AttemptTrail, BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine,
+    PriceTerms, PriceTrail, RouteTrail, Trail, Visit,
 };
+use weir_core::{Cost, Usage};
 
 /// What nearly every call has: a key of its own, times, and two lines of a bill.
 pub fn ordinary_trail() -> Trail {
@@ -26,6 +26,7 @@ pub fn ordinary_trail() -> Trail {
             by: "list".into(),
             id: Some("openai/gpt-4o-mini@2026-11-20".into()),
             lines: vec![line("input", 250, 37_500_000), line("output", 240, 144_000_000)],
+            ..PriceTrail::default()
         }),
         ..Trail::default()
     }
@@ -70,6 +71,12 @@ pub fn full_trail(seed: u32) -> Trail {
             },
             LimitTrail { name: "rule".into(), unit: "cost".into(), ..LimitTrail::default() },
         ],
+        budgets: vec![BudgetTrail {
+            name: "Team A".into(),
+            used: 0.875,
+            limit: f64::from(seed),
+            unit: "dollars".into(),
+        }],
         credential: Some(CredentialTrail {
             source: "stored".into(),
             id: Some("key-1".into()),
@@ -99,6 +106,15 @@ pub fn full_trail(seed: u32) -> Trail {
                 quantity: u64::MAX,
                 cost: Cost::from_pico(i64::MAX),
             }],
+            computed: Some(Cost::from_pico(i64::MIN)),
+            terms: Some(Box::new(PriceTerms {
+                model: Some("another name".into()),
+                service_tier: Some("flex".into()),
+                search_size: Some("high".into()),
+                billed: Some(Usage { input: wide + 10, output: wide + 11, ..Usage::default() }),
+            })),
+            ignored: Some("because".into()),
         }),
+        estimated: true,
     }
 }

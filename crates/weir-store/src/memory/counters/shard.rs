@@ -10,6 +10,7 @@ use weir_core::route::Technique;
 
 use super::span::{Span, millis, timestamp};
 use super::state::State;
+use crate::memory::table::shrink;
 
 /// Least milliseconds between two searches for room, because each looks at every counter.
 const SEARCH_EVERY: u64 = 1000;
@@ -146,12 +147,5 @@ impl Shard {
 
     pub(super) fn held(&self) -> usize {
         self.counters.len()
-    }
-}
-
-/// Gives memory back after a rush.
-fn shrink<K: Eq + std::hash::Hash, V>(map: &mut HashMap<K, V, RandomState>) {
-    if map.capacity() > 64 && map.len() < map.capacity() / 4 {
-        map.shrink_to(map.len() * 2);
     }
 }

@@ -1,7 +1,8 @@
 //! Windows in milliseconds since 1970.
 
-use weir_core::Timestamp;
 use weir_core::route::Technique;
+
+pub(super) use crate::memory::time::{millis, timestamp};
 
 /// A window's length and kind. Arithmetic does not overflow: times before 1970 count as 1970, and
 /// what lies beyond all of time is its end.
@@ -22,14 +23,6 @@ impl Span {
     pub(super) const fn start(self, index: u64) -> u64 {
         index.saturating_mul(self.millis)
     }
-}
-
-pub(super) fn millis(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millis()).unwrap_or(0)
-}
-
-pub(super) fn timestamp(millis: u64) -> Timestamp {
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 /// `used` and a difference to it, within what can be counted.

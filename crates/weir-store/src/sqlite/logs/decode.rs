@@ -70,7 +70,13 @@ pub(super) fn row(
     let payload_stored = matches!(record.payload, Payload::Stored { .. });
     // Past the place of the bodies.
     row.next += 5;
-    Ok(StoredLog { record, payload_stored, feedback: row.take()?, score: row.take()? })
+    Ok(StoredLog {
+        record,
+        payload_stored,
+        feedback: row.take()?,
+        score: row.take()?,
+        cost_history: Vec::new(),
+    })
 }
 
 /// The columns of a row, taken from left to right.

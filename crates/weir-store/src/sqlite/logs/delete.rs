@@ -111,6 +111,8 @@ fn delete(
         )?;
         let mut remove =
             transaction.prepare_cached("DELETE FROM logs WHERE gateway_ref = ? AND id = ?")?;
+        let mut forget = transaction
+            .prepare_cached("DELETE FROM cost_history WHERE gateway_ref = ? AND id = ?")?;
         for id in ids.iter().take(ROWS) {
             let key = params![gateway, id.as_bytes().as_slice()];
             let place = find
@@ -130,6 +132,7 @@ fn delete(
             piece.seen += 1;
             let Some((pack, offset, length)) = place else { continue };
             piece.rows += remove.execute(key)? as u64;
+            forget.execute(key)?;
             gone.push(*id);
             if let Some(pack) = pack {
                 packs.entry(pack).or_default().push((offset, length));

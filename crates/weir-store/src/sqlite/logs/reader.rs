@@ -89,6 +89,19 @@ impl Reader {
 
     /// A page of a gateway's rows and how many there are in all, as of one moment.
     pub(super) fn list(&mut self, query: &LogQuery) -> Result<LogPage, Fault> {
+        self.page(query, |rows, id| rows.get(id))
+    }
+
+    /// The same with everything of each row.
+    pub(super) fn list_whole(&mut self, query: &LogQuery) -> Result<LogPage, Fault> {
+        self.page(query, |rows, id| rows.whole(id))
+    }
+
+    fn page(
+        &mut self,
+        query: &LogQuery,
+        read: impl Fn(&mut Rows<'_>, LogId) -> Result<Option<StoredLog>, Fault>,
+    ) -> Result<LogPage, Fault> {
         let Self { connection, words, damage } = self;
         let transaction = connection.transaction()?;
         let (account, gateway) = (&query.account, &query.gateway);
@@ -98,7 +111,7 @@ impl Reader {
         let number = known.number;
         let mut rows = Rows { connection: &transaction, words, account, gateway, number };
         let (ids, total) = find(damage, known, &mut rows, query)?;
-        let rows = ids.into_iter().filter_map(|id| rows.get(id).transpose());
+        let rows = ids.into_iter().filter_map(|id| read(&mut rows, id).transpose());
         Ok(LogPage { rows: rows.collect::<Result<_, _>>()?, total })
     }
 

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 use rusqlite::{Connection, Statement, params};
-use weir_core::LogRecord;
 use weir_core::analytics::{RollupKey, RollupSums};
+use weir_core::{Cost, LogRecord};
 
 use super::encode::count as as_sql;
+use super::values::saturated;
 use crate::sqlite::fault::Fault;
 
 /// Lengths of the pieces of time, in minutes.
@@ -50,8 +51,9 @@ macro_rules! sum {
 
 const UPSERT: &str = concat!(
     "INSERT INTO rollups (gateway_ref, span, start, key_ref, requests, tokens_in, tokens_out,
-         cache_read, cache_write, reasoning, cost, unpriced, duration_ms, latency_ms, answered)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         cache_read, cache_write, reasoning, cost, unpriced, duration_ms, latency_ms, answered,
+         compared, computed_cost, reported_cost)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (gateway_ref, span, start, key_ref) DO UPDATE SET ",
     sum!("requests"),
     ", ",
@@ -74,6 +76,42 @@ const UPSERT: &str = concat!(
     sum!("latency_ms"),
     ", ",
     sum!("answered"),
+    ", ",
+    sum!("compared"),
+    ", ",
+    sum!("computed_cost"),
+    ", ",
+    sum!("reported_cost"),
+);
+
+/// A sum corrected by a difference that may be negative, within the limits of the column.
+macro_rules! corrected {
+    ($column:literal, $place:literal) => {
+        concat!(
+            $column,
+            " = iif(typeof(",
+            $column,
+            " + ",
+            $place,
+            ") = 'integer', ",
+            $column,
+            " + ",
+            $place,
+            ", iif(",
+            $place,
+            " < 0, -9223372036854775807 - 1, 9223372036854775807))"
+        )
+    };
+}
+
+const CORRECT: &str = concat!(
+    "UPDATE rollups SET ",
+    corrected!("cost", "?5"),
+    ", unpriced = max(0, unpriced + ?6), compared = max(0, compared + ?7), ",
+    corrected!("computed_cost", "?8"),
+    ", ",
+    corrected!("reported_cost", "?9"),
+    " WHERE gateway_ref = ?1 AND span = ?2 AND start = ?3 AND key_ref = ?4",
 );
 
 /// What one batch adds.
@@ -121,9 +159,80 @@ impl Tally {
                 as_sql(sums.duration_ms),
                 as_sql(sums.latency_ms),
                 as_sql(sums.answered),
+                as_sql(sums.compared),
+                sums.computed_cost.pico(),
+                sums.reported_cost.pico(),
             ])?;
         }
         Ok(())
+    }
+}
+
+/// What rows of a gateway that are priced anew count for from now on, less what they counted for.
+#[derive(Default)]
+pub(super) struct Corrections {
+    differences: HashMap<RollupKey, Difference>,
+}
+
+/// Of each sum that a cost goes into. Wide, so that the order of the rows does not matter.
+#[derive(Clone, Copy, Default)]
+struct Difference {
+    cost: i128,
+    unpriced: i64,
+    compared: i64,
+    computed_cost: i128,
+    reported_cost: i128,
+}
+
+impl Corrections {
+    /// Adds a row that counted for `before` and counts for `after`.
+    pub(super) fn add(&mut self, key: RollupKey, before: &RollupSums, after: &RollupSums) {
+        let money =
+            |after: Cost, before: Cost| i128::from(after.pico()) - i128::from(before.pico());
+        let count = |after: u64, before: u64| as_sql(after) - as_sql(before);
+        let sum = self.differences.entry(key).or_default();
+        sum.cost += money(after.cost, before.cost);
+        sum.unpriced += count(after.unpriced, before.unpriced);
+        sum.compared += count(after.compared, before.compared);
+        sum.computed_cost += money(after.computed_cost, before.computed_cost);
+        sum.reported_cost += money(after.reported_cost, before.reported_cost);
+    }
+
+    /// Corrects the roll-ups of a gateway.
+    pub(super) fn write(
+        self,
+        connection: &Connection,
+        keys: &mut Keys,
+        gateway: i64,
+    ) -> Result<(), Fault> {
+        let mut pieces = BTreeMap::<(i64, i64, i64), Difference>::new();
+        for (key, difference) in self.differences {
+            let number = keys.find(connection, &key)?;
+            for span in SPANS {
+                let start = key.minute.div_euclid(span) * span;
+                pieces.entry((span, start, number)).or_default().absorb(difference);
+            }
+        }
+        let mut correct = connection.prepare_cached(CORRECT)?;
+        for ((span, start, key), difference) in pieces {
+            let Difference { cost, unpriced, compared, computed_cost, reported_cost } = difference;
+            let (cost, computed) = (saturated(cost), saturated(computed_cost));
+            let reported = saturated(reported_cost);
+            correct.execute(params![
+                gateway, span, start, key, cost, unpriced, compared, computed, reported
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+impl Difference {
+    fn absorb(&mut self, other: Self) {
+        self.cost += other.cost;
+        self.unpriced += other.unpriced;
+        self.compared += other.compared;
+        self.computed_cost += other.computed_cost;
+        self.reported_cost += other.reported_cost;
     }
 }
 

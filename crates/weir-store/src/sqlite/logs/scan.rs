@@ -10,7 +10,7 @@ use super::select::{Key, Selection};
 use super::summary::Summary;
 use super::values::{Facts, SortedBy};
 use super::words::Reading;
-use super::{columns, decode, trail};
+use super::{columns, decode, reprice, trail};
 use crate::sqlite::fault::Fault;
 
 /// One gateway's rows.
@@ -35,7 +35,7 @@ impl Rows<'_> {
         Ok((selection.page(), total))
     }
 
-    /// One row, without its trail.
+    /// One row, without its trail and its former costs.
     pub(super) fn get(&mut self, id: LogId) -> Result<Option<StoredLog>, Fault> {
         let sql = format!("SELECT {} FROM logs WHERE gateway_ref = ? AND id = ?", columns::NAMES);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -46,7 +46,7 @@ impl Rows<'_> {
         }
     }
 
-    /// One row, with its trail.
+    /// One row, with all that is kept of it beside the bodies.
     pub(super) fn whole(&mut self, id: LogId) -> Result<Option<StoredLog>, Fault> {
         let Some(mut row) = self.get(id)? else { return Ok(None) };
         let text = self
@@ -61,6 +61,7 @@ impl Rows<'_> {
             .flatten()
             .and_then(|text| trail::decode(&text, record.price_id.as_ref()))
             .map(Box::new);
+        row.cost_history = reprice::history(self.connection, self.words, self.number, id)?;
         Ok(Some(row))
     }
 

@@ -28,7 +28,7 @@ use super::values::{Number, Text};
 pub(super) use numbers::Numbers;
 pub(super) use pairs::Pairs;
 pub(super) use rebuild::{Pending, mended};
-pub(super) use shelf::{Segment, View, add, all, patch, remove};
+pub(super) use shelf::{Segment, View, add, all, patch, remove, reprice};
 pub(super) use texts::{Dictionary, Texts};
 
 /// Rows in a segment that is not to be merged any further. Merging stops at twice as many.

@@ -381,7 +381,11 @@ async fn rows_from_before_trails_have_none_and_later_ones_do() {
         .unwrap()
         .execute_batch(
             "ALTER TABLE logs DROP COLUMN trail;
-             DELETE FROM migrations WHERE name = '0005_trail';",
+             DROP TABLE cost_history;
+             ALTER TABLE rollups DROP COLUMN compared;
+             ALTER TABLE rollups DROP COLUMN computed_cost;
+             ALTER TABLE rollups DROP COLUMN reported_cost;
+             DELETE FROM migrations WHERE name >= '0005_trail';",
         )
         .unwrap();
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use weir_core::Cost;
 use weir_core::trail::{
-    AttemptTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine, PriceTrail,
-    RouteTrail, Trail,
+    AttemptTrail, BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceLine,
+    PriceTerms, PriceTrail, RouteTrail, Trail,
 };
 
 /// A trail that is written or was read.
@@ -23,6 +23,8 @@ struct Stored<'a> {
     cache: Option<Cow<'a, CacheTrail>>,
     #[serde(rename = "l", skip_serializing_if = "is_empty", default = "none")]
     limits: Cow<'a, [LimitTrail]>,
+    #[serde(rename = "b", skip_serializing_if = "is_empty", default = "none")]
+    budgets: Cow<'a, [BudgetTrail]>,
     #[serde(rename = "c", skip_serializing_if = "Option::is_none")]
     credential: Option<Credential<'a>>,
     #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
@@ -31,6 +33,11 @@ struct Stored<'a> {
     phases: Option<Times>,
     #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
     price: Option<Price<'a>>,
+    /// What few prices have.
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none", default)]
+    beside: Option<Beside<'a>>,
+    #[serde(rename = "e", skip_serializing_if = "std::ops::Not::not", default)]
+    estimated: bool,
 }
 
 /// Source, id and alias; the source alone when there is nothing more to say.
@@ -61,26 +68,42 @@ struct Price<'a>(
     #[serde(skip_serializing_if = "Option::is_none", default)] Option<Cow<'a, str>>,
 );
 
-fn is_empty(limits: &[LimitTrail]) -> bool {
-    limits.is_empty()
+/// What goes with a price: what our own made of it in pico-dollars, terms, why a caller's own does not
+/// count.
+#[derive(Serialize, Deserialize)]
+struct Beside<'a> {
+    #[serde(rename = "o", skip_serializing_if = "Option::is_none", default)]
+    computed: Option<i64>,
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none", default)]
+    terms: Option<Cow<'a, PriceTerms>>,
+    #[serde(rename = "i", skip_serializing_if = "Option::is_none", default)]
+    ignored: Option<Cow<'a, str>>,
 }
 
-const fn none<'a>() -> Cow<'a, [LimitTrail]> {
+fn is_empty<T>(list: &[T]) -> bool {
+    list.is_empty()
+}
+
+const fn none<'a, T: Clone>() -> Cow<'a, [T]> {
     Cow::Borrowed(&[])
 }
 
 /// The text of a trail, beside a row with this price id.
 pub(super) fn encode(trail: &Trail, price_id: Option<&str>) -> String {
     // All of it named, so that a new kind of decision cannot be forgotten here.
-    let Trail { route, cache, limits, credential, attempt, phases, price } = trail;
+    let Trail { route, cache, limits, budgets, credential, attempt, phases, price, estimated } =
+        trail;
     let stored = Stored {
         route: route.as_ref().map(Cow::Borrowed),
         cache: cache.as_ref().map(Cow::Borrowed),
         limits: Cow::Borrowed(limits),
+        budgets: Cow::Borrowed(budgets),
         credential: credential.as_ref().map(of_credential),
         attempt: attempt.as_ref().map(of_attempt),
         phases: phases.as_ref().map(of_phases),
         price: price.as_ref().map(|price| of_price(price, price_id)),
+        beside: price.as_ref().and_then(of_beside),
+        estimated: *estimated,
     };
     // Names, numbers and texts: there is nothing in it that JSON could not hold.
     serde_json::to_string(&stored).unwrap_or_default()
@@ -93,6 +116,7 @@ pub(super) fn decode(text: &str, price_id: Option<&Arc<str>>) -> Option<Trail> {
         route: stored.route.map(Cow::into_owned),
         cache: stored.cache.map(Cow::into_owned),
         limits: stored.limits.into_owned(),
+        budgets: stored.budgets.into_owned(),
         credential: stored.credential.map(|credential| match credential {
             Credential::Source(source) => {
                 let source = Cow::Owned(source.into_owned());
@@ -105,7 +129,8 @@ pub(super) fn decode(text: &str, price_id: Option<&Arc<str>>) -> Option<Trail> {
             Attempt::Whole(whole) => whole.into_owned(),
         }),
         phases: stored.phases.map(to_phases),
-        price: stored.price.map(|price| to_price(price, price_id)),
+        price: stored.price.map(|price| to_price(price, stored.beside, price_id)),
+        estimated: stored.estimated,
     })
 }
 
@@ -156,7 +181,25 @@ fn of_price<'a>(price: &'a PriceTrail, price_id: Option<&str>) -> Price<'a> {
     Price(Cow::Borrowed(&*price.by), price.lines.iter().map(line).collect(), other)
 }
 
-fn to_price(Price(by, lines, other): Price<'_>, price_id: Option<&Arc<str>>) -> PriceTrail {
+fn of_beside(price: &PriceTrail) -> Option<Beside<'_>> {
+    // All of it named, so that what is added to a price cannot be forgotten here.
+    let PriceTrail { by: _, id: _, lines: _, computed, terms, ignored } = price;
+    if computed.is_none() && terms.is_none() && ignored.is_none() {
+        return None;
+    }
+    Some(Beside {
+        computed: computed.map(Cost::pico),
+        terms: terms.as_deref().map(Cow::Borrowed),
+        ignored: ignored.as_deref().map(Cow::Borrowed),
+    })
+}
+
+fn to_price(
+    Price(by, lines, other): Price<'_>,
+    beside: Option<Beside<'_>>,
+    price_id: Option<&Arc<str>>,
+) -> PriceTrail {
+    let beside = beside.unwrap_or(Beside { computed: None, terms: None, ignored: None });
     let line = |(unit, quantity, pico): (Cow<'_, str>, u64, i64)| PriceLine {
         unit: Cow::Owned(unit.into_owned()),
         quantity,
@@ -169,6 +212,9 @@ fn to_price(Price(by, lines, other): Price<'_>, price_id: Option<&Arc<str>>) -> 
             Some(other) => (!other.is_empty()).then(|| Arc::from(other)),
         },
         lines: lines.into_iter().map(line).collect(),
+        computed: beside.computed.map(Cost::from_pico),
+        terms: beside.terms.map(|terms| Box::new(terms.into_owned())),
+        ignored: beside.ignored.map(|ignored| Cow::Owned(ignored.into_owned())),
     }
 }
 

@@ -10,7 +10,7 @@ use weir_core::log::Side;
 use weir_core::log_filter::LogFilter;
 use weir_core::store::{
     Appended, ConfigStore, LogBatch, LogCap, LogPage, LogPatch, LogQuery, LogStore, LogSummary,
-    StoreError, StoreResult, StoredLog,
+    Repricing, StoreError, StoreResult, StoredLog,
 };
 use weir_core::vault::{Sealed, Vault};
 use weir_core::{AccountId, GatewayId, LogId, Secret};
@@ -102,6 +102,10 @@ impl LogStore for NoLogs {
         _: LogId,
         _: &LogPatch,
     ) -> StoreResult<bool> {
+        Err(absent())
+    }
+
+    async fn reprice(&self, _: &AccountId, _: &GatewayId, _: &[Repricing]) -> StoreResult<u64> {
         Err(absent())
     }
 

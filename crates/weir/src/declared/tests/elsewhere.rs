@@ -81,6 +81,7 @@ async fn what_is_there_is_read_and_what_is_not_told_is_named() {
             "custom providers: the other side answered 403: no access",
             "gateways.g.future_setting = 5: there is no such setting here",
             "policies of gateway g: the other side answered 403: no access",
+            "prices: the other side answered 403: no access",
             "secret keys/openai: its value is not told",
         ]
     );

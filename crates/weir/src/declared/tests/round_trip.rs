@@ -20,6 +20,14 @@ token_pricing = { input_tokens = 0.5 }
 enable = false
 cost_in = 0.25
 
+[prices."openai/gpt-4o-mini"]
+per_million_tokens = { input = "0.1", output = 0.5 }
+
+[prices."openai/gpt-4o-mini@2026-12-01"]
+valid_from = "2026-12-01"
+aliases = ["mini"]
+per_million_tokens = { input = "0.2", cache_write = { default = "0.3", "1h" = "0.4" } }
+
 [gateways.default]
 authentication = true
 
@@ -32,6 +40,10 @@ log_management = 10000
 log_management_strategy = "DELETE_OLDEST"
 retry_max_attempts = 3
 rate_limit_headers = true
+spend_mode = "strict"
+spend_ceiling = 0.5
+spend_missing = "block"
+ip_allow = ["10.0.0.0/8"]
 cache_stream_pace = "recorded"
 cache_semantic = { provider = "openai", model = "text-embedding-3-small", threshold = 0.9 }
 rate_limits = [
@@ -46,6 +58,9 @@ enabled = true
 rules = [
     { id = "0badcafe", limit = 2.5, limitType = "cost", window = 3600, metadata = { team = { mode = "partition" } } },
 ]
+
+[gateways.support.prices."anthropic/claude@20250929"]
+per_million_tokens = { input = "3", output = "15" }
 
 [gateways.support.datasets."slow ones"]
 enable = false
@@ -79,6 +94,37 @@ name = "rest"
 actor = "others"
 resource = "*"
 action = { type = "block" }
+
+[gateways.support.custom_domains."ai.example.com"]
+status = "active"
+issuer_name = "Team"
+
+[gateways.support.custom_domains."later.example.com"]
+
+[issuers.Team]
+issuer = "https://team.example"
+audiences = ["aud-1", "aud-2"]
+jwks_url = "https://team.example/keys"
+gateways = ["support"]
+claims = { groups = "realm.roles" }
+required = { role = "dev" }
+
+[budgets."Team A"]
+by = "team"
+unit = "dollars"
+limit = 25
+period = "monthly"
+soft = 0.8
+values = ["a", "b"]
+
+[budgets.burst]
+by = "metadata.app"
+unit = "tokens"
+limit = 1000
+window = 60
+technique = "sliding"
+gateway_id = "support"
+hard = false
 
 [secrets_stores.keys]
 "#;
@@ -189,5 +235,5 @@ async fn the_documented_file_can_be_applied() {
     assert!(problems.iter().all(|problem| !problem.contains(".costs.")), "{problems:#?}");
     let outcome = made.apply(&example.replace("********", "clear"), false).await.unwrap();
     assert!(outcome.plan.contains("openai/default\" waits"), "{}", outcome.plan);
-    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 7);
+    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 10);
 }

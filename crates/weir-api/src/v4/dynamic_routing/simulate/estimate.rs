@@ -1,8 +1,8 @@
 //! What the models on a way would cost. An unknown cost is null, with a reason, never 0.
 
 use serde::Serialize;
-use weir_core::{Cost, Snapshot, Timestamp, Usage};
-use weir_llm::pricing::{self, PriceTable, Terms};
+use weir_core::{Cost, Timestamp, Usage};
+use weir_llm::pricing::{Market, Terms};
 use weir_llm::tokens;
 
 use super::facts::Facts;
@@ -21,9 +21,7 @@ pub(super) struct Estimate {
 
 /// Where prices are found.
 pub(super) struct Prices<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    pub(super) account: &'a str,
-    pub(super) table: &'a PriceTable,
+    pub(super) market: Market<'a>,
     pub(super) at: Timestamp,
 }
 
@@ -63,16 +61,16 @@ impl Estimate {
         Self { source: "estimate", input: Some(input), output, about, usage: Some(usage) }
     }
 
-    /// What a model would cost, by the account's own price if it has one.
+    /// What a model would cost, by the price that its calls would be charged.
     pub(super) fn cost(&self, prices: &Prices<'_>, provider: &str, model: &str) -> CostView {
         let Some(usage) = &self.usage else {
             return CostView::unknown("the number of tokens is unknown".to_owned());
         };
-        let Prices { snapshot, account, table, at } = *prices;
-        let own = pricing::own(snapshot, account, provider, [model], at);
-        let Some(price) = own.as_ref().or_else(|| table.find_at(provider, model, at)) else {
+        let Prices { market, at } = *prices;
+        let Some(quote) = market.find(provider, [model], at) else {
             return CostView::unknown(format!("no price is known for {provider}/{model}"));
         };
+        let price = &quote.price;
         let Some(cost) = price.charge(usage, &Terms { at: Some(at), ..Terms::default() }) else {
             return CostView::unknown(format!("{} has no rate for what this consumes", price.id()));
         };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use weir_core::counters::Level;
+use weir_core::ledger::Standing;
 use weir_core::route::{
     Element, Ending, ModelCall, RateGate, RateUnit, RouteTarget, Share, Technique,
 };
@@ -113,13 +114,32 @@ pub(super) struct RateView {
     pub(super) passed: bool,
 }
 
+/// How much of a limit is used, whoever counts it.
+#[derive(Clone, Copy)]
+pub(super) struct Used {
+    used: u64,
+    resets_at: Option<Timestamp>,
+}
+
+impl From<Level> for Used {
+    fn from(level: Level) -> Self {
+        Self { used: level.used, resets_at: Some(level.resets_at) }
+    }
+}
+
+impl From<Standing> for Used {
+    fn from(standing: Standing) -> Self {
+        Self { used: standing.taken(), resets_at: standing.resets_at }
+    }
+}
+
 impl RateView {
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; the counter is exact")]
     pub(super) fn of(
         id: &str,
         gate: &RateGate,
         value: &str,
-        level: Option<Level>,
+        level: Option<Used>,
         passed: bool,
     ) -> Self {
         let (unit, scale) = match gate.unit {
@@ -135,7 +155,7 @@ impl RateView {
             window: gate.window,
             technique: gate.technique,
             used: level.map(|level| level.used as f64 / scale),
-            resets_at: level.map(|level| level.resets_at),
+            resets_at: level.and_then(|level| level.resets_at),
             passed,
         }
     }

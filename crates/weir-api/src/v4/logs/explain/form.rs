@@ -15,6 +15,7 @@ pub(super) const EXPLANATION: Schema = Schema::Object(&[
     Field::required("route", Schema::Nullable(&ROUTE), "The way through a dynamic route."),
     Field::required("cache", Schema::Nullable(&CACHE), ""),
     Field::required("limits", Schema::list(&LIMIT), "Those that were asked."),
+    Field::required("budgets", Schema::list(&BUDGET), "Those that warned."),
     Field::required("attempts", Schema::list(&ATTEMPT), "In order; 50 at most."),
     Field::required("attempt_count", Schema::COUNT, "Those beyond 50 included."),
     Field::required("cost", MAYBE_NUMBER, "US dollars, of all attempts; null when unknown."),
@@ -60,14 +61,25 @@ const CACHE: Schema = Schema::Object(&[
 ]);
 
 const LIMIT: Schema = Schema::Object(&[
-    Field::required("name", Schema::TEXT, "gateway, or the id of a rule."),
-    Field::required("unit", Schema::TEXT, "requests, tokens, concurrent or cost."),
+    Field::required("name", Schema::TEXT, "gateway, the id of a rule, budget NAME, credits, ..."),
+    Field::required(
+        "unit",
+        Schema::TEXT,
+        "requests, tokens, concurrent, cost (pico-dollars) or milliseconds.",
+    ),
     Field::optional("of", Schema::TEXT, "Whose counter."),
     Field::required("limit", Schema::COUNT, ""),
     Field::optional("window", Schema::COUNT, "Seconds."),
     Field::required("before", Schema::COUNT, "Used before the call."),
     Field::required("after", Schema::COUNT, "Used with it."),
     Field::required("passed", Schema::Bool, ""),
+]);
+
+const BUDGET: Schema = Schema::Object(&[
+    Field::required("name", Schema::TEXT, ""),
+    Field::required("used", Schema::NUMBER, "As a part of the limit: 1 is all of it."),
+    Field::required("limit", Schema::NUMBER, "In its unit."),
+    Field::required("unit", Schema::TEXT, "dollars, tokens, requests or seconds."),
 ]);
 
 const ATTEMPT: Schema = Schema::Object(&[
@@ -92,6 +104,7 @@ const ATTEMPT: Schema = Schema::Object(&[
     Field::required("credential", Schema::Nullable(&CREDENTIAL), "Never the key."),
     Field::required("cost", MAYBE_NUMBER, "US dollars."),
     Field::required("price", Schema::Nullable(&PRICE), ""),
+    Field::required("estimated", Schema::Bool, "The usage is our estimate."),
 ]);
 
 const TIMING: Schema = Schema::Object(&[
@@ -117,10 +130,19 @@ const CREDENTIAL: Schema = Schema::Object(&[
 ]);
 
 const PRICE: Schema = Schema::Object(&[
-    Field::required("by", Schema::TEXT, "list, account, request, provider or none."),
+    Field::required("by", Schema::TEXT, "request, gateway, account, provider, list or none."),
     Field::optional("id", Schema::TEXT, ""),
     Field::optional("lines", Schema::list(&LINE), "They add up to the cost."),
+    Field::optional("computed", Schema::TEXT, "By our own prices, where another figure counts."),
+    Field::optional("terms", Schema::Object(TERMS), "What decided besides usage and model."),
+    Field::optional("ignored", Schema::TEXT, "Why a price that the caller named does not count."),
 ]);
+const TERMS: &[Field] = &[
+    Field::optional("model", Schema::TEXT, "The name that the price was found by."),
+    Field::optional("service_tier", Schema::TEXT, ""),
+    Field::optional("search_size", Schema::TEXT, ""),
+    Field::optional("billed", Schema::Map(&Schema::COUNT), "What of the usage is billed."),
+];
 const LINE: Schema = Schema::Object(&[
     Field::required("unit", Schema::TEXT, ""),
     Field::required("quantity", Schema::COUNT, ""),

@@ -1,5 +1,7 @@
 //! An explanation in a few sentences, for whoever is woken by a call that went wrong.
 
+mod money;
+
 use weir_core::store::StoredLog;
 use weir_core::trail::{CacheTrail, CredentialTrail, LimitTrail, PriceLine, RouteTrail};
 use weir_core::{Cost, LogRecord};
@@ -19,7 +21,7 @@ pub(super) struct Told<'a> {
     pub(super) cost: Option<Cost>,
 }
 
-/// Three to eight sentences, in the order of what happened.
+/// Three to eight sentences, and where there is more to say of the money some more, in the order of what happened.
 pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
     let last = told.tries.last().map(|row| &row.record);
     let unrecorded = "Decisions were not recorded: the row is of a version that kept none.";
@@ -32,6 +34,9 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
         last.and_then(credential),
         last.map(timing),
         Some(cost(told)),
+        last.and_then(money::passed_over),
+        last.and_then(money::apart),
+        told.tries.last().and_then(money::priced_anew),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -110,7 +115,21 @@ fn limits(limits: &[&LimitTrail]) -> Option<String> {
 fn level(limit: &LimitTrail, used: u64) -> String {
     let of = limit.of.as_deref().map(|of| format!(" for {of}")).unwrap_or_default();
     let window = limit.window.map(|window| format!(" in {window} s")).unwrap_or_default();
-    format!("{used} of {} {} were used{of}{window}", limit.limit, limit.unit)
+    let (used, most, unit) = match &*limit.unit {
+        // Counted in units that nobody reads.
+        "cost" => (dollars(used), dollars(limit.limit), "dollars"),
+        "milliseconds" => (used.div_ceil(1000).to_string(), seconds(limit.limit), "seconds"),
+        unit => (used.to_string(), limit.limit.to_string(), unit),
+    };
+    format!("{used} of {most} {unit} were used{of}{window}")
+}
+
+fn dollars(pico: u64) -> String {
+    Cost::from_pico(i64::try_from(pico).unwrap_or(i64::MAX)).to_string()
+}
+
+fn seconds(millis: u64) -> String {
+    (millis / 1000).to_string()
 }
 
 /// One sentence on all attempts: the first, how many came in between, the last.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use weir_core::store::StoredLog;
 use weir_core::trail::{
-    CacheTrail, CredentialTrail, LimitTrail, Phases, PriceTrail, RouteTrail, Trail,
+    BudgetTrail, CacheTrail, CredentialTrail, LimitTrail, Phases, PriceTrail, RouteTrail, Trail,
 };
 use weir_core::{Cost, GatewayId, LogId, LogRecord, ProviderSlug, Timestamp};
 
@@ -19,6 +19,7 @@ pub(super) struct Explanation<'a> {
     route: Option<&'a RouteTrail>,
     cache: Option<&'a CacheTrail>,
     limits: Vec<&'a LimitTrail>,
+    budgets: Vec<&'a BudgetTrail>,
     attempts: Vec<Attempt<'a>>,
     attempt_count: u64,
     cost: Option<Cost>,
@@ -61,6 +62,8 @@ struct Attempt<'a> {
     credential: Option<&'a CredentialTrail>,
     cost: Option<Cost>,
     price: Option<&'a PriceTrail>,
+    /// Its usage is our estimate.
+    estimated: bool,
 }
 
 #[derive(Serialize)]
@@ -132,6 +135,12 @@ impl<'a> Explanation<'a> {
                 limits.push(limit);
             }
         }
+        let mut budgets: Vec<&BudgetTrail> = Vec::new();
+        for budget in trails(rows).flat_map(|trail| &trail.budgets) {
+            if !budgets.contains(&budget) {
+                budgets.push(budget);
+            }
+        }
         // All of them are told, but a question's vector is no answer to the request.
         let tries = rows.iter().take_while(|row| !is_beside(&row.record)).count();
         let tries = rows.get(..tries).filter(|tries| !tries.is_empty()).unwrap_or(rows);
@@ -143,6 +152,7 @@ impl<'a> Explanation<'a> {
             route: trails(rows).filter_map(|trail| trail.route.as_ref()).last(),
             cache: trails(tries).find_map(|trail| trail.cache.as_ref()),
             limits,
+            budgets,
             attempts: rows.iter().map(|row| Attempt::of(&row.record)).collect(),
             attempt_count: total,
             cost: costs().next().is_some().then(|| costs().sum()),
@@ -213,6 +223,7 @@ impl<'a> Attempt<'a> {
             credential: trail.and_then(|trail| trail.credential.as_ref()),
             cost: record.cost,
             price: trail.and_then(|trail| trail.price.as_ref()),
+            estimated: trail.is_some_and(|trail| trail.estimated),
         }
     }
 }

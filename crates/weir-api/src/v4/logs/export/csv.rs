@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::csv::cell;
+
 /// The columns: fields of a row by JSON pointer, named without its slashes.
 const COLUMNS: &[&str] = &[
     "/id",
@@ -28,6 +30,10 @@ const COLUMNS: &[&str] = &[
     "/cost",
     "/custom_cost",
     "/price_id",
+    "/cost_by",
+    "/cost_breakdown",
+    "/computed_cost",
+    "/provider_reported_cost",
     "/metadata",
     "/step",
     "/attempt_index",
@@ -64,43 +70,4 @@ pub(super) fn line(row: &Value, text: &mut Vec<u8>) {
         }
     }
     text.extend_from_slice(b"\r\n");
-}
-
-/// A cell. Text that a spreadsheet would run as a formula gets an apostrophe in front: clients
-/// write metadata and user agents, and operators open the file.
-fn cell(word: &str, text: &mut Vec<u8>) {
-    let formula = word.starts_with(['=', '+', '@', '\t', '\r'])
-        || (word.starts_with('-') && word.parse::<f64>().is_err());
-    let quoted = formula || word.contains(['"', ',', '\n', '\r']);
-    if !quoted {
-        text.extend_from_slice(word.as_bytes());
-        return;
-    }
-    text.push(b'"');
-    if formula {
-        text.push(b'\'');
-    }
-    text.extend_from_slice(word.replace('"', "\"\"").as_bytes());
-    text.push(b'"');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn written(word: &str) -> String {
-        let mut text = Vec::new();
-        cell(word, &mut text);
-        String::from_utf8(text).unwrap()
-    }
-
-    #[test]
-    fn cells_are_quoted_where_they_must_be() {
-        assert_eq!(written("plain"), "plain");
-        assert_eq!(written(r#"a "b", c"#), r#""a ""b"", c""#);
-        assert_eq!(written("two\nlines"), "\"two\nlines\"");
-        assert_eq!(written("=1+1"), "\"'=1+1\"");
-        assert_eq!(written("-1.5"), "-1.5");
-        assert_eq!(written("-1+cmd"), "\"'-1+cmd\"");
-    }
 }

@@ -116,5 +116,5 @@ async fn kinds_without_secrets_stay_readable() {
     }
     let clear: i64 = opened.query("SELECT count(*) FROM objects WHERE json_valid(body)");
     let sealed: i64 = opened.query("SELECT count(*) FROM objects WHERE sealed IS NOT NULL");
-    assert_eq!((clear, sealed), (10, 3));
+    assert_eq!((clear, sealed), (14, 3));
 }

@@ -28,7 +28,8 @@ pub(super) fn add(
     let mut keys = HashMap::<i64, Option<Sort>>::default();
     let mut statement = connection.prepare_cached(
         "SELECT start, key_ref, requests, tokens_in, tokens_out, cache_read, cache_write,
-                reasoning, cost, unpriced, duration_ms, latency_ms, answered
+                reasoning, cost, unpriced, duration_ms, latency_ms, answered,
+                compared, computed_cost, reported_cost
          FROM rollups WHERE gateway_ref = ? AND span = ? AND start >= ? AND start < ?",
     )?;
     for (span, from, to) in cut(from, to, spans) {
@@ -119,5 +120,8 @@ fn sums(row: &Row<'_>) -> rusqlite::Result<RollupSums> {
         duration_ms: row.get(10)?,
         latency_ms: row.get(11)?,
         answered: row.get(12)?,
+        compared: row.get(13)?,
+        computed_cost: Cost::from_pico(row.get(14)?),
+        reported_cost: Cost::from_pico(row.get(15)?),
     })
 }

@@ -125,6 +125,8 @@ impl Rows {
                 duration_ms: count(duration[row]),
                 latency_ms: count(latency[row]),
                 answered: u64::from(!is_null(&self.unanswered, row)),
+                // Only roll-ups compare.
+                ..RollupSums::default()
             };
             groups.add(minute, sort, &sums);
         }

@@ -1,5 +1,7 @@
 //! Making a segment of segments, or of a part of one.
 
+use foldhash::HashMap;
+use weir_core::Cost;
 use weir_core::store::LogPatch;
 
 use super::super::values::{Number, Text, from_float};
@@ -55,6 +57,24 @@ pub(super) fn merge(sources: &[Source<'_, '_>]) -> Result<Made, Fault> {
         made.text(text, &making, &apart);
     }
     Ok(made)
+}
+
+/// The column that other costs change, the others left empty; nothing where none of the rows is here.
+pub(super) fn reprice(view: &View<'_>, costs: &HashMap<i128, Cost>) -> Result<Option<Made>, Fault> {
+    let ids = view.numbers(Number::Id)?.values();
+    let found = |id: &Option<i128>| id.and_then(|id| costs.get(&id));
+    if !ids.iter().any(|id| found(id).is_some()) {
+        return Ok(None);
+    }
+    let mut values = view.numbers(Number::Cost)?.values();
+    for (value, id) in values.iter_mut().zip(&ids) {
+        if let Some(cost) = found(id) {
+            *value = Some(cost.pico().into());
+        }
+    }
+    let mut made = Made::empty();
+    made.number(Number::Cost, &values);
+    Ok(Some(made))
 }
 
 /// The columns that a patch of one row changes; the others are left empty.

@@ -1,9 +1,9 @@
 //! Segments in the file.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use weir_core::LogId;
 use weir_core::store::LogPatch;
+use weir_core::{Cost, LogId};
 
 use super::super::values::{Facts, Number, Text, from_id, to_id, to_timestamp};
 use super::build::Made;
@@ -50,7 +50,7 @@ fn around(
 }
 
 /// Adds rows of a gateway, and merges segments that are due. To be called inside the transaction
-/// that writes the rows, as are the next three.
+/// that writes the rows, as are the next four.
 pub(in super::super) fn add(
     connection: &Connection,
     gateway: i64,
@@ -120,6 +120,24 @@ pub(in super::super) fn patch(
         let Some(row) = ids.iter().position(|found| *found == Some(from_id(id))) else { continue };
         let changed = merge::patch(&view, row, patch)?;
         view.replace(changed.columns)?;
+    }
+    Ok(())
+}
+
+/// Gives rows other costs, those that are in a segment.
+pub(in super::super) fn reprice(
+    connection: &Connection,
+    gateway: i64,
+    rows: &[(LogId, Cost)],
+) -> Result<(), Fault> {
+    let ids = || rows.iter().map(|(id, _)| *id);
+    let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return Ok(()) };
+    let costs: HashMap<i128, Cost> = rows.iter().map(|(id, cost)| (from_id(*id), *cost)).collect();
+    for segment in around(connection, gateway, first, last)? {
+        let view = segment.view(connection)?;
+        if let Some(changed) = merge::reprice(&view, &costs)? {
+            view.replace(changed.columns)?;
+        }
     }
     Ok(())
 }

@@ -241,7 +241,7 @@ async fn damaged_segments_are_made_anew_from_the_rows() {
 
 /// Takes a file back to the form that the first version gave it.
 const FIRST_VERSION: &str = "
-    DROP TABLE segments; DROP TABLE segment_columns; DROP TABLE rollups; DROP TABLE rollup_keys;
+    DROP TABLE cost_history; DROP TABLE segments; DROP TABLE segment_columns; DROP TABLE rollups; DROP TABLE rollup_keys;
     ALTER TABLE gateways DROP COLUMN segmented;
     ALTER TABLE logs DROP COLUMN feedback; ALTER TABLE logs DROP COLUMN score;
     ALTER TABLE logs DROP COLUMN units; ALTER TABLE logs DROP COLUMN trail;

@@ -6,7 +6,13 @@ use super::*;
 use crate::tests::fake_logs::full_row;
 
 fn stored(record: LogRecord) -> StoredLog {
-    StoredLog { record, payload_stored: false, feedback: None, score: None }
+    StoredLog {
+        record,
+        payload_stored: false,
+        feedback: None,
+        score: None,
+        cost_history: Vec::new(),
+    }
 }
 
 /// A try of `full_row` that the provider refused with 503 after 120 ms.
@@ -270,6 +276,7 @@ fn route_key_time_and_price_have_a_sentence_each() {
             by: "list".into(),
             id: None,
             lines: vec![line("input", 10, 1_500_000), line("output", 5, 3_000_000)],
+            ..PriceTrail::default()
         });
     });
     assert_eq!(
