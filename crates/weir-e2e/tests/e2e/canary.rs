@@ -144,11 +144,17 @@ async fn play(
     call(weir, upstream, "openai", &[echo(200, STORED)], &[("cf-aig-cache-ttl", "600")]).await?;
     upstream.script("openai", [echo(401, STORED)]);
     manage("POST", &format!("{CONFIGS}/{id}/test"), Value::Null).await?;
-    let spare = with(key("openai", "spare"), "secret", POOLED);
-    manage("POST", CONFIGS, with(spare, "pool", "default")).await?;
-    let answers = [echo(429, STORED), echo(401, POOLED), echo(200, POOLED)];
-    call(weir, upstream, "openai", &answers, &[]).await?;
-    manage("PUT", &format!("{CONFIGS}/{id}"), json!({"secret": ROTATED})).await?;
+    let mut spare = with(with(key("openai", "spare"), "secret", POOLED), "pool", "default");
+    spare["weight"] = json!(0);
+    let spare = manage("POST", CONFIGS, spare).await?["id"].as_str().context("id")?.to_owned();
+    for compat in [false, true] {
+        // Both begin anew: the first is refused, and the call goes on with the other.
+        manage("PUT", &format!("{CONFIGS}/{id}"), json!({"secret": ROTATED})).await?;
+        manage("PUT", &format!("{CONFIGS}/{spare}"), json!({"secret": POOLED})).await?;
+        upstream.script("openai", [echo(429, ROTATED), echo(401, POOLED)]);
+        weir.send(&asking("openai", compat, "pool")).await?;
+    }
+    manage("DELETE", &format!("{CONFIGS}/{spare}"), Value::Null).await?;
     call(weir, upstream, "openai", &[echo(401, ROTATED), echo(400, ROTATED)], &[]).await?;
     manage("DELETE", &format!("{CONFIGS}/{id}"), Value::Null).await?;
 
@@ -191,17 +197,9 @@ async fn call(
     answers: &[Answer],
     headers: &[(&str, &str)],
 ) -> Result<()> {
-    let messages = json!([{"role": "user", "content": format!("hi {}", answers.len())}]);
     for compat in [false, true] {
         upstream.script(slug, answers);
-        let (path, model) = match compat {
-            true => ("compat/chat/completions".to_owned(), format!("{slug}/gpt-4o-mini")),
-            false => (format!("{slug}/chat/completions"), "gpt-4o-mini".to_owned()),
-        };
-        let mut request = Request::post(&format!("/v1/acc1/gw1/{path}"))
-            .header("cf-aig-authorization", format!("Bearer {GATEWAY}"))
-            .header("weir-explain", "1")
-            .json(&json!({"model": model, "messages": messages}));
+        let mut request = asking(slug, compat, &format!("hi {}", answers.len()));
         for (name, value) in headers {
             request = request.header(name, value);
         }
@@ -210,6 +208,18 @@ async fn call(
         }
     }
     Ok(())
+}
+
+/// A chat without a key, at a provider's own path or at the compat endpoint.
+fn asking(slug: &str, compat: bool, question: &str) -> Request {
+    let (path, model) = match compat {
+        true => ("compat/chat/completions".to_owned(), format!("{slug}/gpt-4o-mini")),
+        false => (format!("{slug}/chat/completions"), "gpt-4o-mini".to_owned()),
+    };
+    Request::post(&format!("/v1/acc1/gw1/{path}"))
+        .header("cf-aig-authorization", format!("Bearer {GATEWAY}"))
+        .header("weir-explain", "1")
+        .json(&json!({"model": model, "messages": [{"role": "user", "content": question}]}))
 }
 
 /// Whatever the management API and the metrics tell.
