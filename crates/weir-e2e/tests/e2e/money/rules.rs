@@ -79,7 +79,7 @@ async fn rules_are_about_some_models_providers_and_labels() -> Result<()> {
             vec![200, 200, 429, 200, 200],
         ),
     ] {
-        let rig = start(&limits(&[rule.clone()])).await?;
+        let rig = start(&limits(std::slice::from_ref(&rule))).await?;
         let answer =
             weir_e2e::upstream::Answer::json(200, &crate::traffic::rig::completion("pong"));
         rig.upstream.script("groq", [answer]);
