@@ -195,6 +195,7 @@ fn describe(error: ApiError) -> (StatusCode, Vec<ErrorItem>) {
             (StatusCode::BAD_REQUEST, ErrorItem { path, ..item(7005, text) })
         }
         ApiError::InUse(message) => (StatusCode::CONFLICT, item(7001, message)),
+        ApiError::TooOften(message) => (StatusCode::TOO_MANY_REQUESTS, item(7001, message)),
         ApiError::Retired(message) => (StatusCode::FORBIDDEN, item(1000, message)),
         ApiError::NoRoute => {
             let text = "No such route: check the path, and that this version serves it";

@@ -24,6 +24,8 @@ pub(crate) enum ApiError {
     DynamicRouteExists,
     /// Something stands in the way, and trying again will not help until the caller removes it.
     InUse(Cow<'static, str>),
+    /// Something is done too often; later it will be done again. The text is the whole message.
+    TooOften(&'static str),
     /// Not to be had by anybody. The text is the whole message.
     Retired(&'static str),
     /// No such path.

@@ -32,7 +32,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::any;
 use weir_core::counters::Counters;
+use weir_core::keys::ProviderKeys;
 use weir_core::ledger::Ledger;
+use weir_core::secrets::SecretPlaces;
 use weir_core::store::LogStore;
 use weir_core::vault::Vault;
 use weir_core::{Clock, LiveConfiguration};
@@ -57,6 +59,8 @@ pub struct Api {
     pub ledger: Arc<dyn Ledger>,
     /// The clock that calls are counted by; windows of the ledger are looked at by it.
     pub clock: Arc<dyn Clock>,
+    /// How stored provider keys fare. `None` where no calls are served.
+    pub keys: Option<Arc<dyn ProviderKeys>>,
     /// What an operator chose.
     pub options: Options,
     /// What goes on beside the calls; [`Background::default`].
@@ -104,6 +108,8 @@ pub struct Options {
     pub fee_percent: f64,
     /// Percent that the data plane puts on what calls with platform-managed keys cost; shown only.
     pub markup_percent: f64,
+    /// Where secrets may lie that are stored as references.
+    pub secret_places: SecretPlaces,
 }
 
 /// The API as a service for every path under `/client/v4`. An unknown path there is answered in

@@ -158,6 +158,7 @@ impl TestApi {
             counters: Some(counters.clone()),
             ledger: ledger.clone(),
             clock: Arc::new(SystemClock),
+            keys: None,
             options,
             background: Background::default(),
         });

@@ -68,6 +68,8 @@ pub enum Action {
     Reset,
     /// Credits were bought, given or corrected; `after` is the line of the journal.
     Credit,
+    /// A provider key was tried out; `after` says what came of it.
+    TestKey,
 }
 
 impl Action {
@@ -82,12 +84,13 @@ impl Action {
             Self::RotateKeys => "rotate_keys",
             Self::Reset => "reset",
             Self::Credit => "credit",
+            Self::TestKey => "test_key",
         }
     }
 
     /// Reads the stored word.
     pub fn parse(word: &str) -> Option<Self> {
-        const EVERY: [Action; 8] = [
+        const EVERY: [Action; 9] = [
             Action::Create,
             Action::Update,
             Action::Delete,
@@ -96,6 +99,7 @@ impl Action {
             Action::RotateKeys,
             Action::Reset,
             Action::Credit,
+            Action::TestKey,
         ];
         EVERY.into_iter().find(|action| action.name() == word)
     }

@@ -26,6 +26,7 @@ pub mod evaluation;
 pub mod fault;
 pub mod gateway;
 pub mod id;
+pub mod keys;
 pub mod ledger;
 pub mod live;
 pub mod log;

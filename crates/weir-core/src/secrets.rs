@@ -1,6 +1,8 @@
 //! Stored provider keys: secrets, the stores they lie in, and the configurations that use them
 //! (spec: management-api 6, data-plane 2.5).
 
+mod places;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::id::{AccountId, GatewayId};
 use crate::vault::Sealed;
+
+pub use self::places::{PlaceRefused, SecretPlaces};
 
 /// Alias of a provider configuration when the caller names none.
 pub const DEFAULT_ALIAS: &str = "default";
@@ -168,4 +172,26 @@ pub struct ProviderConfig {
     pub created_at: Timestamp,
     /// Last change.
     pub modified_at: Timestamp,
+}
+
+impl ProviderConfig {
+    /// The alias of the pool that it stands in, its own unless it joined another's.
+    pub fn pool(&self) -> &str {
+        self.pool.as_deref().unwrap_or(&self.alias)
+    }
+
+    /// Its share of its pool's calls.
+    pub fn share(&self) -> u32 {
+        self.weight.unwrap_or(1)
+    }
+
+    /// Calls it may make, and the seconds in which; `None` when there is no limit.
+    pub fn limit(&self) -> Option<(u64, u64)> {
+        let calls = self.rate_limit.filter(|calls| *calls > 0)?;
+        let seconds = self.rate_limit_period.filter(|seconds| *seconds > 0);
+        Some((calls, seconds.unwrap_or(Self::DEFAULT_PERIOD)))
+    }
+
+    /// Seconds of a limit that names none (spec: management-api 6).
+    pub const DEFAULT_PERIOD: u64 = 60;
 }

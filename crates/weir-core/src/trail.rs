@@ -147,6 +147,9 @@ pub struct CredentialTrail {
     /// Its alias.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<Box<str>>,
+    /// How it was chosen among several, for people.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub because: Vec<Box<str>>,
 }
 
 /// One try among several.
@@ -156,7 +159,8 @@ pub struct AttemptTrail {
     pub index: u32,
     /// The most tries there could be.
     pub of: u32,
-    /// `first`, `retry`, `fallback`, `hedge`, `shadow`, `embedding` (for the cache of like questions).
+    /// `first`, `retry`, `fallback`, `hedge`, `shadow`, `key` (the same with another key), `embedding`
+    /// (for the cache of like questions).
     pub kind: Box<str>,
     /// What the try before it ended in.
     #[serde(skip_serializing_if = "Option::is_none")]

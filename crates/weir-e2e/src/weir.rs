@@ -145,6 +145,11 @@ impl Weir {
         self.restart().await
     }
 
+    /// Number of the process; none once it has ended.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Memory of the process in bytes (resident set).
     ///
     /// # Errors

@@ -6,7 +6,9 @@
 //! shape (`crate::answer`), never by the provider's name.
 
 mod custom;
+mod key_check;
 mod names;
+mod origins;
 mod overrides;
 mod rest_names;
 mod route;

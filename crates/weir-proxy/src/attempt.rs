@@ -11,6 +11,7 @@ use weir_core::{Error, Kind};
 
 use crate::exchange::Exchange;
 use crate::order::Order;
+use crate::redact::SentKeys;
 use crate::reply::{self, Answer};
 use crate::request_body::BodyFault;
 use crate::upstream::{NO_ANSWER, UpstreamBody, UpstreamRequest};
@@ -28,14 +29,19 @@ pub(crate) async fn run(
     let endpoint = target.endpoint;
     let mut headers = order.headers;
     let mut credentials = order.credentials;
+    let mut own = Vec::new();
     for (name, value) in target.own_headers {
         if let Ok(mut value) = HeaderValue::from_str(&value.0) {
             value.set_sensitive(true);
             // A provider's own header stands in place of the client's (spec: data-plane 1.7).
             credentials.retain(|(sent, _)| *sent != name);
+            own.push(value.clone());
             headers.insert(name, value);
         }
     }
+    let mut sent_keys = SentKeys::of(&credentials);
+    own.iter().for_each(|value| sent_keys.add(value));
+    facts.trace.sent_keys = sent_keys;
     let request = UpstreamRequest {
         method: order.method,
         path: target.path,
@@ -45,6 +51,7 @@ pub(crate) async fn run(
         replay: order.replay,
     };
     facts.trace.source = Some(order.source.clone());
+    facts.trace.key = order.key;
     let patience = facts.options.request_timeout.filter(|_| hurried);
     let left = facts.time_left();
     let limit = patience.unwrap_or(shared.limits.first_byte);

@@ -144,6 +144,10 @@ pub(crate) fn store(shared: &Shared, mut fill: Fill, facts: &Facts, kept: Kept) 
     let (key, asked) = (fill.key(), fill.asked.take());
     let now = shared.clock.now();
     if let Some(answer) = fill.into_answer(now, facts.id, kept) {
+        // Whoever is given it next has another key.
+        if facts.trace.sent_keys.are_in(&answer.body) {
+            return;
+        }
         let expires_at = answer.expires_at;
         shared.cache.put(key, answer);
         if let Some(asked) = asked {

@@ -50,6 +50,12 @@ impl EgressPolicy {
         self.allow.push(Allowed { what: What::Network { address, prefix }, port: Some(port) });
     }
 
+    /// Permits one place whatever its addresses are, and beyond it what every policy permits.
+    pub fn of_origin(origin: &Origin) -> Self {
+        let (host, port) = (origin.host().to_owned(), Some(origin.port()));
+        Self { allow: vec![Allowed { what: What::Host(host), port }] }
+    }
+
     /// Of the addresses a host resolved to, those that may be connected to.
     pub fn judge(&self, origin: &Origin, addresses: &[IpAddr]) -> Result<Vec<IpAddr>, EgressError> {
         let listed =

@@ -15,10 +15,11 @@ use crate::admission::{Admission, Passed};
 use crate::auth::Caller;
 use crate::cache::{Fill, SharedEnd};
 use crate::capture::Capture;
-use crate::credential::Source;
+use crate::credential::{Source, UsedKey};
 use crate::dynamic::call::SharedTicket;
 use crate::options::RequestOptions;
 use crate::plane::Shared;
+use crate::redact::SentKeys;
 use crate::request_body::RequestCopy;
 use crate::spending::{Scope, Spend};
 
@@ -197,6 +198,10 @@ pub(crate) struct Trace {
     pub(crate) upstream_status: Option<u16>,
     /// Whose credential went along.
     pub(crate) source: Option<Source>,
+    /// Which of the stored or platform keys it was.
+    pub(crate) key: Option<UsedKey>,
+    /// Every key that went along, to be struck out of what is kept.
+    pub(crate) sent_keys: SentKeys,
     pub(crate) status: Option<u16>,
     pub(crate) answer: Option<AnswerCopy>,
     /// The error that a translated stream ended in.

@@ -41,7 +41,11 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     let is_complete = read.as_ref().is_some_and(|read| read.end == End::Complete);
     let answered = facts.trace.upstream_status.is_some_and(|status| status < 400);
     let given_again = facts.trace.is_given_again();
-    let verdict = judge(&facts, outcome, read.as_ref());
+    let mut verdict = judge(&facts, outcome, read.as_ref());
+    if let Some(error) = &mut verdict.error {
+        facts.trace.sent_keys.strike_text(&mut error.message);
+        facts.trace.sent_keys.strike_text(&mut error.code);
+    }
     let told = read.as_ref().and_then(|read| read.usage).or(facts.trace.header_usage);
     let (usage, estimated) = if given_again {
         // Nothing is consumed by an answer that is given again (spec: data-plane 4).
@@ -349,7 +353,11 @@ fn payload(
         None => Some(Vec::new()),
     };
     match (request, response) {
-        (Some(request), Some(response)) => Payload::Stored { request, response },
+        (Some(mut request), Some(mut response)) => {
+            facts.trace.sent_keys.strike(&mut request);
+            facts.trace.sent_keys.strike(&mut response);
+            Payload::Stored { request, response }
+        }
         _ => Payload::Omitted(PayloadReason::TooLarge),
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
 use weir_core::{Error, Kind};
 
+use crate::credential::Need;
 use crate::dynamic::Routed;
 use crate::exchange::{Exchange, Facts, Unified};
 use crate::front::door::{Ask, Door};
@@ -75,9 +76,11 @@ pub(crate) async fn native(
     let may_ask = stream_usage::may_ask(&target, &facts.gateway, method, &facts.call.rest);
     // A signature is over all of the body; one that the client made goes as it is.
     let is_signed = target.slug.as_str() == "aws-bedrock"
-        && (shared.platform_keys.contains_key("aws-bedrock")
+        && (shared.platform_keys.has("aws-bedrock")
             || facts.snapshot.stored_keys(&facts.gateway, "aws-bedrock").next().is_some());
-    let is_needed_again = facts.options.retry.attempts > 1 || facts.options.cache.is_use();
+    let need = Need::native(shared, &facts, &target, &sifted);
+    let is_needed_again =
+        facts.options.retry.attempts > 1 || facts.options.cache.is_use() || need.is_pooled();
     let wishes = Wishes {
         keep: facts.options.payload,
         is_json: request_body::is_json(facts.call.content_type.as_deref()),

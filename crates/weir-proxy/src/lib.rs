@@ -30,6 +30,7 @@ mod order;
 mod pipeline;
 mod plane;
 pub mod record;
+mod redact;
 mod reply;
 mod request_body;
 mod routing;
@@ -41,7 +42,10 @@ mod unified;
 mod universal;
 mod upstream;
 
+pub use credential::{Material, PlatformKeys, ReferenceSettings, VaultSettings, VaultToken};
 pub use front::edge::{Client, Edge};
 pub use plane::{DataPlane, Parts};
 pub use reply::ReplyBody;
 pub use spending::Billing;
+pub use upstream::TlsIdentity;
+pub use upstream::origin::Origin;

@@ -38,6 +38,19 @@ struct DirectionLabel {
     direction: &'static str,
 }
 
+/// Where a key lies: `env`, `file` or `vault`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct ReferenceLabel {
+    pub(crate) scheme: &'static str,
+}
+
+/// A key that was refused, by its provider (a catalogue slug or `custom`) and the status.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeyLabels {
+    provider: String,
+    status: &'static str,
+}
+
 /// A state of circuit breakers: `closed`, `open` or `half_open`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct StateLabel {
@@ -76,6 +89,12 @@ pub struct Metrics {
     pub(crate) log_bodies_dropped: Counter,
     pub(crate) log_write_failures: Counter,
     pub(crate) log_write_seconds: Histogram,
+    pub(crate) keys_resting: Gauge,
+    pub(crate) keys_limited: Counter,
+    pub(crate) key_changes: Counter,
+    pub(crate) references_failed: Family<ReferenceLabel, Counter>,
+    pub(crate) references_stale: Family<ReferenceLabel, Counter>,
+    keys_refused: Family<KeyLabels, Counter>,
     finished: Family<AttemptLabels, Counter>,
     refusals: Family<KindLabel, Counter>,
     tokens: Family<DirectionLabel, Counter>,
@@ -129,6 +148,12 @@ impl Default for Metrics {
             log_bodies_dropped: Counter::default(),
             log_write_failures: Counter::default(),
             log_write_seconds: Histogram::new(exponential_buckets(0.001, 4.0, 8)),
+            keys_resting: Gauge::default(),
+            keys_limited: Counter::default(),
+            key_changes: Counter::default(),
+            references_failed: Family::default(),
+            references_stale: Family::default(),
+            keys_refused: Family::default(),
             finished: Family::default(),
             refusals: Family::default(),
             tokens: Family::default(),
@@ -155,6 +180,7 @@ impl Default for Metrics {
         metrics.identity.register(&mut metrics.registry);
         metrics.ledger.register(&mut metrics.registry);
         metrics.register_spending();
+        metrics.register_keys();
         metrics
     }
 }
@@ -326,6 +352,51 @@ impl Metrics {
             "Answers under way that were ended because their caller was stopped",
             self.calls_cut_off.clone(),
         );
+    }
+
+    fn register_keys(&mut self) {
+        let r = &mut self.registry;
+        r.register(
+            "keys_cooling",
+            "Provider keys that others go before because they were refused, as of the last sweep",
+            self.keys_resting.clone(),
+        );
+        r.register(
+            "key_refusals",
+            "Times that a provider key began to cool down, by provider and status",
+            self.keys_refused.clone(),
+        );
+        r.register(
+            "key_changes",
+            "Calls that went on with another key of the pool",
+            self.key_changes.clone(),
+        );
+        r.register(
+            "key_limits_reached",
+            "Times that a provider key was at its own limit",
+            self.keys_limited.clone(),
+        );
+        r.register(
+            "key_lookups_failed",
+            "Keys that lie elsewhere and could not be looked up, by where",
+            self.references_failed.clone(),
+        );
+        r.register(
+            "key_lookups_stale",
+            "Of these, those whose last value stayed in use",
+            self.references_stale.clone(),
+        );
+    }
+
+    /// Counts a key that begins to cool down.
+    pub(crate) fn key_cools(&self, slug: &str, status: u16) {
+        let provider = if slug.starts_with("custom-") { "custom" } else { slug }.to_owned();
+        let status = match status {
+            429 => "429",
+            403 => "403",
+            _ => "401",
+        };
+        self.keys_refused.get_or_create(&KeyLabels { provider, status }).inc();
     }
 
     /// States how many counters limits have, and how many draws so far found no room for one of

@@ -29,6 +29,7 @@ pub(crate) struct RawOptions {
     gateway_id: Option<HeaderValue>,
     byok_alias: Option<HeaderValue>,
     no_wholesale: Option<HeaderValue>,
+    zdr: Option<HeaderValue>,
     skip_cache: Option<HeaderValue>,
     cache_ttl: Option<HeaderValue>,
     cache_key: Option<HeaderValue>,
@@ -75,6 +76,8 @@ pub(crate) struct RequestOptions {
     pub(crate) own_keys_only: bool,
     /// The session, or run of an agent, that the call is part of.
     pub(crate) session: Option<Box<str>>,
+    /// The provider is to keep nothing, where it offers that (spec: observability 8.4).
+    pub(crate) zdr: bool,
     /// Tell what was decided in a header of the answer, if the caller may know.
     pub(crate) explain: bool,
 }
@@ -106,7 +109,7 @@ impl RawOptions {
     /// absent, so that a step's does not hide the request's.
     pub(crate) fn set(&mut self, name: &str, value: HeaderValue) {
         let is_read = match name {
-            "collect-log" | "collect-log-payload" | "no-wholesale" | "skip-cache" => {
+            "collect-log" | "collect-log-payload" | "no-wholesale" | "skip-cache" | "zdr" => {
                 boolean(&value).is_some()
             }
             "cache-ttl" | "max-attempts" | "retry-delay" => integer(&value).is_some(),
@@ -127,6 +130,7 @@ impl RawOptions {
             "gateway-id" => &mut self.gateway_id,
             "byok-alias" => &mut self.byok_alias,
             "no-wholesale" => &mut self.no_wholesale,
+            "zdr" => &mut self.zdr,
             "skip-cache" => &mut self.skip_cache,
             "cache-ttl" => &mut self.cache_ttl,
             "cache-key" => &mut self.cache_key,
@@ -182,6 +186,7 @@ impl RawOptions {
             gateway_id: self.gateway_id,
             byok_alias: step.byok_alias.or(self.byok_alias),
             no_wholesale: step.no_wholesale.or(self.no_wholesale),
+            zdr: step.zdr.or(self.zdr),
             // A step's old name is still closer than the request's new one.
             skip_cache: step.skip_cache.or_else(|| step.old_skip_cache.clone()).or(self.skip_cache),
             cache_ttl: step.cache_ttl.or_else(|| step.old_cache_ttl.clone()).or(self.cache_ttl),
@@ -241,6 +246,7 @@ impl RawOptions {
             own_keys_only: gateway.byok_only || no_wholesale,
             // Visible ASCII, so that every byte is a place to cut.
             session: session.map(|id| id[..id.len().min(LONGEST_SESSION)].into()),
+            zdr: self.zdr.as_ref().and_then(boolean).unwrap_or(gateway.zdr),
             explain: self.explain,
         }
     }

@@ -7,7 +7,7 @@ use weir_core::Error;
 use weir_llm::auth::stored::ProviderCredential;
 
 use crate::convert::Conversion;
-use crate::credential::{self, Resolved, Source, Wire};
+use crate::credential::{self, Resolved, Source, UsedKey, Wire};
 use crate::exchange::Facts;
 use crate::front::headers::Sifted;
 use crate::plane::Shared;
@@ -30,6 +30,8 @@ pub(crate) struct Order {
     pub(crate) provider_key: bool,
     pub(crate) placeholder_key: bool,
     pub(crate) source: Source,
+    /// Which stored or platform key goes along.
+    pub(crate) key: Option<UsedKey>,
     /// We, not the client, asked for the usage of the stream.
     pub(crate) asked_usage: bool,
     /// None when the answer passes as it is.
@@ -50,6 +52,7 @@ impl Order {
             provider_key: self.provider_key,
             placeholder_key: self.placeholder_key,
             source: self.source.clone(),
+            key: self.key.clone(),
             asked_usage: self.asked_usage,
             conversion: self.conversion.clone(),
         })
@@ -66,6 +69,7 @@ pub(crate) async fn native(
     resolved: Resolved,
     may_ask: bool,
 ) -> Result<Order, Error> {
+    credential::check_place(&resolved, &target)?;
     let asking = accepted.whole.as_deref().filter(|_| may_ask);
     let asking = asking.and_then(|body| stream_usage::ask(body, &mut sifted.forward));
     let asked_usage = asking.is_some();
@@ -105,6 +109,7 @@ pub(crate) async fn native(
         provider_key,
         placeholder_key: sifted.placeholder_key,
         source: resolved.source,
+        key: resolved.key,
         asked_usage,
         conversion: None,
     })
@@ -142,6 +147,7 @@ pub(crate) async fn unified(
         &facts.snapshot,
         &shared.upstream,
     )?;
+    credential::check_place(&resolved, &target)?;
     let may_ask = stream_usage::may_ask(&target, &facts.gateway, &Method::POST, &outgoing.rest);
     let may_ask = may_ask && outgoing.conversion.answer.is_same();
     let asking = may_ask.then(|| stream_usage::ask(&outgoing.body, &mut headers)).flatten();
@@ -171,6 +177,7 @@ pub(crate) async fn unified(
         replay: Some(body),
         placeholder_key: sifted.placeholder_key,
         source: resolved.source,
+        key: resolved.key,
         asked_usage,
         conversion: (!outgoing.conversion.is_none()).then_some(outgoing.conversion),
     };

@@ -16,7 +16,6 @@ use weir_core::ledger::Ledger;
 use weir_core::live::LiveConfiguration;
 use weir_core::vault::Vault;
 use weir_llm::auth::google_jwt::TokenUri;
-use weir_llm::auth::stored::ProviderCredential;
 use weir_llm::catalogue::RestNames;
 use weir_llm::pricing::PriceTable;
 
@@ -25,7 +24,9 @@ use crate::auth::users::Users;
 use crate::beside::Beside;
 use crate::cache::{Fills, Flights, semantic};
 use crate::chance::Chance;
-use crate::credential::{GoogleTokens, StoredKeys};
+use crate::credential::{
+    GoogleTokens, KeyHealth, PlatformKeys, ReferenceSettings, References, StoredKeys, VAULT,
+};
 use crate::dynamic::shadow;
 use crate::egress::EgressPolicy;
 use crate::front::edge::{Client, Edge};
@@ -37,7 +38,7 @@ use crate::reply::ReplyBody;
 use crate::routing::{HedgeCap, TargetTable};
 use crate::spending::{Billing, Thresholds, TopUps};
 use crate::target::Targets;
-use crate::upstream::Upstream;
+use crate::upstream::{TlsIdentity, Upstream};
 
 /// What the data plane is made of; built by the binary.
 pub struct Parts {
@@ -59,8 +60,12 @@ pub struct Parts {
     pub prices: Arc<PriceTable>,
     /// Opens stored keys.
     pub vault: Arc<dyn Vault>,
-    /// The operator's own keys by provider slug.
-    pub platform_keys: HashMap<String, ProviderCredential>,
+    /// The operator's own keys.
+    pub platform_keys: PlatformKeys,
+    /// Where keys may lie that are stored as references.
+    pub references: ReferenceSettings,
+    /// Who we are at providers, and whom we trust there, by slug.
+    pub identities: HashMap<String, TlsIdentity>,
     /// Key files may name other hosts than Google's for the exchange of tokens.
     pub token_uri: TokenUri,
     /// What time it is for windows, expiries and log rows.
@@ -99,7 +104,9 @@ pub(crate) struct Shared {
     /// Made at its first use: it reads the whole price table.
     rest_names: OnceLock<RestNames>,
     pub(crate) stored_keys: StoredKeys,
-    pub(crate) platform_keys: HashMap<String, Arc<ProviderCredential>>,
+    pub(crate) platform_keys: PlatformKeys,
+    pub(crate) key_health: KeyHealth,
+    pub(crate) references: References,
     pub(crate) google_tokens: GoogleTokens,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) billing: Billing,
@@ -144,14 +151,21 @@ impl DataPlane {
     /// # Errors
     /// When no TLS configuration can be made.
     pub fn new(parts: Parts) -> Result<Self, rustls::Error> {
-        let upstream = Upstream::new(
+        let mut upstream = Upstream::new(
             parts.egress,
             parts.media,
             parts.limits.connect,
             parts.metrics.upstream_opened.clone(),
         )?;
-        let platform_keys =
-            parts.platform_keys.into_iter().map(|(slug, key)| (slug, Arc::new(key)));
+        for (slug, identity) in parts.identities {
+            upstream.identify(&slug, identity)?;
+        }
+        let mut references = parts.references;
+        if let Some(vault) = &mut references.vault {
+            // Nothing but this address, which the operator named.
+            let policy = EgressPolicy::of_origin(&vault.address);
+            upstream.admit(VAULT, policy, std::mem::take(&mut vault.identity))?;
+        }
         let budget = usize::try_from(parts.cache.size().budget).unwrap_or(usize::MAX);
         let fills = Fills::new(budget);
         Ok(Self {
@@ -165,7 +179,9 @@ impl DataPlane {
                 rest_names: OnceLock::new(),
                 prices: parts.prices,
                 stored_keys: StoredKeys::new(parts.vault, parts.token_uri),
-                platform_keys: platform_keys.collect(),
+                platform_keys: parts.platform_keys,
+                key_health: KeyHealth::default(),
+                references: References::new(references),
                 google_tokens: GoogleTokens::default(),
                 clock: parts.clock,
                 billing: parts.billing,
@@ -186,6 +202,11 @@ impl DataPlane {
                 metrics: parts.metrics,
             }),
         })
+    }
+
+    /// What every call may use.
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Whether a path of the API host belongs to the data plane: `.../ai/run` and `.../ai/v1/...`.
@@ -244,6 +265,11 @@ impl DataPlane {
         loop {
             ticks.tick().await;
             let idle = self.shared.upstream.sweep();
+            let now = self.shared.clock.now();
+            let resting = self.shared.key_health.sweep(now);
+            self.shared.metrics.keys_resting.set(i64::try_from(resting).unwrap_or(i64::MAX));
+            self.shared.stored_keys.sweep(&self.shared.configuration.snapshot());
+            self.shared.references.refresh(&self.shared).await;
             self.shared.metrics.upstream_idle.set(i64::try_from(idle).unwrap_or(i64::MAX));
             self.shared.metrics.cache_holds(self.shared.cache.size());
             self.shared.semantic.sweep(self.shared.clock.now());

@@ -22,6 +22,10 @@ pub(crate) struct Target {
     pub(crate) provider: Option<&'static Provider>,
     /// Where to connect.
     pub(crate) endpoint: Arc<Endpoint>,
+    /// Where it would be by the catalogue, or by the word of its account.
+    pub(crate) declared: Origin,
+    /// The operator put another place in its stead.
+    pub(crate) is_overridden: bool,
     /// Path and query to send.
     pub(crate) path: PathAndQuery,
     /// Header that a bearer credential moves to.
@@ -45,6 +49,7 @@ pub(crate) struct Targets {
 /// Where all requests of a provider go.
 struct Place {
     endpoint: Arc<Endpoint>,
+    declared: Origin,
     /// Put before every path.
     prefix: String,
 }
@@ -105,24 +110,26 @@ impl Targets {
         })?;
         let bearer_moves_to = route.rename_bearer_to.map(HeaderName::from_static);
         let slug = self.slugs.get(row.slug).cloned().unwrap_or_else(|| row.slug.into());
-        let (endpoint, path) = self.place(row.slug, route, upstream)?;
+        let (endpoint, declared, path) = self.place(row.slug, route, upstream)?;
         Ok(Target {
             slug,
             provider: Some(row),
             endpoint,
+            declared,
+            is_overridden: self.overrides.contains_key(row.slug),
             path: path_and_query(path)?,
             bearer_moves_to,
             own_headers: Vec::new(),
         })
     }
 
-    /// Endpoint and path of a route. Where a provider has one place for all, that is found once.
+    /// Endpoint, declared origin and path of a route. Where a provider has one place for all, that is found once.
     fn place(
         &self,
         slug: &'static str,
         route: Route<'_>,
         upstream: &Upstream,
-    ) -> Result<(Arc<Endpoint>, String), Error> {
+    ) -> Result<(Arc<Endpoint>, Origin, String), Error> {
         let template = self.overrides.get(slug).map(String::as_str);
         let fixed = route.variables.is_empty() && template.is_none_or(|text| !text.contains('{'));
         let key = (slug, route.origin_template);
@@ -131,22 +138,25 @@ impl Targets {
             if let Some(place) = known.get(&key) {
                 return Ok((
                     Arc::clone(&place.endpoint),
+                    place.declared.clone(),
                     format!("{}{}", place.prefix, route.path),
                 ));
             }
         }
         let own_path = route.path.len();
+        let declared = Origin::parse(&route.origin()).map_err(unusable)?;
         let (origin, path) = match template {
             Some(template) => catalogue::apply_override(&route, template).map_err(unusable)?,
             None => (route.origin().into_owned(), route.path),
         };
-        let endpoint = upstream.endpoint(&Origin::parse(&origin).map_err(unusable)?);
+        let endpoint = upstream.endpoint_of(slug, &Origin::parse(&origin).map_err(unusable)?);
         if fixed {
             let prefix = path[..path.len() - own_path].to_owned();
-            let place = Place { endpoint: Arc::clone(&endpoint), prefix };
+            let (endpoint, declared) = (Arc::clone(&endpoint), declared.clone());
+            let place = Place { endpoint, declared, prefix };
             self.places.write().unwrap_or_else(PoisonError::into_inner).insert(key, place);
         }
-        Ok((endpoint, path))
+        Ok((endpoint, declared, path))
     }
 
     fn custom(
@@ -158,6 +168,8 @@ impl Targets {
     ) -> Result<Target, Error> {
         let (own_origin, path) =
             catalogue::join_custom(&custom.base_url, rest).map_err(unusable)?;
+        let declared = Origin::parse(&own_origin).map_err(unusable)?;
+        let is_overridden = self.overrides.contains_key(provider);
         let (origin, path) = match self.overrides.get(provider) {
             Some(place) => {
                 let route = Route {
@@ -177,7 +189,9 @@ impl Targets {
         Ok(Target {
             slug: provider.into(),
             provider: None,
-            endpoint: upstream.endpoint(&Origin::parse(&origin).map_err(unusable)?),
+            endpoint: upstream.endpoint_of(provider, &Origin::parse(&origin).map_err(unusable)?),
+            declared,
+            is_overridden,
             path: path_and_query(path)?,
             bearer_moves_to: None,
             own_headers: own_headers.collect(),

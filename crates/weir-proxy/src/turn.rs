@@ -4,6 +4,7 @@
 
 mod applying;
 mod coalesced;
+mod keyed;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,21 +18,22 @@ use weir_llm::operation::Operation;
 use weir_llm::request::RequestFacts;
 use weir_llm::request::streams;
 
+use self::keyed::Keys;
 use crate::attempt;
 use crate::cache::{self, Asking, Looked, semantic};
-use crate::credential::{self, Identity as CredentialIdentity, Need, Source};
+use crate::credential::{self, Identity as CredentialIdentity, Need};
 use crate::exchange::{Exchange, Facts};
 use crate::front::headers::Sifted;
-use crate::front::query;
 use crate::options::retry::is_passing;
-use crate::order::{self, Order};
+use crate::order::Order;
 use crate::pipeline::Refusal;
 use crate::plane::Shared;
 use crate::reply::{self, Answer, Identity, ReplyBody};
-use crate::request_body::{self, RequestBody};
+use crate::request_body::{self, RequestBody, RequestCopy};
 use crate::spending;
 use crate::target::Target;
 use crate::unified::{Owner, Wanted};
+use crate::upstream::SendBody;
 
 /// A turn, before anything was spent on it.
 pub(crate) struct Turn {
@@ -73,6 +75,7 @@ pub(crate) struct NativeAsk {
     pub(crate) may_ask: bool,
 }
 
+#[derive(Clone)]
 pub(crate) struct UnifiedAsk {
     pub(crate) wanted: Wanted,
     /// The client's query.
@@ -141,19 +144,20 @@ async fn call(
 
     // Whose key goes along, and the request in the provider's words.
     let limit = exchange.facts().and_then(Facts::patience);
-    let order = match Box::pin(in_time(limit, make_order(shared, &mut exchange, ask))).await {
-        Ok((order, dropped)) => {
+    let made = Box::pin(in_time(limit, keyed::first(shared, &mut exchange, ask))).await;
+    let (order, keys) = match made {
+        Ok(((order, dropped), keys)) => {
             identity.note_dropped(&dropped);
-            order
+            (order, keys)
         }
         Err(error) => return Err(identity.end(&mut exchange, error)),
     };
     let plan = exchange.facts().map(|facts| facts.options.retry).unwrap_or_default();
-    if plan.attempts == 1 {
-        let tried = once(&mut exchange, Box::new(order), true).await;
+    if plan.attempts == 1 && !keys.may_change() {
+        let (tried, _) = once(&mut exchange, Box::new(order), true).await;
         return hand_over(tried, exchange, &identity).await;
     }
-    Box::pin(several(shared, exchange, order, identity)).await
+    Box::pin(several(shared, exchange, order, keys, identity)).await
 }
 
 /// Tries until an answer will do, or no try is left. Every try leaves a row of its own.
@@ -161,6 +165,7 @@ async fn several(
     shared: &Arc<Shared>,
     mut exchange: Exchange,
     order: Order,
+    mut keys: Keys,
     mut identity: Identity,
 ) -> Result<Response<ReplyBody>, Refusal> {
     let plan = exchange.facts().map(|facts| facts.options.retry).unwrap_or_default();
@@ -174,7 +179,26 @@ async fn several(
             return Err(identity.refuse(Error::new(Kind::Internal, "Nothing is left to send")));
         };
         let waits = is_last && plan.last_waits;
-        let answered = once(&mut exchange, Box::new(now), !waits).await;
+        let (answered, key_refused) = once(&mut exchange, Box::new(now), !waits).await;
+        // Another key of the pool goes on at once: that is no try of the caller's.
+        if key_refused && let Some((next, _)) = keyed::next(shared, &mut exchange, &mut keys).await
+        {
+            let trail = AttemptTrail {
+                index: tried - 1,
+                of: plan.attempts,
+                kind: "key".into(),
+                after: Some(ending(&answered)),
+                ..AttemptTrail::default()
+            };
+            exchange = match again(shared, exchange, answered, &mut identity, trail, None).await {
+                Ok(exchange) => exchange,
+                Err(served) => return *served,
+            };
+            shared.metrics.key_changes.inc();
+            tried -= 1;
+            order = Some(next);
+            continue;
+        }
         let passing = match &answered {
             Ok(answer) => is_passing(answer.response.status().as_u16()),
             Err(error) => matches!(error.retry(), Retry::SameTarget { .. }),
@@ -185,43 +209,74 @@ async fn several(
         if !passing || !in_time || spare.is_none() {
             return hand_over(answered, exchange, &identity).await;
         }
-        let ended_in = ending(&answered);
-        // What this try claimed is settled before the next one claims the same.
-        if let Some(facts) = exchange.facts_mut() {
-            let outcome = spending::Outcome::of_failure(&facts.trace);
-            spending::settle(shared, facts, &outcome);
-        }
-        let again = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
-        let Some(mut again) = again else {
+        // Each try counts where the key has a limit of its own.
+        let key = exchange.facts().and_then(|facts| facts.trace.key.clone());
+        if let Some(key) = key
+            && keyed::take(shared, &mut exchange, &key).await.is_err()
+        {
             return hand_over(answered, exchange, &identity).await;
-        };
-        // Its row tells what it said; nobody waits for that.
-        let given_up = hand_over(answered, exchange, &identity).await;
-        reply::hear_out(shared, given_up.ok());
-        let slept = Instant::now();
-        tokio::time::sleep(wait).await;
-        again.started = Instant::now();
-        again.created_at = shared.clock.now();
-        again.trail.attempt = Some(AttemptTrail {
+        }
+        let trail = AttemptTrail {
             index: tried,
             of: plan.attempts,
             kind: "retry".into(),
-            after: Some(ended_in),
-            waited_ms: Some(u64::try_from(slept.elapsed().as_millis()).unwrap_or(u64::MAX)),
-            because: Vec::new(),
-        });
+            after: Some(ending(&answered)),
+            ..AttemptTrail::default()
+        };
+        exchange = match again(shared, exchange, answered, &mut identity, trail, Some(wait)).await {
+            Ok(exchange) => exchange,
+            Err(served) => return *served,
+        };
         shared.metrics.retries.inc();
-        identity.log = again.id;
-        exchange = Exchange::new(again, Arc::clone(shared));
-        let stopped = exchange.facts().map(|facts| spending::enter(shared, facts));
-        if let Some(Err(error)) = stopped {
-            return Err(identity.end(&mut exchange, error));
-        }
-        if let Err(error) = Box::pin(spending::claim_again(shared, &mut exchange)).await {
-            return Err(identity.end(&mut exchange, error));
-        }
         order = spare;
     }
+}
+
+/// Sets the clocks of another try.
+fn begin_again(shared: &Shared, again: &mut Facts) {
+    again.started = Instant::now();
+    again.created_at = shared.clock.now();
+}
+
+/// Ends a try whose answer will not do, and begins the next one of the same call, which claims anew
+/// what it may spend. Gives what the client gets where there can be none.
+async fn again(
+    shared: &Arc<Shared>,
+    mut exchange: Exchange,
+    answered: Result<Answer, Error>,
+    identity: &mut Identity,
+    trail: AttemptTrail,
+    wait: Option<Duration>,
+) -> Result<Exchange, Box<Result<Response<ReplyBody>, Refusal>>> {
+    // What this try claimed is settled before the next one claims the same.
+    if let Some(facts) = exchange.facts_mut() {
+        let outcome = spending::Outcome::of_failure(&facts.trace);
+        spending::settle(shared, facts, &outcome);
+    }
+    let next = exchange.facts_mut().and_then(|facts| facts.again(LogId::generate()));
+    let Some(mut next) = next else {
+        return Err(Box::new(hand_over(answered, exchange, identity).await));
+    };
+    // Its row tells what it said; nobody waits for that.
+    let given_up = hand_over(answered, exchange, identity).await;
+    reply::hear_out(shared, given_up.ok());
+    let slept = Instant::now();
+    if let Some(wait) = wait {
+        tokio::time::sleep(wait).await;
+    }
+    begin_again(shared, &mut next);
+    let waited = u64::try_from(slept.elapsed().as_millis()).unwrap_or(u64::MAX);
+    next.trail.attempt = Some(AttemptTrail { waited_ms: Some(waited), ..trail });
+    identity.log = next.id;
+    let mut exchange = Exchange::new(next, Arc::clone(shared));
+    let stopped = exchange.facts().map(|facts| spending::enter(shared, facts));
+    if let Some(Err(error)) = stopped {
+        return Err(Box::new(Err(identity.end(&mut exchange, error))));
+    }
+    if let Err(error) = Box::pin(spending::claim_again(shared, &mut exchange)).await {
+        return Err(Box::new(Err(identity.end(&mut exchange, error))));
+    }
+    Ok(exchange)
 }
 
 /// What a try ended in, for people.
@@ -238,12 +293,19 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-async fn once(exchange: &mut Exchange, order: Box<Order>, patient: bool) -> Result<Answer, Error> {
+/// Makes one try. Says, too, whether the provider refused the key of it.
+async fn once(
+    exchange: &mut Exchange,
+    order: Box<Order>,
+    patient: bool,
+) -> (Result<Answer, Error>, bool) {
     // Boxed, or every future around this one would carry its size and be copied with it.
     let answer = Box::pin(attempt::run(exchange, *order, patient)).await;
     // As in `attempt`, for the clients' side.
     tokio::task::yield_now().await;
-    answer
+    let shared = Arc::clone(exchange.shared());
+    let key_refused = keyed::learn(&shared, exchange, &answer);
+    (answer, key_refused)
 }
 
 /// The provider's answer, tapped on its way to the client.
@@ -304,53 +366,45 @@ async fn look_up(shared: &Arc<Shared>, exchange: &mut Exchange, ask: &Ask) -> Lo
 impl Ask {
     /// Of whom a credential is needed, and what the client sent of it.
     pub(crate) fn need<'a>(&'a self, shared: &'a Shared, facts: &'a Facts) -> Need<'a> {
-        let (row, sent, in_query) = match self {
+        match self {
+            Self::Native(ask) => Need::native(shared, facts, &ask.target, &ask.sifted),
+            Self::Unified(ask) => Need {
+                shared,
+                facts,
+                row: row_of(&ask.wanted.owner),
+                sent: &ask.sifted.credentials,
+                in_query: false,
+            },
+        }
+    }
+
+    /// The same once more; none where the body passes and cannot be sent again.
+    fn copy(&self) -> Option<Self> {
+        Some(match self {
             Self::Native(ask) => {
-                let in_query = query_key(&ask.target, &facts.call.rest);
-                (ask.target.provider, &ask.sifted.credentials, in_query)
+                let NativeAsk { target, sifted, body, may_ask } = &**ask;
+                let whole = body.whole.clone()?;
+                let body = RequestBody {
+                    send: SendBody::whole(whole.clone()),
+                    whole: Some(whole),
+                    copy: RequestCopy::nothing(),
+                };
+                let (target, sifted) = (target.clone(), sifted.clone());
+                Self::Native(Box::new(NativeAsk { target, sifted, body, may_ask: *may_ask }))
             }
-            Self::Unified(ask) => (row_of(&ask.wanted.owner), &ask.sifted.credentials, false),
-        };
-        Need { shared, facts, row, sent, in_query }
+            Self::Unified(ask) => Self::Unified(ask.clone()),
+        })
     }
 }
 
-async fn make_order(
-    shared: &Shared,
-    exchange: &mut Exchange,
-    ask: Ask,
-) -> Result<(Order, Vec<Box<str>>), Error> {
-    let facts = exchange.facts().ok_or_else(ended)?;
-    let resolved = credential::resolve(&ask.need(shared, facts)).await?;
-    if resolved.source == Source::Platform {
-        // The account's credits pay.
-        Box::pin(spending::credits::admit(shared, exchange, &ask)).await?;
-    }
-    let facts = exchange.facts().ok_or_else(ended)?;
-    match ask {
-        Ask::Native(ask) => {
-            let NativeAsk { target, sifted, body, may_ask } = *ask;
-            let order = order::native(shared, facts, target, sifted, body, resolved, may_ask);
-            Ok((order.await?, Vec::new()))
-        }
-        Ask::Unified(ask) => {
-            let UnifiedAsk { wanted, query, sifted } = *ask;
-            order::unified(shared, facts, &wanted, &query, sifted, resolved).await
-        }
-    }
-}
+/// A request, and the parameters that the provider does not get.
+type Made = (Order, Vec<Box<str>>);
 
 const fn row_of(owner: &Owner) -> Option<&'static weir_llm::catalogue::Provider> {
     match owner {
         Owner::Listed(row) => Some(row),
         Owner::Custom(_) => None,
     }
-}
-
-/// Whether the client put a key for the provider into the query.
-fn query_key(target: &Target, rest: &str) -> bool {
-    let name = target.provider.and_then(|row| row.credential_query);
-    name.is_some_and(|name| query::has_value(rest, name))
 }
 
 /// Making a request can ask others, for a token or a picture: the deadlines hold for that, too.

@@ -55,7 +55,7 @@ impl Owner {
 }
 
 /// What a call at a unified endpoint wants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) operation: Operation,
     pub(crate) owner: Owner,

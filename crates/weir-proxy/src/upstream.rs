@@ -8,6 +8,7 @@ mod http2;
 mod io;
 pub(crate) mod origin;
 mod send_body;
+mod tls;
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -25,11 +26,13 @@ use weir_core::credential::BoundTo;
 use weir_core::{Error, Kind};
 
 use self::connect::Connector;
+use self::endpoint::By;
 pub(crate) use self::endpoint::Endpoint;
 use self::http1::{Failed, Http1, Http1Body};
 use self::http2::{Http2, Http2Body, Permit};
 use self::origin::Origin;
 pub(crate) use self::send_body::SendBody;
+pub use self::tls::TlsIdentity;
 use crate::egress::EgressPolicy;
 
 /// What the client is told when a provider gives no answer (spec: data-plane 13, code 2005).
@@ -58,12 +61,18 @@ pub(crate) struct UpstreamRequest {
     pub replay: Option<Bytes>,
 }
 
+/// What connections are kept by: the name of whose rules are its own, and the origin. Connections that
+/// were made with an identity serve nobody else.
+type Place = (Option<Box<str>>, Origin);
+
 /// All connections to all providers.
 pub(crate) struct Upstream {
     connector: Connector,
     /// For places that callers name.
     foreign: Connector,
-    endpoints: RwLock<HashMap<Origin, Arc<Endpoint>>>,
+    /// For providers and others with rules of their own, by name.
+    own: HashMap<Box<str>, Arc<Connector>>,
+    endpoints: RwLock<HashMap<Place, Arc<Endpoint>>>,
     /// Connections made so far.
     opened: Counter,
 }
@@ -80,21 +89,62 @@ impl Upstream {
         connect_limit: Duration,
         opened: Counter,
     ) -> Result<Self, rustls::Error> {
-        let connector = Connector::new(policy, connect_limit)?;
+        let connector = Connector::new(policy, connect_limit, TlsIdentity::default())?;
         let foreign = connector.by(foreign);
-        Ok(Self { connector, foreign, endpoints: RwLock::default(), opened })
+        let own = HashMap::new();
+        Ok(Self { connector, foreign, own, endpoints: RwLock::default(), opened })
     }
 
-    /// The endpoint of an origin.
+    /// Gives one provider an identity of its own.
+    ///
+    /// # Errors
+    /// When certificates and key do not fit.
+    pub(crate) fn identify(
+        &mut self,
+        name: &str,
+        identity: TlsIdentity,
+    ) -> Result<(), rustls::Error> {
+        self.own.insert(name.into(), Arc::new(self.connector.with(identity)?));
+        Ok(())
+    }
+
+    /// Gives one name a policy of its own, and an identity.
+    ///
+    /// # Errors
+    /// When certificates and key do not fit.
+    pub(crate) fn admit(
+        &mut self,
+        name: &str,
+        policy: EgressPolicy,
+        identity: TlsIdentity,
+    ) -> Result<(), rustls::Error> {
+        let connector = self.connector.by(policy).with(identity)?;
+        self.own.insert(name.into(), Arc::new(connector));
+        Ok(())
+    }
+
+    /// The endpoint of an origin, by the rules of all providers.
     pub(crate) fn endpoint(&self, origin: &Origin) -> Arc<Endpoint> {
+        self.endpoint_of("", origin)
+    }
+
+    /// The endpoint of an origin, by the rules of that name if there are any.
+    pub(crate) fn endpoint_of(&self, name: &str, origin: &Origin) -> Arc<Endpoint> {
+        let own = self.own.get_key_value(name);
+        let place = (own.map(|(name, _)| name.clone()), origin.clone());
         let known = self.endpoints.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(endpoint) = known.get(origin) {
+        if let Some(endpoint) = known.get(&place) {
             return Arc::clone(endpoint);
         }
         drop(known);
+        let fresh = || {
+            Arc::new(match own {
+                None => Endpoint::new(origin.clone()),
+                Some((_, connector)) => Endpoint::own(origin.clone(), Arc::clone(connector)),
+            })
+        };
         let mut known = self.endpoints.write().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Arc::new(Endpoint::new(origin.clone()));
-        Arc::clone(known.entry(origin.clone()).or_insert_with(fresh))
+        Arc::clone(known.entry(place).or_insert_with(fresh))
     }
 
     /// An endpoint for one call to a place that a caller named: what the operator listed for
@@ -144,7 +194,11 @@ impl Upstream {
             drop(turn);
             return call_shared(connection, permit, request, endpoint).await;
         }
-        let connector = if endpoint.is_foreign { &self.foreign } else { &self.connector };
+        let connector = match &endpoint.by {
+            By::Providers => &self.connector,
+            By::Callers => &self.foreign,
+            By::Own(connector) => connector,
+        };
         let connected = connector.connect(&endpoint.origin).await?;
         self.opened.inc();
         endpoint.note_sharing(connected.is_http2);

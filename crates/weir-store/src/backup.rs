@@ -1,8 +1,8 @@
 //! Backup and restore of a whole installation, while a server uses it or not.
 //!
-//! A backup is a folder with `config.db` and `logs.db`, each a single file as of one moment. The
-//! two moments differ: the configuration is copied first, so the log may hold calls to gateways
-//! that the configuration does not know yet. The master key is not among them unless that is asked
+//! A backup is a folder with `config.db`, `ledger.db` and `logs.db`, each a single file as of one
+//! moment. The moments differ: the configuration is copied first, so the others may hold calls to
+//! gateways that it does not know yet. The master key is not among them unless that is asked
 //! for, because whoever holds both reads every secret.
 
 mod restore;
@@ -37,6 +37,8 @@ pub struct BackupSummary {
     pub has_key: bool,
     /// Whether there were logs to copy.
     pub has_logs: bool,
+    /// Whether there was a ledger to copy.
+    pub has_ledger: bool,
 }
 
 /// What is wrong with a folder or file; the database's own faults come from `sqlite`.
@@ -75,18 +77,25 @@ pub fn backup(
     let mut folder = Folder::prepare(target)?;
     let config = folder.partial(CONFIG);
     let (master_keys, keys) = copy_config(options, &config, include_key)?;
-    let has_logs = source.join(LOGS).is_file();
-    if has_logs {
-        let logs = folder.partial(LOGS);
-        sqlite::copy(&source.join(LOGS), &logs)?;
-        sqlite::check(&logs, &source.join(LOGS))?;
-    }
+    let has_ledger = copy_if_there(source, LEDGER, &mut folder)?;
+    let has_logs = copy_if_there(source, LOGS, &mut folder)?;
     if let Some(keys) = &keys {
         let file = folder.partial(GENERATED_FILE);
         replace_file(&file, keys.to_text().as_bytes()).map_err(|error| fault(&file, error))?;
     }
     folder.complete()?;
-    Ok(BackupSummary { master_keys, has_key: keys.is_some(), has_logs })
+    Ok(BackupSummary { master_keys, has_key: keys.is_some(), has_logs, has_ledger })
+}
+
+fn copy_if_there(source: &Path, name: &'static str, folder: &mut Folder) -> StoreResult<bool> {
+    let original = source.join(name);
+    let there = original.is_file();
+    if there {
+        let copy = folder.partial(name);
+        sqlite::copy(&original, &copy)?;
+        sqlite::check(&copy, &original)?;
+    }
+    Ok(there)
 }
 
 /// Copies `config.db`, and finds the master keys that the copy needs.

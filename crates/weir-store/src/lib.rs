@@ -1,7 +1,7 @@
 //! Where durable data lies. One folder for each technology, no business rules; nobody outside
 //! asks which one is there, because everything leaves as `Arc<dyn Trait>`.
 //!
-//! Today that is SQLite (the `sqlite` module) with two files in one folder:
+//! Today that is SQLite (the `sqlite` module) with three files in one folder:
 //!
 //! * `config.db` holds what operators made, and the record of who made it: objects of every kind,
 //!   those with credentials sealed. Small, precious, never replaced by itself, and open to several
@@ -9,6 +9,9 @@
 //! * `logs.db` holds what traffic made: log rows, and their bodies in packs. Large, written by one
 //!   thread in batches, and given up for a fresh file when it turns out to be broken, because a
 //!   gateway that does not start over its logs would be the greater damage.
+//!
+//! * `ledger.db` holds what was spent and what is reserved, and the journal of credits. Precious like
+//!   the first; one process at a time has it open ([`open_ledger`]), and works on a copy in memory.
 //!
 //! Beside them may lie `cache.db` ([`open_cache`]): answers of the response cache, which is first
 //! of all in memory (the `memory` module). It may be deleted at any time, and no backup has it.

@@ -6,6 +6,7 @@ mod clock;
 mod counters;
 mod credits;
 mod ledger;
+mod places;
 mod platform;
 mod upkeep;
 
@@ -90,6 +91,8 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         prices: Arc::clone(&prices),
         vault: Arc::clone(&stores.vault),
         platform_keys: platform::keys(&config.providers)?,
+        references: places::references(&config)?,
+        identities: places::identities(&config.providers)?,
         token_uri: platform::token_uri(&config.providers, simulated),
         clock: Arc::clone(&clock),
         seed: config.testing.seed,
@@ -109,6 +112,7 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         counters: Some(Arc::clone(&counters) as Arc<dyn Counters>),
         ledger: ledger.ledger(),
         clock: Arc::clone(&clock),
+        keys: Some(Arc::new(data_plane.clone())),
         options: config.api_options(simulated),
         background: weir_api::Background::default(),
     });

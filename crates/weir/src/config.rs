@@ -6,6 +6,7 @@ mod billing;
 mod environment;
 mod identity;
 mod keys;
+mod providers;
 mod secrets;
 mod sections;
 
@@ -23,10 +24,11 @@ pub(crate) use self::billing::BillingSection;
 pub(crate) use self::environment::Environment;
 pub(crate) use self::identity::Identity;
 pub(crate) use self::keys::unknown;
-pub(crate) use self::secrets::Secrets;
+pub(crate) use self::providers::ProviderSection;
+pub(crate) use self::secrets::{Secrets, VaultSection};
 pub(crate) use self::sections::{
     Admin, Bootstrap, BootstrapCustomProvider, BootstrapToken, CacheSection, Egress, LedgerSection,
-    LimitsSection, Log, Prices, ProviderSection, Shutdown, Telemetry, Testing, Tls, TokenScope,
+    LimitsSection, Log, Prices, Shutdown, Telemetry, Testing, Tls, TokenScope,
 };
 
 /// Everything an operator can set. `weir.example.toml` explains each key.
@@ -256,7 +258,10 @@ impl Config {
     /// What the management API asks for. `simulated`: the simulator, which speaks plain HTTP, may
     /// be called.
     pub(crate) fn api_options(&self, simulated: bool) -> weir_api::Options {
-        self.api.options(simulated || !self.egress.allow.is_empty(), self.billing)
+        weir_api::Options {
+            secret_places: self.secrets.places(),
+            ..self.api.options(simulated || !self.egress.allow.is_empty(), self.billing)
+        }
     }
 
     /// The configuration as a file would say it, secrets masked.

@@ -99,6 +99,10 @@ async fn a_detail_adds_heads_and_sizes() {
         "response_head": "x".repeat(8192),
         "response_head_complete": false,
         "response_size": 9000,
+        "cost_by": null,
+        "cost_breakdown": [],
+        "computed_cost": null,
+        "cost_history": [],
     });
     assert_eq!(answer["result"], plus(full_json(), detail));
 }
@@ -146,6 +150,10 @@ async fn what_is_unknown_is_null_and_never_zero() {
         "response_head": null,
         "response_head_complete": false,
         "response_size": 0,
+        "cost_by": null,
+        "cost_breakdown": [],
+        "computed_cost": null,
+        "cost_history": [],
     });
     assert_eq!(answer["result"], plus(expected, rest));
 }

@@ -331,3 +331,120 @@ async fn a_token_for_some_gateways_does_not_reach_into_others_by_their_secrets()
     call(Method::PUT, &one(&own), &rotated).await.ok();
     call(Method::POST, CONFIGS, &point("twice", &own)).await.ok();
 }
+
+fn with_places() -> TestApi {
+    use weir_core::secrets::SecretPlaces;
+    let secret_places =
+        SecretPlaces { environment: vec!["WEIR_KEY_*".to_owned()], ..SecretPlaces::default() };
+    let options = crate::Options { secret_places, ..crate::Options::default() };
+    let gateways = vec![super::gateway("acc1", "shop", 1)];
+    TestApi::with_options(gateways, super::FakeLogs::default(), options)
+}
+
+#[tokio::test]
+async fn a_key_may_lie_elsewhere() {
+    let test = with_places();
+    let mut body = key("openai", "default");
+    body.as_object_mut().unwrap().remove("secret");
+    body["secret_ref"] = json!("env:WEIR_KEY_OPENAI");
+    let made = test.post(CONFIGS, &body).await.ok();
+    assert_eq!(made["result"]["secret_ref"], "env:WEIR_KEY_OPENAI");
+    assert_eq!(made["result"]["secret_preview"], "env:WEIR_KEY_OPENAI");
+    let uri = format!("{CONFIGS}/{}", id(&made));
+    for (reference, named) in [
+        ("env:PATH", "secrets.environment"),
+        ("file:/etc/passwd", "secrets.files"),
+        ("vault:secret/x#key", "secrets.vault.address"),
+        ("http://h.example", "must be env:NAME"),
+    ] {
+        body["alias"] = json!("other");
+        body["secret_ref"] = json!(reference);
+        let refused = [
+            test.post(CONFIGS, &body).await,
+            test.put(&uri, &json!({"secret_ref": reference})).await,
+        ];
+        for answer in refused {
+            let error = answer.error(400, 7001);
+            assert_eq!(error["path"], json!(["body", "secret_ref"]));
+            assert!(error["message"].as_str().unwrap().contains(named), "{error}");
+        }
+    }
+    let both = json!({"secret": "sk", "secret_ref": "env:WEIR_KEY_A"});
+    test.put(&uri, &both).await.error(400, 7001);
+    // Back to a value, and to another place.
+    let valued = test.put(&uri, &json!({"secret": CANARY})).await.ok();
+    assert_eq!(valued["result"]["secret_ref"], Value::Null);
+    let moved = test.put(&uri, &json!({"secret_ref": "env:WEIR_KEY_B"})).await.ok();
+    assert_eq!(moved["result"]["secret_ref"], "env:WEIR_KEY_B");
+
+    let secrets = store(&test, "keys").await;
+    let new = json!([{"name": "a", "secret_ref": "env:WEIR_KEY_C", "scopes": ["ai_gateway"]}]);
+    let made = test.post(&secrets, &new).await.ok();
+    assert_eq!(made["result"][0]["secret_ref"], "env:WEIR_KEY_C");
+    let new = json!([{"name": "b", "secret_ref": "env:HOME", "scopes": ["ai_gateway"]}]);
+    let error = test.post(&secrets, &new).await.error(400, 7001);
+    assert_eq!(error["path"], json!(["body", "0", "secret_ref"]));
+}
+
+#[tokio::test]
+async fn keys_stand_in_pools_and_change_without_being_stored_anew() {
+    let test = with_places();
+    let mut body = key("openai", "spare");
+    body["pool"] = json!("default");
+    body["weight"] = json!(3);
+    let made = test.post(CONFIGS, &body).await.ok();
+    assert_eq!(
+        (&made["result"]["pool"], &made["result"]["weight"]),
+        (&json!("default"), &json!(3))
+    );
+    assert_eq!(made["result"]["status"], json!({"state": "ok", "until": null, "reason": null}));
+    let secret_id = made["result"]["secret_id"].as_str().unwrap().to_owned();
+    let uri = format!("{CONFIGS}/{}", id(&made));
+    let change = json!({"weight": 0, "rate_limit": 5});
+    let changed = test.put(&uri, &change).await.ok()["result"].clone();
+    assert_eq!((&changed["weight"], &changed["pool"]), (&json!(0), &json!("default")));
+    assert_eq!(changed["rate_limit_period"], 60);
+    assert_eq!(opened(&test, &secret_id).await, CANARY);
+    let changed = test.put(&uri, &json!({"pool": null})).await.ok();
+    assert_eq!(changed["result"]["pool"], Value::Null);
+    test.put(&uri, &json!({})).await.error(400, 7001);
+    test.put(&uri, &json!({"weight": 1001})).await.error(400, 7001);
+}
+
+#[tokio::test]
+async fn a_key_is_typed_with_its_origin() {
+    let test = with_places();
+    let made = test.post(CONFIGS, &key("openai", "default")).await.ok();
+    assert_eq!(made["result"]["origin"], "https://api.openai.com");
+    let azure = test.post(CONFIGS, &key("azure-openai", "default")).await.ok();
+    assert_eq!(azure["result"]["origin"], Value::Null);
+    let mut pinned = key("azure-openai", "pinned");
+    pinned["origin"] = json!("https://RES.openai.azure.com/");
+    let made_pinned = test.post(CONFIGS, &pinned).await.ok();
+    assert_eq!(made_pinned["result"]["origin"], "https://res.openai.azure.com");
+    for (slug, origin) in [
+        ("azure-openai", "https://evil.example"),
+        ("azure-openai", "http://res.openai.azure.com"),
+        ("azure-openai", "https://res.openai.azure.com/path"),
+        ("azure-openai", "res.openai.azure.com"),
+        ("openai", "https://evil.example"),
+    ] {
+        let mut body = key(slug, "bad");
+        body["origin"] = json!(origin);
+        let error = test.post(CONFIGS, &body).await.error(400, 7001);
+        assert_eq!(error["path"], json!(["body", "origin"]), "{slug} {origin}");
+    }
+    // A rotated key keeps the place that was chosen for it.
+    let uri = format!("{CONFIGS}/{}", id(&made_pinned));
+    let rotated = test.put(&uri, &json!({"secret": CANARY})).await.ok();
+    assert_eq!(rotated["result"]["origin"], "https://res.openai.azure.com");
+    test.put(&uri, &json!({"origin": null})).await.error(400, 7001);
+    let freed = test.put(&uri, &json!({"origin": null, "secret": CANARY})).await.ok();
+    assert_eq!(freed["result"]["origin"], Value::Null);
+    // A secret that is a key for one place is none for another.
+    let mut other = key("anthropic", "default");
+    other.as_object_mut().unwrap().remove("secret");
+    other["secret_id"] = made["result"]["secret_id"].clone();
+    let error = test.post(CONFIGS, &other).await.error(400, 7001);
+    assert!(error["message"].as_str().unwrap().contains("api.openai.com"), "{error}");
+}

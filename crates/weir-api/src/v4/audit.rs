@@ -50,6 +50,7 @@ const ACTION: Schema = Schema::Choice(&[
     "rotate_keys",
     "reset",
     "credit",
+    "test_key",
 ]);
 
 const LIST: Operation = Operation {

@@ -17,6 +17,7 @@ use weir_core::provider::ProviderCost;
 use weir_core::secrets::ProviderConfig;
 use weir_core::{AccountId, CustomProvider, Permission, Timestamp};
 
+pub(super) use self::base_url::origin;
 use self::form::{Body, CREATE, EDIT, PROVIDER};
 use self::view::View;
 use super::gateways::later_than;

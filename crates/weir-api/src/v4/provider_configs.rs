@@ -2,6 +2,9 @@
 
 mod create;
 mod form;
+mod material;
+mod origin;
+mod test;
 mod view;
 
 use std::cmp::Reverse;
@@ -15,9 +18,9 @@ use weir_core::secrets::{ProviderConfig, StoredSecret};
 use weir_core::{Gateway, Permission};
 
 use self::form::{CONFIG, ROTATE, Rotation};
+use self::material::Brought;
 use self::view::View;
 use super::gateways::later_than;
-use super::secrets_store::seal;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -36,7 +39,7 @@ const LIST: Operation = Operation {
 };
 const PUT: Operation = Operation {
     id: "rotateProviderConfig",
-    summary: "Replace a stored key, at once",
+    summary: "Replace a stored key at once, or change its limit and its place in a pool",
     query: &[],
     body: Some(ROTATE),
     answer: Answer::Result(CONFIG),
@@ -52,11 +55,14 @@ pub(crate) fn routes(table: Table) -> Table {
     const ALL: &str = "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/provider_configs";
     const ONE: &str =
         "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/provider_configs/{id}";
+    const TEST: &str =
+        "/accounts/{account_id}/ai-gateway/gateways/{gateway_id}/provider_configs/{id}/test";
     table
         .route(MethodFilter::GET, ALL, Permission::Read, &LIST, list)
         .route(MethodFilter::POST, ALL, Permission::SecretsWrite, &create::POST, create::create)
         .route(MethodFilter::PUT, ONE, Permission::SecretsWrite, &PUT, rotate)
         .route(MethodFilter::DELETE, ONE, Permission::SecretsWrite, &DELETE, delete)
+        .route(MethodFilter::POST, TEST, Permission::SecretsWrite, &test::POST, test::test)
 }
 
 fn find<'a>(
@@ -88,12 +94,17 @@ pub(super) fn refuse_reach(
 }
 
 /// `GET .../provider_configs`.
-async fn list(caller: Caller, params: Params, InGateway(gateway): InGateway) -> Response {
+async fn list(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    params: Params,
+    InGateway(gateway): InGateway,
+) -> Response {
     let now = caller.configuration();
     let mut configs: Vec<&Arc<ProviderConfig>> = now.of_gateway(&gateway).collect();
     configs.sort_unstable_by_key(|config| (Reverse(config.created_at), &config.id));
     Paging::read(&params).answer(&configs, |config| {
-        View::of(config, now.get::<StoredSecret>(&config.account_id, &config.secret_id))
+        View::of(&api, config, now.get::<StoredSecret>(&config.account_id, &config.secret_id))
     })
 }
 
@@ -105,9 +116,13 @@ async fn rotate(
     Id(id): Id,
     Json { value: body, ignored }: Json<Rotation>,
 ) -> Result<Response, ApiError> {
-    let value = body.secret()?;
     let config = find(caller.configuration(), &gateway, &id)?;
-    let sealed = seal(&api, caller.account(), &config.secret_id, value).await?;
+    let brought = match body.material()? {
+        Some(material) => {
+            Some(Brought::seal(&api, &caller, Arc::clone(&config.secret_id), material).await?)
+        }
+        None => None,
+    };
     let (config, secret) = caller
         .change(&api, |now, changes| {
             let present = find(now, &gateway, &id)?;
@@ -116,27 +131,40 @@ async fn rotate(
                 let text = "this configuration was just given another secret: look at it again";
                 return Err(ApiError::body("secret", text));
             }
-            refuse_reach(now, &caller, &gateway, &present.secret_id)?;
             // It cannot be deleted before the configuration.
             let secret = now.get::<StoredSecret>(&present.account_id, &present.secret_id);
             let missing = || ApiError::Internal("a provider config names no secret".into());
-            let secret = secret.ok_or_else(missing)?;
-            let secret = StoredSecret {
-                sealed: sealed.clone(),
-                preview: value.preview(),
-                modified: later_than(secret.modified),
-                ..StoredSecret::clone(secret)
-            };
-            let config = ProviderConfig {
-                modified_at: later_than(present.modified_at),
-                ..ProviderConfig::clone(present)
-            };
-            changes.put(secret.clone());
+            let mut secret = StoredSecret::clone(secret.ok_or_else(missing)?);
+            let mut config = ProviderConfig::clone(present);
+            body.apply_to(&mut config);
+            if let Some(brought) = &brought {
+                refuse_reach(now, &caller, &gateway, &present.secret_id)?;
+                brought.fill(&mut secret);
+                secret.modified = later_than(secret.modified);
+                changes.put(secret.clone());
+            }
+            // A new key is for where its provider is now; an old one stays where it was.
+            let is_for = (&present.account_id, present.provider_slug.as_str());
+            match (&body.origin, &brought) {
+                (Some(wish), Some(_)) => {
+                    config.origin = origin::of_key(now, is_for.0, is_for.1, wish.as_deref())?;
+                }
+                (Some(_), None) => {
+                    let text = "origin changes with the key alone: give secret, too";
+                    return Err(ApiError::body("origin", text));
+                }
+                (None, Some(_)) => {
+                    let kept = present.origin.as_deref().filter(|_| origin::is_chosen(is_for.1));
+                    config.origin = origin::of_key(now, is_for.0, is_for.1, kept)?;
+                }
+                (None, None) => {}
+            }
+            config.modified_at = later_than(present.modified_at);
             changes.put(config.clone());
             Ok((config, Arc::new(secret)))
         })
         .await?;
-    Ok(envelope::noted(&View::of(&config, Some(&secret)), ignored))
+    Ok(envelope::noted(&View::of(&api, &config, Some(&secret)), ignored))
 }
 
 /// `DELETE .../provider_configs/{id}`.
@@ -154,7 +182,7 @@ async fn delete(
             Ok((Arc::clone(config), secret))
         })
         .await?;
-    Ok(envelope::object(&View::of(&config, secret.as_ref())))
+    Ok(envelope::object(&View::of(&api, &config, secret.as_ref())))
 }
 
 #[cfg(test)]

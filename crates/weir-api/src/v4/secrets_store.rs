@@ -17,7 +17,7 @@ use weir_core::secrets::{ProviderConfig, SecretsStore, StoredSecret};
 use weir_core::{AccountId, Permission, Timestamp};
 
 pub(super) use self::form::VALUE;
-pub(super) use self::value::{Value, seal};
+pub(super) use self::value::{Value, permitted, seal};
 use crate::caller::Caller;
 use crate::envelope;
 use crate::error::ApiError;

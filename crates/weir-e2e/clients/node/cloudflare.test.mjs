@@ -356,6 +356,20 @@ test("custom providers serve traffic as soon as they are made", async () => {
   assert.equal((await customProviders.delete(made.id, { account_id })).id, made.id);
 });
 
+test("spend limits keep the ids of their rules", async () => {
+  const rule = { limit: 1, limitType: "cost", window: 60, model: { mode: "filter", values: ["m"] } };
+  const settings = { account_id, ...SETTINGS, spend_limits: { enabled: true, rules: [rule] } };
+  const made = await aiGateway.create({ ...settings, id: "node-spend" });
+  const id = made.spend_limits.rules[0].id;
+  assert.match(id, /^[0-9a-f]{8}$/);
+  const again = await aiGateway.update("node-spend", settings);
+  assert.deepEqual(again.spend_limits, made.spend_limits);
+  const read = await aiGateway.get("node-spend", { account_id });
+  const written = await aiGateway.update("node-spend", { ...read, account_id });
+  assert.equal(written.spend_limits.rules[0].id, id);
+  await aiGateway.delete("node-spend", { account_id });
+});
+
 test("billing", async () => {
   const { billing } = aiGateway;
   const before = await billing.creditBalance({ account_id });
@@ -367,6 +381,8 @@ test("billing", async () => {
   assert.ok(await billing.invoicePreview({ account_id }));
   const history = await billing.usageHistory({ account_id, value_grouping_window: "day" });
   assert.ok(Array.isArray(history.history));
+  const manual = await billing.invoiceHistory({ account_id, type: "manual" });
+  assert.equal(manual.invoices[0].amount_paid, 1000);
   await billing.topup.config.create({ account_id, amount: 1000, threshold: 500 });
   assert.equal((await billing.topup.config.get({ account_id })).threshold, 500);
   await billing.topup.config.delete({ account_id });

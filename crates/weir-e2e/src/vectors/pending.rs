@@ -15,7 +15,6 @@ const AREAS: Table = &[
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
     ("websocket", "WebSockets are not built"),
-    ("unified-billing", "accounts of the platform are not built in full"),
     ("x402", "machine payments are not built"),
 ];
 
@@ -23,7 +22,6 @@ const AREAS: Table = &[
 const GIVEN: Table = &[
     ("dlp_profiles", "data loss prevention is not built"),
     ("guard_scanner", "guardrails are not built"),
-    ("platform_zdr_keys", "platform-managed keys are not built"),
     ("x402", "machine payments are not built"),
 ];
 
@@ -32,7 +30,6 @@ const SETTINGS: Table = &[
     ("dlp", "data loss prevention is not built"),
     ("guardrails", "guardrails are not built"),
     ("otel", "span export is not built"),
-    ("zdr", "platform-managed keys are not built"),
 ];
 
 /// Items of a sequence, and kinds of request.

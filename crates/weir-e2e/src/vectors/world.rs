@@ -39,7 +39,8 @@ impl World {
                 "gateway" => gateway = otel::redirected(value, &upstream),
                 "pricing" => config = config.prices(value),
                 "upstream" => config = script(config, value, &upstream)?,
-                "platform_keys" => config = platform_keys(config, value)?,
+                "platform_keys" => config = platform_keys(config, value, "platform_key")?,
+                "platform_zdr_keys" => config = platform_keys(config, value, "platform_zdr_key")?,
                 // Put in through the API, or the clock, once there is a binary.
                 "access" | "byok" | "credits" | "now" | "policies" | "routes" => {}
                 "custom_providers" => {
@@ -196,9 +197,9 @@ fn body_is_default(key: &Value) -> bool {
     key.get("alias").and_then(Value::as_str).is_none_or(|alias| alias == "default")
 }
 
-fn platform_keys(mut config: Config, keys: &Value) -> Result<Config> {
-    for (slug, key) in keys.as_object().context("given.platform_keys")? {
-        config = config.set(&["providers", slug, "platform_key"], key.clone());
+fn platform_keys(mut config: Config, keys: &Value, setting: &str) -> Result<Config> {
+    for (slug, key) in keys.as_object().context("given platform keys")? {
+        config = config.set(&["providers", slug, setting], key.clone());
     }
     Ok(config)
 }

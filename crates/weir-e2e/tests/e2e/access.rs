@@ -4,5 +4,6 @@ mod addresses;
 mod domains;
 mod keys;
 mod rig;
+mod rules;
 mod surfaces;
 mod users;

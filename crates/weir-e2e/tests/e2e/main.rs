@@ -5,6 +5,7 @@
 
 mod access;
 mod bad_input;
+mod canary;
 mod clients;
 mod declared;
 mod disconnect;
@@ -12,12 +13,14 @@ mod egress;
 mod hints;
 mod import;
 mod keeping;
+mod keys;
 mod lifecycle;
 mod logs;
 mod management;
 mod money;
 mod passthrough;
 mod pooling;
+mod prices;
 mod rig;
 mod ssrf;
 mod stream_usage;

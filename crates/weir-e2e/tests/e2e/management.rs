@@ -2,6 +2,7 @@
 //! their own, in `clients`.
 
 mod analytics;
+mod billing;
 mod concurrency;
 mod custom_providers;
 mod document;

@@ -43,6 +43,7 @@ fn trail() -> Trail {
             source: "stored".into(),
             id: Some("k1".into()),
             alias: Some("t\u{ea}am \u{1f980}\u{7f}".into()),
+            ..CredentialTrail::default()
         }),
         attempt: Some(AttemptTrail { of: 3, kind: "first".into(), ..AttemptTrail::default() }),
         ..Trail::default()

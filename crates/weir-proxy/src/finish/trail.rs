@@ -31,6 +31,12 @@ pub(crate) fn credential(facts: &Facts) -> Option<CredentialTrail> {
         trail.id = Some(id.clone());
         trail.alias = key.map(|key| key.alias.as_str().into());
     }
+    if let Some(key) = &facts.trace.key {
+        trail.because.clone_from(&key.because);
+        if *source == Source::Platform && !key.because.is_empty() {
+            trail.alias = Some(key.name.clone());
+        }
+    }
     Some(trail)
 }
 

@@ -188,7 +188,7 @@ pub(super) fn work(ask: &Ask, facts: &Facts) -> Work {
 
 /// Whether the operator's key would pay.
 fn is_prepaid(shared: &Shared, facts: &Facts, ask: &Ask) -> bool {
-    shared.platform_keys.contains_key(facts.call.provider.as_str())
+    !shared.platform_keys.of(facts.call.provider.as_str()).is_empty()
         && matches!(credential::identity(&ask.need(shared, facts)), Identity::Platform)
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn pass(shared: &Shared, exchange: &mut Exchange, ask: &Ask) ->
     let by_tokens = rules.iter().any(|rule| rule.unit == LimitUnit::Tokens);
     let model = if by_model { request_facts(&facts.call).model } else { None };
     let slug = facts.call.provider.as_str();
-    let platform = shared.platform_keys.contains_key(slug)
+    let platform = shared.platform_keys.has(slug)
         && matches!(credential::identity(&ask.need(shared, facts)), Identity::Platform);
     let who = Applicant {
         gateway: &facts.gateway,

@@ -14,6 +14,7 @@ use weir_core::{Error, Kind};
 use super::NO_ANSWER;
 use super::io::Io;
 use super::origin::Origin;
+use super::tls::TlsIdentity;
 use crate::egress::EgressPolicy;
 
 /// How long an address may take to answer before the next one is tried.
@@ -33,19 +34,23 @@ pub(super) struct Connected {
 }
 
 impl Connector {
-    pub(super) fn new(policy: EgressPolicy, limit: Duration) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots())
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self { policy, tls: TlsConnector::from(Arc::new(config)), limit })
+    pub(super) fn new(
+        policy: EgressPolicy,
+        limit: Duration,
+        identity: TlsIdentity,
+    ) -> Result<Self, rustls::Error> {
+        let tls = TlsConnector::from(Arc::new(identity.into_config()?));
+        Ok(Self { policy, tls, limit })
     }
 
     /// The same by another rule.
     pub(super) fn by(&self, policy: EgressPolicy) -> Self {
         Self { policy, tls: self.tls.clone(), limit: self.limit }
+    }
+
+    /// The same with another identity.
+    pub(super) fn with(&self, identity: TlsIdentity) -> Result<Self, rustls::Error> {
+        Self::new(self.policy.clone(), self.limit, identity)
     }
 
     /// Connects to `origin` within the connect limit. The name is resolved once, and the
@@ -128,14 +133,4 @@ async fn connect_first(addresses: &[IpAddr], port: u16) -> io::Result<TcpStream>
         }
     }
     Err(last)
-}
-
-/// The system's certificates, or the bundled ones where the system has none.
-fn roots() -> rustls::RootCertStore {
-    let mut store = rustls::RootCertStore::empty();
-    store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if store.is_empty() {
-        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    store
 }

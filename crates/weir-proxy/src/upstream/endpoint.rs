@@ -1,13 +1,14 @@
 //! One origin's connections: idle HTTP/1.1 ones, and HTTP/2 ones with room.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::HeaderValue;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::connect::Connector;
 use super::http1::Http1;
 use super::http2::{Http2, Permit};
 use super::origin::Origin;
@@ -22,14 +23,24 @@ const TURN: Duration = Duration::from_millis(500);
 pub(crate) struct Endpoint {
     pub(super) origin: Origin,
     pub(super) host_header: HeaderValue,
-    /// A caller named it: what the operator listed for providers does not hold for it.
-    pub(super) is_foreign: bool,
+    /// By whose rules connections to it are made.
+    pub(super) by: By,
     idle: Mutex<Vec<Idle>>,
     shared: Mutex<Vec<SharedConnection>>,
     /// The peer was found to speak HTTP/1.1 only, so that every call needs a connection.
     unshared: AtomicBool,
     /// One call at a time connects where connections may be shared.
     connecting: Semaphore,
+}
+
+/// By whose rules connections are made.
+pub(super) enum By {
+    /// Those of providers.
+    Providers,
+    /// A caller named the place: what the operator listed for providers does not hold for it.
+    Callers,
+    /// Its own: the operator chose a policy or an identity for it.
+    Own(Arc<Connector>),
 }
 
 struct Idle {
@@ -50,7 +61,7 @@ impl Endpoint {
         Self {
             origin,
             host_header,
-            is_foreign: false,
+            by: By::Providers,
             idle: Mutex::default(),
             shared: Mutex::default(),
             unshared,
@@ -60,7 +71,12 @@ impl Endpoint {
 
     /// A place that a caller named.
     pub(super) fn foreign(origin: Origin) -> Self {
-        Self { is_foreign: true, ..Self::new(origin) }
+        Self { by: By::Callers, ..Self::new(origin) }
+    }
+
+    /// A place with rules of its own.
+    pub(super) fn own(origin: Origin, connector: Arc<Connector>) -> Self {
+        Self { by: By::Own(connector), ..Self::new(origin) }
     }
 
     /// Where this endpoint is.

@@ -44,5 +44,16 @@ fn endpoints_that_nobody_uses_are_forgotten() {
     }
     upstream.sweep();
     let known = upstream.endpoints.read().unwrap();
-    assert_eq!(known.keys().collect::<Vec<_>>(), [held.origin()]);
+    assert_eq!(known.keys().map(|(_, origin)| origin).collect::<Vec<_>>(), [held.origin()]);
+}
+
+#[test]
+fn who_has_an_identity_shares_no_connection() {
+    let mut upstream = upstream();
+    upstream.identify("custom-private", TlsIdentity::default()).unwrap();
+    let common = upstream.endpoint_of("openai", &origin());
+    assert!(Arc::ptr_eq(&common, &upstream.endpoint(&origin())));
+    let own = upstream.endpoint_of("custom-private", &origin());
+    assert!(!Arc::ptr_eq(&own, &common));
+    assert!(Arc::ptr_eq(&own, &upstream.endpoint_of("custom-private", &origin())));
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use weir_core::store::StoreResult;
 
-use super::{BackupSummary, CONFIG, Folder, LOGS, fault};
+use super::{BackupSummary, CONFIG, Folder, LEDGER, LOGS, fault};
 use crate::sqlite;
 use crate::vault::GENERATED_FILE;
 
@@ -22,7 +22,7 @@ pub fn restore(backup: &Path, data_dir: &Path) -> StoreResult<BackupSummary> {
     if !backup.join(CONFIG).is_file() {
         return Err(fault(backup, "is no backup: there is no config.db in it"));
     }
-    let present: Vec<_> = [LOGS, GENERATED_FILE, CONFIG]
+    let present: Vec<_> = [LOGS, LEDGER, GENERATED_FILE, CONFIG]
         .into_iter()
         .filter(|name| backup.join(name).is_file())
         .collect();
@@ -46,6 +46,7 @@ pub fn restore(backup: &Path, data_dir: &Path) -> StoreResult<BackupSummary> {
         master_keys,
         has_key: present.contains(&GENERATED_FILE),
         has_logs: present.contains(&LOGS),
+        has_ledger: present.contains(&LEDGER),
     })
 }
 

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use weir_core::audit::Actor;
 use weir_core::config::{Changes, Commit, Configuration};
+use weir_core::counters::CounterKey;
+use weir_core::ledger::{Claim, CreditEntry, CreditKind, Measure, Settlement, Span};
 use weir_core::log::Side;
 use weir_core::log_filter::{LogFilter, LogOrder};
 use weir_core::store::{ConfigStore, LogBatch, LogQuery, LogStore};
@@ -11,6 +13,7 @@ use weir_core::{Gateway, LogRecord, Timestamp};
 
 use super::*;
 use crate::contract::full_record;
+use crate::{LedgerOptions, open_ledger};
 use crate::{MasterKeySource, ReSeal, open_config, rotate_keys};
 
 fn names(dir: &Path) -> Vec<String> {
@@ -252,4 +255,81 @@ async fn damage_is_found_before_anything_is_written() {
     let error = backup(&OpenOptions::new(&data), &dir.path().join("y"), false).unwrap_err();
     assert!(error.to_string().contains("broken/logs.db: is damaged"), "{error}");
     assert!(!dir.path().join("y").exists());
+}
+
+fn ledger(data_dir: &Path) -> crate::LedgerStore {
+    let options = LedgerOptions {
+        data_dir: data_dir.to_owned(),
+        lease: std::time::Duration::from_millis(1),
+        clock: Arc::new(weir_core::clock::SystemClock),
+    };
+    open_ledger(&options).unwrap()
+}
+
+fn grant(amount: i64) -> CreditEntry {
+    CreditEntry {
+        id: format!("grant {amount}").into(),
+        account: "account".into(),
+        at: Timestamp::now(),
+        kind: CreditKind::Grant,
+        amount: weir_core::Cost::from_pico(amount),
+        fee: weir_core::Cost::ZERO,
+        note: None,
+        usage: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ledger_goes_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = OpenOptions::new(&dir.path().join("data"));
+    add(&*open_config(&options).unwrap().0, 1).await;
+    let running = ledger(&options.data_dir);
+    let claim = Claim {
+        key: CounterKey::of(&[b"a budget"]),
+        span: Span::Forever,
+        measure: Measure::Sum,
+        limit: 100,
+        amount: 60,
+    };
+    running.ledger().credit(grant(5)).await.unwrap();
+    for _ in 0..2 {
+        let now = Timestamp::now();
+        let reservation = running.ledger().reserve([claim].into(), now).await.unwrap();
+        let settlement = Settlement { spent: vec![20], credit: None };
+        running.ledger().settle(reservation, settlement, now);
+    }
+    let open = running.ledger().reserve([claim].into(), Timestamp::now()).await.unwrap();
+    // Writes what came before it.
+    running
+        .ledger()
+        .reset(&Claim { key: CounterKey::of(&[]), ..claim }, Timestamp::now())
+        .await
+        .unwrap();
+
+    let target = dir.path().join("target");
+    let summary = backup(&options, &target, false).unwrap();
+    assert!(summary.has_ledger && !summary.has_logs);
+    assert_eq!(names(&target), [CONFIG, LEDGER]);
+    assert_eq!(mode(&target.join(LEDGER)), 0o600);
+    running.ledger().credit(grant(7)).await.unwrap();
+    drop(open);
+    running.ledger().close().await.unwrap();
+
+    let restored = dir.path().join("restored");
+    assert_eq!(restore(&target, &restored).unwrap(), summary);
+    let again = ledger(&restored);
+    assert_eq!(again.ledger().purse(&"account".into()).await.granted.pico(), 5, "as of the backup");
+    let standing = again.ledger().standing(&claim, Timestamp::now()).await;
+    assert_eq!(standing.spent, 40);
+    let later = Timestamp::from_millis(Timestamp::now().as_millis() + 1_000);
+    let standing = again.ledger().standing(&claim, later).await;
+    assert_eq!((standing.spent, standing.reserved), (40, 0), "nobody is left to settle it");
+    again.ledger().close().await.unwrap();
+
+    let error = restore(&target, &restored).unwrap_err().to_string();
+    assert!(error.contains("is there already"), "{error}");
+    fs::write(target.join(LEDGER), b"no database".repeat(1000)).unwrap();
+    let error = restore(&target, &dir.path().join("x")).unwrap_err().to_string();
+    assert!(error.contains("target/ledger.db: is damaged"), "{error}");
 }

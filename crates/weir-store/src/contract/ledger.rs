@@ -2,6 +2,7 @@
 
 mod credits;
 mod spans;
+mod sums;
 mod together;
 
 use std::sync::Arc;
@@ -39,7 +40,9 @@ pub async fn ledger(open: impl AsyncFn(&str) -> Arc<dyn Ledger>) {
     credits::lines_are_there_once(&*credits).await;
     credits::usage_is_taken_off(&*credits).await;
     credits::pages_of_the_journal(&*credits).await;
+    sums::usage_is_summed_up(&*credits).await;
     credits::what_is_journalled_adds_up(&*credits).await;
+    credits::usage_is_summed_up(&*credits).await;
     for ledger in [one, several, credits] {
         ledger.close().await.expect("closes");
         ledger.close().await.expect("closes again");

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use weir_core::ledger::{
-    Claim, CreditEntry, CreditPage, CreditQuery, Ledger, Measure, Purse, Refused, Reservation,
-    Settlement, Standing,
+    Claim, CreditEntry, CreditPage, CreditQuery, CreditSum, CreditSumQuery, Ledger, Measure, Purse,
+    Refused, Reservation, Settlement, Standing,
 };
 use weir_core::store::StoreResult;
 use weir_core::{AccountId, Clock, Timestamp};
@@ -61,6 +61,19 @@ impl SqliteLedger {
     /// What it holds.
     pub(crate) fn figures(&self) -> LedgerFigures {
         self.books.figures()
+    }
+
+    /// Reads the journal, with everything in it that was settled before.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Path) -> Result<T, Fault> + Send + 'static,
+    ) -> StoreResult<T> {
+        self.writer.flush(true).await?;
+        let path = self.path.clone();
+        let task =
+            tokio::task::spawn_blocking(move || read(&path).map_err(|fault| fault.at(&path)));
+        // Fails only when the runtime is going down.
+        task.await.unwrap_or_else(|_| Err(Fault::Closed.at(&self.path)))
     }
 
     /// Returns when everything that changed is written.
@@ -111,9 +124,14 @@ impl Ledger for SqliteLedger {
     }
 
     async fn journal(&self, query: &CreditQuery) -> StoreResult<CreditPage> {
+        let query = query.clone();
+        self.read(move |path| journal::page(path, &query)).await
+    }
+
+    async fn credit_sums(&self, query: &CreditSumQuery) -> StoreResult<Vec<CreditSum>> {
         self.writer.flush(true).await?;
         let (path, query) = (self.path.clone(), query.clone());
-        let read = move || journal::page(&path, &query).map_err(|fault| fault.at(&path));
+        let read = move || journal::sums(&path, &query).map_err(|fault| fault.at(&path));
         let task = tokio::task::spawn_blocking(read);
         // Fails only when the runtime is going down.
         task.await.unwrap_or_else(|_| Err(Fault::Closed.at(&self.path)))

@@ -1,28 +1,34 @@
 //! The operator's own keys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Context;
 use weir_llm::auth::google_jwt::TokenUri;
-use weir_llm::auth::stored::{ProviderCredential, read};
+use weir_llm::auth::stored::read;
 use weir_llm::catalogue;
+use weir_proxy::{Material, PlatformKeys};
 
 use crate::config::ProviderSection;
 
-/// Keys by provider slug.
-pub(super) fn keys(
-    providers: &BTreeMap<String, ProviderSection>,
-) -> anyhow::Result<HashMap<String, ProviderCredential>> {
-    let configured = providers.iter().filter_map(|(name, section)| {
+/// The operator's keys.
+pub(super) fn keys(providers: &BTreeMap<String, ProviderSection>) -> anyhow::Result<PlatformKeys> {
+    let mut keys = PlatformKeys::default();
+    for (name, section) in providers {
         let slug = catalogue::find(name).map_or(name.as_str(), |row| row.slug);
-        Some((slug, section.platform_key.as_ref()?, section))
-    });
-    let keys = configured.map(|(slug, key, section)| {
-        let credential = read(slug, &key.0, token_uri_of(section))
-            .with_context(|| format!("providers.{slug}.platform_key"))?;
-        Ok((slug.to_owned(), credential))
-    });
-    keys.collect()
+        for line in section.keys() {
+            let material = match line.key.reference() {
+                Some(reference) => Material::Elsewhere(reference),
+                None => {
+                    let credential = read(slug, &line.key.0, token_uri_of(section));
+                    let place = || format!("providers.{slug}.{}", line.name);
+                    Material::Ready(Arc::new(credential.with_context(place)?))
+                }
+            };
+            keys.add(slug, &line.name, material, line.weight, line.zdr);
+        }
+    }
+    Ok(keys)
 }
 
 /// Which addresses key files may name.

@@ -37,9 +37,11 @@ pub(crate) fn restore(source: &ConfigSource, backup: &Path) -> anyhow::Result<()
 }
 
 fn files(made: &BackupSummary) -> &'static str {
-    match made.has_logs {
-        true => "config.db, logs.db",
-        false => "config.db; there are no logs",
+    match (made.has_ledger, made.has_logs) {
+        (true, true) => "config.db, ledger.db, logs.db",
+        (true, false) => "config.db, ledger.db; there are no logs",
+        (false, true) => "config.db, logs.db; there is no ledger",
+        (false, false) => "config.db; there are no logs and no ledger",
     }
 }
 
@@ -62,8 +64,12 @@ mod tests {
 
     #[test]
     fn it_is_said_which_key_a_backup_needs_and_where_that_is() {
-        let mut made =
-            BackupSummary { master_keys: vec!["k1".to_owned()], has_key: false, has_logs: true };
+        let mut made = BackupSummary {
+            master_keys: vec!["k1".to_owned()],
+            has_key: false,
+            has_logs: true,
+            has_ledger: true,
+        };
         assert!(keys(&made).contains("k1 only, which is not in it"));
         made.has_key = true;
         assert!(keys(&made).contains("reads every secret"));

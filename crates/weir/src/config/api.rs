@@ -35,6 +35,7 @@ impl ApiSection {
             max_gateways: self.max_gateways,
             fee_percent: billing.fee_percent,
             markup_percent: billing.markup_percent,
+            ..weir_api::Options::default()
         }
     }
 }

@@ -1,7 +1,10 @@
 //! `WEIR_*` variables: `WEIR_LISTEN`, `WEIR_DATA_DIR`, and with two underscores for each dot
 //! `WEIR_EGRESS__ALLOW`, `WEIR_PROVIDERS__OPENAI__ORIGIN`.
 
+use std::collections::HashMap;
+
 use toml::{Table, Value};
+use weir_core::Secret;
 
 use super::{Problem, keys};
 
@@ -13,6 +16,9 @@ pub(crate) struct Environment(Vec<(String, String)>);
 const CONFIG: &str = "WEIR_CONFIG";
 const PREFIX: &str = "WEIR_";
 
+/// Names that begin so are no settings: they are free for keys that are referred to.
+const FREE: &str = "WEIR_KEY_";
+
 impl Environment {
     /// The variables of this process.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
@@ -20,11 +26,20 @@ impl Environment {
         Self::new(std::env::vars())
     }
 
+    /// The values of those variables of this process that are wanted.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub(crate) fn secrets(wanted: impl Fn(&str) -> bool) -> HashMap<String, Secret<String>> {
+        let all = std::env::vars().filter(|(name, text)| !text.is_empty() && wanted(name));
+        all.map(|(name, text)| (name, Secret::new(text))).collect()
+    }
+
     /// From any list of variables.
     pub(crate) fn new(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut own: Vec<_> = variables
             .into_iter()
-            .filter(|(name, _)| name.starts_with(PREFIX) && name != CONFIG)
+            .filter(|(name, _)| {
+                name.starts_with(PREFIX) && !name.starts_with(FREE) && name != CONFIG
+            })
             .collect();
         own.sort();
         Self(own)
@@ -50,6 +65,12 @@ fn set(table: &mut Table, name: &str, text: &str) -> Result<(), String> {
             let section = subtable(table, "providers").and_then(|all| subtable(all, &slug));
             let section = section.ok_or("`providers` is not a table in the file")?;
             section.insert((*key).to_owned(), Value::String(text.to_owned()));
+            Ok(())
+        }
+        ["secrets", "vault", key] if keys::VAULT.contains(key) => {
+            let vault = subtable(table, "secrets").and_then(|all| subtable(all, "vault"));
+            let vault = vault.ok_or("`secrets.vault` is not a table in the file")?;
+            vault.insert((*key).to_owned(), value("secrets.vault", key, text));
             Ok(())
         }
         [key] if known.contains(&(*key).to_owned()) => {
@@ -91,7 +112,7 @@ fn subtable<'a>(table: &'a mut Table, key: &str) -> Option<&'a mut Table> {
 /// Lists may be written `a,b`, or in TOML; numbers and truth values are read as such; anything else
 /// is text.
 fn value(section: &str, key: &str, text: &str) -> Value {
-    if (section, key) == ("secrets", "master_key") {
+    if matches!((section, key), ("secrets", "master_key") | ("secrets.vault", "token")) {
         return Value::String(text.to_owned());
     }
     let trimmed = text.trim();
@@ -107,6 +128,8 @@ fn value(section: &str, key: &str, text: &str) -> Value {
         ("egress", "allow" | "allow_media")
             | ("bootstrap", "gateways")
             | ("identity", "trusted_proxies")
+            | ("secrets", "environment" | "files")
+            | ("secrets.vault", "mounts")
     );
     if is_list {
         let items = trimmed.split(',').map(str::trim).filter(|item| !item.is_empty());

@@ -53,14 +53,27 @@ pub(super) const SECTIONS: [(&str, &[&str]); 16] = [
     ),
     ("log", &["batch_rows", "interval_ms", "queue_bytes", "queue_rows"]),
     ("prices", &["file"]),
-    ("secrets", &["master_key", "master_key_file"]),
+    ("secrets", &["environment", "files", "master_key", "master_key_file", "vault"]),
     ("shutdown", &["drain_ms"]),
     ("telemetry", &["format", "level"]),
     ("testing", &["clock_file", "seed"]),
     ("tls", &["cert", "key"]),
 ];
 
-const PROVIDER: [&str; 4] = ["account_id", "any_token_uri", "origin", "platform_key"];
+const PROVIDER: [&str; 9] = [
+    "account_id",
+    "any_token_uri",
+    "origin",
+    "platform_key",
+    "platform_keys",
+    "platform_zdr_key",
+    "tls_ca",
+    "tls_client_cert",
+    "tls_client_key",
+];
+/// Keys of `[secrets.vault]`.
+pub(super) const VAULT: [&str; 7] =
+    ["address", "mounts", "namespace", "tls_ca", "token", "token_file", "ttl"];
 const TOKEN: [&str; 8] =
     ["account_id", "budgets", "gateways", "ip_allow", "models", "name", "permissions", "secret"];
 const BUDGET: [&str; 7] = ["hard", "limit", "period", "soft", "technique", "unit", "window"];
@@ -80,6 +93,9 @@ pub(super) fn report_unknown(table: &Table, problems: &mut Vec<Problem>) {
                 check(&format!("providers.{slug}"), section, &PROVIDER, problems);
             }
         }
+    }
+    if let Some(Value::Table(vault)) = table.get("secrets").and_then(|it| it.get("vault")) {
+        check("secrets.vault", vault, &VAULT, problems);
     }
     if let Some(Value::Table(bootstrap)) = table.get("bootstrap") {
         let gateway = gateway_keys();

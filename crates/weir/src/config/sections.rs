@@ -33,37 +33,6 @@ pub(crate) struct Egress {
     pub(crate) allow_media: Vec<String>,
 }
 
-/// `[providers.SLUG]`: where a provider is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct ProviderSection {
-    pub(crate) origin: Option<String>,
-    pub(crate) account_id: Option<String>,
-    /// The operator's own key, for callers who have credits and no key.
-    pub(crate) platform_key: Option<SecretText>,
-    /// A service account's file may name any address for the exchange of tokens.
-    pub(crate) any_token_uri: bool,
-}
-
-impl ProviderSection {
-    pub(super) fn validate(&self, slug: &str, problems: &mut Vec<Problem>) {
-        let place = format!("providers.{slug}");
-        if !slug.starts_with("custom-") && weir_llm::catalogue::find(slug).is_none() {
-            let message = match weir_llm::catalogue::nearest(slug) {
-                Some(near) => format!("unknown provider; did you mean `{near}`?"),
-                None => "unknown provider; custom ones are written `custom-SLUG`".to_owned(),
-            };
-            problems.push(Problem::new(&place, message));
-        }
-        if let Some(origin) = &self.origin
-            && !(origin.starts_with("https://") || origin.starts_with("http://"))
-        {
-            let message = format!("`{origin}` must begin with https:// or http://");
-            problems.push(Problem::new(format!("{place}.origin"), message));
-        }
-    }
-}
-
 /// `[bootstrap]`: what is created on start when it is not there; never overwritten.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]

@@ -137,6 +137,14 @@ fn a_gateway_may_be_a_name_or_a_table_of_settings() {
 }
 
 #[test]
+fn the_lease_of_reservations_is_neither_nothing_nor_for_ever() {
+    let told = problems("[ledger]\nlease_ms = 100");
+    assert_eq!(told, ["ledger.lease_ms: must be from 1000 (a second) to 86400000 (a day)"]);
+    assert_eq!(problems("[ledger]\nlease_ms = 5000"), [""; 0]);
+    assert!(problems("[ledger]\nlease = 5000")[0].contains("lease_ms"), "a near name is told");
+}
+
+#[test]
 fn a_cache_on_disk_needs_one_in_memory_and_some_room() {
     let loaded =
         with_variables(&[("WEIR_CACHE__MEMORY_BYTES", "1"), ("WEIR_CACHE__DISK_BYTES", "0")]);
@@ -164,7 +172,9 @@ fn the_example_file_is_complete_and_true() {
         let name = key.rsplit('.').next().unwrap();
         let mentioned = text.lines().any(|line| {
             let line = line.trim_start_matches(['#', '=', ' ']);
-            line.starts_with(&format!("{name} =")) || line.starts_with(&format!("[{name}"))
+            line.starts_with(&format!("{name} ="))
+                || line.starts_with(&format!("[{name}"))
+                || line.starts_with(&format!("[{key}"))
         });
         assert!(mentioned, "weir.example.toml does not show {key}");
     }

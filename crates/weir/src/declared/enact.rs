@@ -17,7 +17,7 @@ use self::body::{body, changed_body};
 use super::api::{Api, CallError, segment};
 use super::normal::{DEFAULT_PERIOD, complete, settle_rules};
 use super::text::key;
-use super::vocabulary::{SECRET, STORE};
+use super::vocabulary::{ISSUER, SECRET, STORE};
 use super::{Fields, Kind, Observed, Place, Rehearsal};
 use crate::config::Problem;
 
@@ -117,7 +117,12 @@ impl<'a> Stage<'a> {
                 return self.set_price(place, row).await;
             }
             Kind::CustomProvider | Kind::Cost => Method::PATCH,
-            Kind::Gateway | Kind::Policy | Kind::Dataset => Method::PUT,
+            Kind::Gateway
+            | Kind::Policy
+            | Kind::Dataset
+            | Kind::Issuer
+            | Kind::CustomDomain
+            | Kind::Budget => Method::PUT,
         };
         let mark = if place.kind == Kind::Policy { "?commit=true" } else { "" };
         self.rehearsal.call(method, &format!("{path}{mark}"), Some(&body)).await?;
@@ -184,6 +189,16 @@ impl<'a> Stage<'a> {
             default_config.ok_or_else(|| refuse("default_config", "must be true or false"))?;
         let (rate_limit, rate_limit_period) = (count("rate_limit")?, count("rate_limit_period")?);
         let rate_limit_period = rate_limit_period.or(rate_limit.map(|_| DEFAULT_PERIOD));
+        let weight = match count("weight")?.map(u32::try_from) {
+            None => None,
+            Some(Ok(weight)) if weight <= 1000 => Some(weight),
+            Some(_) => return Err(refuse("weight", "must be from 0 to 1000")),
+        };
+        let pool = match fields.get("pool").unwrap_or(&Value::Null) {
+            Value::Null => None,
+            Value::String(pool) => Some(pool.clone()),
+            _ => return Err(refuse("pool", "must be the alias of a key")),
+        };
         let id = self.id(place);
         let edit = |now: &Configuration, changes: &mut Changes| {
             let Some(present) = now.get::<ProviderConfig>(&self.account, id) else { return Ok(()) };
@@ -203,6 +218,8 @@ impl<'a> Stage<'a> {
                 default_config,
                 rate_limit,
                 rate_limit_period,
+                pool: pool.clone(),
+                weight,
                 secret_id: secret.as_str().into(),
                 owns_secret: present.owns_secret && !is_other_secret,
                 modified_at: at,
@@ -238,6 +255,13 @@ impl<'a> Stage<'a> {
                 });
                 body["store_id"] = known.or(store).map_or(Value::Null, Value::from);
             }
+            Kind::CustomDomain => {
+                let issuer = fields.get(ISSUER).and_then(Value::as_str);
+                let known = issuer.and_then(|name| {
+                    self.ids.get(&Place::top(Kind::Issuer, name)).map(String::as_str)
+                });
+                body["issuer_id"] = known.or(issuer).map_or(Value::Null, Value::from);
+            }
             Kind::Cost => {
                 if let Some(parent) = place.parent() {
                     body["account_provider_id"] = self.id(&parent).into();
@@ -259,6 +283,9 @@ impl<'a> Stage<'a> {
             Kind::Cost => format!("{account}/ai-gateway/custom-providers/costs"),
             Kind::Price => format!("{account}/ai-gateway/pricing"),
             Kind::Gateway => format!("{account}/ai-gateway/gateways"),
+            Kind::Issuer => format!("{account}/ai-gateway/issuers"),
+            Kind::CustomDomain => format!("{account}/ai-gateway/custom-domains"),
+            Kind::Budget => format!("{account}/ai-gateway/budgets"),
             Kind::GatewayPrice => {
                 let gateway = segment(place.parent_name());
                 format!("{account}/ai-gateway/gateways/{gateway}/pricing")
@@ -294,6 +321,7 @@ fn problems(place: &Place, error: CallError) -> Vec<Problem> {
             match part.as_str() {
                 "store_id" => path.push_str(&format!(".{STORE}")),
                 "secret_id" => path.push_str(&format!(".{SECRET}")),
+                "issuer_id" => path.push_str(&format!(".{ISSUER}")),
                 part if part.bytes().all(|byte| byte.is_ascii_digit()) => {
                     path.push_str(&format!("[{part}]"));
                 }

@@ -20,10 +20,13 @@ pub(crate) enum Kind {
     Route,
     Policy,
     Dataset,
+    Issuer,
+    CustomDomain,
+    Budget,
 }
 
 impl Kind {
-    pub(crate) const EVERY: [Self; 10] = [
+    pub(crate) const EVERY: [Self; 13] = [
         Self::SecretsStore,
         Self::CustomProvider,
         Self::Cost,
@@ -34,6 +37,9 @@ impl Kind {
         Self::Route,
         Self::Policy,
         Self::Dataset,
+        Self::Issuer,
+        Self::CustomDomain,
+        Self::Budget,
     ];
 
     /// The table of a file that such objects stand in.
@@ -48,19 +54,28 @@ impl Kind {
             Self::Route => "routes",
             Self::Policy => "policies",
             Self::Dataset => "datasets",
+            Self::Issuer => "issuers",
+            Self::CustomDomain => "custom_domains",
+            Self::Budget => "budgets",
         }
     }
 
     /// The kind of the object that it belongs to, if any.
     pub(crate) const fn parent(self) -> Option<Self> {
         match self {
-            Self::SecretsStore | Self::CustomProvider | Self::Price | Self::Gateway => None,
+            Self::SecretsStore
+            | Self::CustomProvider
+            | Self::Price
+            | Self::Gateway
+            | Self::Issuer
+            | Self::Budget => None,
             Self::Cost => Some(Self::CustomProvider),
             Self::GatewayPrice
             | Self::ProviderConfig
             | Self::Route
             | Self::Policy
-            | Self::Dataset => Some(Self::Gateway),
+            | Self::Dataset
+            | Self::CustomDomain => Some(Self::Gateway),
         }
     }
 
@@ -91,6 +106,9 @@ impl Kind {
             Self::Route => ObjectKind::Route,
             Self::Policy => ObjectKind::Policy,
             Self::Dataset => ObjectKind::Dataset,
+            Self::Issuer => ObjectKind::Issuer,
+            Self::CustomDomain => ObjectKind::CustomDomain,
+            Self::Budget => ObjectKind::Budget,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use weir_core::GatewaySettings;
+use weir_core::access::ClaimNames;
 
 use super::vocabulary::STORE;
 use super::{Fields, Kind};
@@ -26,6 +27,11 @@ pub(super) fn defaults(kind: Kind) -> Fields {
         Kind::ProviderConfig => json!({ "default_config": false }),
         Kind::Dataset => json!({ "enable": true, "filters": [] }),
         Kind::Policy => json!({ "condition": "true" }),
+        Kind::Issuer => json!({ "enabled": true, "required": {}, "claims": ClaimNames::default() }),
+        Kind::CustomDomain => json!({ "status": "pending_dcv" }),
+        Kind::Budget => {
+            json!({ "enabled": true, "hard": true, "technique": "fixed", "values": [] })
+        }
         Kind::SecretsStore | Kind::Price | Kind::GatewayPrice | Kind::Route => json!({}),
     };
     match value {
@@ -54,6 +60,7 @@ fn always_shown(kind: Kind, name: &str) -> bool {
             | (Kind::CustomProvider | Kind::Cost | Kind::Dataset, "enable")
             | (Kind::Dataset, "filters")
             | (Kind::ProviderConfig, "default_config")
+            | (Kind::CustomDomain, "status")
     )
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::api::{Api, CallError, rows, segment, unreadable};
 use super::names::tell_apart;
 use super::normal::normal;
-use super::vocabulary::{SECRET, STORE, Vocabulary};
+use super::vocabulary::{ISSUER, SECRET, STORE, Vocabulary};
 use super::{Document, Fields, Kind, Place};
 
 /// An account as found.
@@ -37,6 +37,9 @@ pub(crate) async fn observe(
     observing.custom_providers().await?;
     observing.prices(None).await?;
     observing.gateways(&stores).await?;
+    let issuers = observing.issuers().await?;
+    observing.custom_domains(&issuers).await?;
+    observing.budgets().await?;
     // The order in which a server lists things says nothing.
     observing.found.left.sort();
     observing.found.left.dedup();
@@ -68,6 +71,54 @@ impl Observing<'_> {
             }
             other => other,
         }
+    }
+
+    /// A list of Weir's own, which no other server need have.
+    async fn own_list(&mut self, name: &str) -> Result<Vec<Value>, CallError> {
+        let path = format!("/accounts/{}/ai-gateway/{name}", segment(self.account));
+        match rows(self.api, &path).await {
+            Err(CallError::Refused { status: 400..=499, .. }) if self.lenient => Ok(Vec::new()),
+            other => other,
+        }
+    }
+
+    /// Issuers; gives their names by id.
+    async fn issuers(&mut self) -> Result<BTreeMap<String, String>, CallError> {
+        let mut issuers = BTreeMap::new();
+        for row in self.own_list("issuers").await? {
+            let (id, name) = (text(&row, "id"), text(&row, "name"));
+            let place = Place::top(Kind::Issuer, &name);
+            let fields = self.fields(&place, &row);
+            self.add(Found { place, id: id.clone(), fields });
+            issuers.insert(id, name);
+        }
+        Ok(issuers)
+    }
+
+    async fn custom_domains(
+        &mut self,
+        issuers: &BTreeMap<String, String>,
+    ) -> Result<(), CallError> {
+        for row in self.own_list("custom-domains").await? {
+            let (gateway, hostname) = (text(&row, "gateway_id"), text(&row, "hostname"));
+            let place = Place::within(&gateway, Kind::CustomDomain, &hostname);
+            let mut fields = self.fields(&place, &row);
+            if let Some(issuer) = row["issuer_id"].as_str() {
+                let name = issuers.get(issuer).map_or(issuer, String::as_str);
+                fields.insert(ISSUER.to_owned(), name.into());
+            }
+            self.add(Found { place, id: text(&row, "id"), fields });
+        }
+        Ok(())
+    }
+
+    async fn budgets(&mut self) -> Result<(), CallError> {
+        for row in self.own_list("budgets").await? {
+            let place = Place::top(Kind::Budget, &text(&row, "name"));
+            let fields = self.fields(&place, &row);
+            self.add(Found { place, id: text(&row, "id"), fields });
+        }
+        Ok(())
     }
 
     /// Secrets stores; gives their names by id.

@@ -74,7 +74,9 @@ pub(crate) async fn realise(
         extra.iter().copied().partition(|place| prune && place.kind != Kind::SecretsStore);
     // What refers goes before what it refers to; what belongs to something goes with it.
     for place in deleted.iter().rev() {
-        if place.parent().is_none_or(|parent| !extra.contains(&parent)) {
+        let goes_along = place.parent().is_some_and(|parent| extra.contains(&parent));
+        // An issuer goes before gateways, and not while a domain asks for it.
+        if !goes_along || place.kind == Kind::CustomDomain {
             problems.extend(stage.delete(place).await.err().into_iter().flatten());
         }
     }

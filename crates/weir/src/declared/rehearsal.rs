@@ -54,6 +54,7 @@ impl Rehearsal {
             counters: None,
             ledger: Arc::new(MemoryLedger::default()),
             clock: Arc::new(SystemClock),
+            keys: None,
             options,
             background: weir_api::Background::default(),
         };

@@ -1,5 +1,6 @@
 //! From a file to a configuration and back, with the real API and no store.
 
+mod access;
 mod differences;
 mod elsewhere;
 mod policies;

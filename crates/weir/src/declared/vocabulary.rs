@@ -14,6 +14,9 @@ pub(super) const STORE: &str = "secrets_store";
 /// itself, which no file should hold.
 pub(super) const SECRET: &str = "secret_name";
 
+/// Field of a custom domain: the issuer whose users may call there, by name. The API has its id.
+pub(super) const ISSUER: &str = "issuer_name";
+
 /// The forms of all kinds.
 #[derive(Debug)]
 pub(crate) struct Vocabulary(Vec<Form>);
@@ -73,6 +76,9 @@ impl Form {
             Kind::ProviderConfig | Kind::Route | Kind::Policy | Kind::Dataset => {
                 of_gateway(kind.section())
             }
+            Kind::Issuer => "/accounts/{account_id}/ai-gateway/issuers".to_owned(),
+            Kind::CustomDomain => "/accounts/{account_id}/ai-gateway/custom-domains".to_owned(),
+            Kind::Budget => "/accounts/{account_id}/ai-gateway/budgets".to_owned(),
         };
         // Prices are set as lists, and have no call that makes one.
         let is_price = matches!(kind, Kind::Price | Kind::GatewayPrice);
@@ -122,10 +128,14 @@ fn adapt(kind: Kind, fields: &mut Map<String, Value>) {
         }
         Kind::Gateway => (&["id", "store_id"], &[(STORE, json!({}))]),
         Kind::ProviderConfig => (
-            &["alias", "provider_slug", "secret", "secret_id"],
+            // The origin is put on record anew where the key is stored.
+            &["alias", "origin", "provider_slug", "secret", "secret_id", "secret_ref"],
             &[(SECRET, json!({ "type": "string" }))],
         ),
-        Kind::Route | Kind::Dataset => (&["name"], &[]),
+        Kind::Route | Kind::Dataset | Kind::Issuer | Kind::Budget => (&["name"], &[]),
+        Kind::CustomDomain => {
+            (&["hostname", "gateway_id", "issuer_id"], &[(ISSUER, json!({ "type": "string" }))])
+        }
         Kind::Policy => (&[], &[]),
     };
     for name in left_out {

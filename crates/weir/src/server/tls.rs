@@ -12,7 +12,7 @@ use crate::config::Tls;
 
 /// Reads certificate chain and key (PEM).
 pub(crate) fn load(files: &Tls) -> anyhow::Result<TlsAcceptor> {
-    let chain = certificates(&files.cert)?;
+    let chain = certificates("tls.cert", &files.cert)?;
     let key = PrivateKeyDer::from_pem_file(&files.key)
         .with_context(|| format!("tls.key: cannot read {}", files.key.display()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -25,10 +25,14 @@ pub(crate) fn load(files: &Tls) -> anyhow::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn certificates(file: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+/// The certificates of a file (PEM) that a setting names.
+pub(crate) fn certificates(
+    setting: &str,
+    file: &Path,
+) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let read = || -> Result<Vec<_>, _> { CertificateDer::pem_file_iter(file)?.collect() };
     let chain: Vec<_> =
-        read().with_context(|| format!("tls.cert: cannot read {}", file.display()))?;
-    anyhow::ensure!(!chain.is_empty(), "tls.cert: {} holds no certificate", file.display());
+        read().with_context(|| format!("{setting}: cannot read {}", file.display()))?;
+    anyhow::ensure!(!chain.is_empty(), "{setting}: {} holds no certificate", file.display());
     Ok(chain)
 }

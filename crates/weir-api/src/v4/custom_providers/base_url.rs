@@ -42,7 +42,7 @@ pub(super) fn check(url: &str, allow_http: bool) -> Result<(), ApiError> {
 }
 
 /// Scheme, host and port, as far as the text says.
-pub(super) fn origin(url: &str) -> Option<(String, String, u16)> {
+pub(in crate::v4) fn origin(url: &str) -> Option<(String, String, u16)> {
     let uri: Uri = url.parse().ok()?;
     let scheme = uri.scheme_str()?.to_owned();
     let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });

@@ -11,7 +11,9 @@ use weir_core::vault::Sealed;
 use weir_core::{AccountId, CustomProvider, Gateway, Timestamp, text};
 use weir_llm::catalogue;
 
-use super::form::{CONFIG, CREATE, NewConfig, check_key};
+use super::form::{CONFIG, CREATE, Material, NewConfig};
+use super::material::Brought;
+use super::origin;
 use super::view::View;
 use crate::body::Json;
 use crate::caller::Caller;
@@ -19,9 +21,7 @@ use crate::error::ApiError;
 use crate::operation::{Answer, Operation};
 use crate::path::{InGateway, present_gateway};
 use crate::v4::gateways::later_than;
-use crate::v4::secrets_store::{
-    GATEWAY_SCOPE, default_store, fresh_id, named, refuse_above_quota, seal,
-};
+use crate::v4::secrets_store::{GATEWAY_SCOPE, default_store, fresh_id, named, refuse_above_quota};
 use crate::{Api, envelope};
 
 pub(super) const POST: Operation = Operation {
@@ -32,13 +32,6 @@ pub(super) const POST: Operation = Operation {
     answer: Answer::Result(CONFIG),
 };
 
-/// A key that came with the call, sealed for the secret it is to become.
-struct Brought {
-    id: Arc<str>,
-    sealed: Sealed,
-    preview: String,
-}
-
 /// `POST .../provider_configs`.
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
@@ -46,20 +39,17 @@ pub(super) async fn create(
     InGateway(gateway): InGateway,
     Json { value: body, mut ignored }: Json<NewConfig>,
 ) -> Result<Response, ApiError> {
-    let brought = match (&body.secret, &body.secret_id) {
-        (Some(value), None) => {
-            check_key(value)?;
-            let id = fresh_id();
-            let sealed = seal(&api, caller.account(), &id, value).await?;
-            Some(Brought { id, sealed, preview: value.preview() })
-        }
+    let material = Material::of(body.secret.as_ref(), body.secret_ref.as_deref())?;
+    let brought = match (material, &body.secret_id) {
+        (Some(material), None) => Some(Brought::seal(&api, &caller, fresh_id(), material).await?),
         (None, Some(_)) => None,
         (Some(_), Some(_)) => {
-            let text = "secret and secret_id exclude each other: give one of them";
+            let text = "a key and secret_id exclude each other: give one of them";
             return Err(ApiError::body("secret_id", text));
         }
         (None, None) => {
-            return Err(ApiError::body("secret", "secret or secret_id is required"));
+            let text = "secret, secret_ref or secret_id is required";
+            return Err(ApiError::body("secret", text));
         }
     };
     let (config, secret) = caller
@@ -77,12 +67,15 @@ pub(super) async fn create(
                 );
                 return Err(ApiError::body("alias", text));
             }
+            let (account, wish) = (caller.account(), body.origin.as_deref());
+            let origin = origin::of_key(now, account, &body.provider_slug, wish)?;
             let secret = match &brought {
                 Some(brought) => store_key(now, changes, gateway, &body, brought)?,
                 None => {
                     let id = body.secret_id.as_deref().unwrap_or_default();
                     super::refuse_reach(now, &caller, gateway, id)?;
-                    existing(now, caller.account(), &body)?
+                    origin::refuse_other(now, account, id, origin.as_deref())?;
+                    existing(now, account, &body)?
                 }
             };
             if body.default_config {
@@ -108,9 +101,9 @@ pub(super) async fn create(
                 owns_secret: brought.is_some(),
                 rate_limit,
                 rate_limit_period,
-                pool: None,
-                weight: None,
-                origin: None,
+                pool: body.pool.clone(),
+                weight: body.weight,
+                origin,
                 created_at: at,
                 modified_at: at,
             };
@@ -122,7 +115,7 @@ pub(super) async fn create(
     if secret.name != name {
         ignored.push(format!("secret {} is not named {name}, as others would be", secret.name));
     }
-    Ok(envelope::noted(&View::of(&config, Some(&secret)), ignored))
+    Ok(envelope::noted(&View::of(&api, &config, Some(&secret)), ignored))
 }
 
 /// Refuses a provider that does not exist, and names the one that was meant.
@@ -189,19 +182,20 @@ fn store_key(
         return Err(ApiError::body("secret", text));
     }
     let at = Timestamp::now();
-    let secret = StoredSecret {
+    let mut secret = StoredSecret {
         id: Arc::clone(&brought.id),
         account_id: account.clone(),
         store_id,
         name,
         scopes: vec![GATEWAY_SCOPE.to_owned()],
         comment: None,
-        sealed: brought.sealed.clone(),
-        preview: brought.preview.clone(),
+        sealed: Sealed(Vec::new()),
+        preview: String::new(),
         reference: None,
         created: at,
         modified: at,
     };
+    brought.fill(&mut secret);
     changes.put(secret.clone());
     Ok(Arc::new(secret))
 }

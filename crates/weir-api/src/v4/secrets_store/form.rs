@@ -6,6 +6,10 @@ use crate::schema::{Field, Schema};
 pub(super) const STORE_NAME: Schema = Schema::text(1, 255);
 /// Characters; bytes are counted when the value is read.
 pub(in crate::v4) const VALUE: Schema = Schema::text(1, 65_536);
+const REFERENCE: Schema = Schema::Nullable(&Schema::text(5, 1024));
+const ABOUT_REFERENCE: &str =
+    "Where the value lies, in place of it: env:NAME, file:/path or vault:mount/path#field.";
+const MAYBE_TEXT: Schema = Schema::Nullable(&Schema::TEXT);
 const SECRET_NAME: Schema = Schema::text(1, 255);
 const COMMENT: Schema = Schema::Nullable(&Schema::text(0, 1024));
 const SCOPE: Schema =
@@ -32,6 +36,7 @@ pub(super) const SECRET: Schema = Schema::Object(&[
     Field::required("status", Schema::Choice(&["active", "deleted"]), ""),
     Field::required("scopes", SCOPES, "What it may be used for."),
     Field::required("comment", COMMENT, ""),
+    Field::required("secret_ref", MAYBE_TEXT, "Where the value lies, if not here."),
     Field::required("created", Schema::TIME, ""),
     Field::required("modified", Schema::TIME, ""),
 ]);
@@ -41,6 +46,7 @@ pub(super) const CREATE: Schema = Schema::Array { items: &NEW_SECRET, max: AT_ON
 const NEW_SECRET: Schema = Schema::Object(&[
     Field::required("name", SECRET_NAME, "Unique in the store."),
     Field::write_only("value", VALUE, "At most 65536 bytes; never shown."),
+    Field::optional("secret_ref", REFERENCE, ABOUT_REFERENCE),
     Field::required("scopes", SCOPES, "What it may be used for."),
     Field::optional("comment", COMMENT, ""),
 ]);
@@ -48,6 +54,7 @@ const NEW_SECRET: Schema = Schema::Object(&[
 /// Body that changes a secret.
 pub(super) const EDIT: Schema = Schema::Object(&[
     Field::write_only("value", VALUE, "At most 65536 bytes; never shown."),
+    Field::optional("secret_ref", REFERENCE, ABOUT_REFERENCE),
     Field::optional("scopes", SCOPES, "What it may be used for."),
     Field::optional("comment", COMMENT, ""),
     Field::read_only("id", Schema::TEXT, ""),

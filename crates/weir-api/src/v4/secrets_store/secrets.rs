@@ -17,7 +17,7 @@ use weir_core::{AccountId, Permission, Timestamp};
 use self::view::View;
 use super::form::{CREATE, EDIT, NAMED, SECRET};
 use super::stores;
-use super::value::{Value, seal};
+use super::value::{Material, Value, seal};
 use super::{GATEWAY_SCOPE, fresh_id, named, refuse_above_quota, refuse_used};
 use crate::body::{Json, given};
 use crate::caller::Caller;
@@ -96,6 +96,7 @@ async fn get(caller: Caller, segments: Segments) -> Result<Response, ApiError> {
 struct NewSecret {
     name: String,
     value: Option<Value>,
+    secret_ref: Option<String>,
     scopes: Vec<String>,
     comment: Option<String>,
 }
@@ -117,10 +118,11 @@ async fn create(
     let mut secrets: Vec<StoredSecret> = Vec::with_capacity(body.value.len());
     for (place, new) in body.value.into_iter().enumerate() {
         let place = place.to_string();
-        let missing = || ApiError::input(&["body", &place, "value"], "value is required");
-        let value = new.value.ok_or_else(missing)?;
-        value.check(&["body", &place, "value"])?;
         let id = fresh_id();
+        let path = ["body", place.as_str()];
+        let material = Material::read(&api, new.value, new.secret_ref.as_deref(), &path)?;
+        let missing = || ApiError::input(&["body", &place, "value"], "value is required");
+        let Material { value, preview, reference } = material.ok_or_else(missing)?;
         secrets.push(StoredSecret {
             sealed: seal(&api, account, &id, &value).await?,
             id,
@@ -129,8 +131,8 @@ async fn create(
             name: new.name,
             scopes: new.scopes,
             comment: new.comment,
-            preview: value.preview(),
-            reference: None,
+            preview,
+            reference,
             created: at,
             modified: at,
         });
@@ -157,6 +159,7 @@ async fn create(
 #[derive(Deserialize)]
 struct Edit {
     value: Option<Value>,
+    secret_ref: Option<String>,
     scopes: Option<Vec<String>>,
     #[serde(default, deserialize_with = "given")]
     comment: Option<Option<String>>,
@@ -172,10 +175,10 @@ async fn edit(
 ) -> Result<Response, ApiError> {
     let account = caller.account();
     let secret = find(caller.configuration(), account, &segments)?;
-    let sealed = match &body.value {
-        Some(value) => {
-            value.check(&["body", "value"])?;
-            Some((seal(&api, account, &secret.id, value).await?, value.preview()))
+    let material = Material::read(&api, body.value, body.secret_ref.as_deref(), &["body"])?;
+    let sealed = match material {
+        Some(Material { value, preview, reference }) => {
+            Some((seal(&api, account, &secret.id, &value).await?, preview, reference))
         }
         None => None,
     };
@@ -183,9 +186,10 @@ async fn edit(
         .change(&api, |now, changes| {
             let present = find(now, account, &segments)?;
             let mut changed = StoredSecret::clone(present);
-            if let Some((sealed, preview)) = &sealed {
+            if let Some((sealed, preview, reference)) = &sealed {
                 changed.sealed.clone_from(sealed);
                 changed.preview.clone_from(preview);
+                changed.reference.clone_from(reference);
             }
             if let Some(scopes) = &body.scopes {
                 changed.scopes.clone_from(scopes);

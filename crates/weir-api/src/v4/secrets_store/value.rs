@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use weir_core::gateway::Hidden;
-use weir_core::secrets::StoredSecret;
+use weir_core::secrets::{SecretReference, StoredSecret};
 use weir_core::vault::Sealed;
 use weir_core::{AccountId, Secret};
 
@@ -16,6 +16,12 @@ const MAX_BYTES: usize = 65_536;
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(in crate::v4) struct Value(Hidden);
+
+impl From<Hidden> for Value {
+    fn from(text: Hidden) -> Self {
+        Self(text)
+    }
+}
 
 impl Value {
     /// Refuses what is too long. Characters are counted by the schema; this counts bytes.
@@ -56,6 +62,55 @@ pub(in crate::v4) async fn seal(
 ) -> Result<Sealed, ApiError> {
     let clear = Secret::new(value.0.0.clone().into_bytes());
     Ok(api.vault.seal(account, &StoredSecret::purpose(id), &clear).await?)
+}
+
+/// What a secret is given: a value, or a place and nothing to seal.
+pub(super) struct Material {
+    pub(super) value: Value,
+    pub(super) preview: String,
+    pub(super) reference: Option<SecretReference>,
+}
+
+impl Material {
+    /// Reads what was given at `path` of a body; `None` when nothing was.
+    pub(super) fn read(
+        api: &Api,
+        value: Option<Value>,
+        reference: Option<&str>,
+        path: &[&str],
+    ) -> Result<Option<Self>, ApiError> {
+        let at = |field| [path, &[field]].concat();
+        match (value, reference) {
+            (Some(_), Some(_)) => {
+                let text = "value and secret_ref exclude each other: give one of them";
+                Err(ApiError::input(&at("secret_ref"), text))
+            }
+            (Some(value), None) => {
+                value.check(&at("value"))?;
+                Ok(Some(Self { preview: value.preview(), value, reference: None }))
+            }
+            (None, Some(text)) => {
+                let path = at("secret_ref");
+                let refuse = |reason| ApiError::input(&path, format!("secret_ref {reason}"));
+                let reference = SecretReference::parse(text).map_err(refuse)?;
+                permitted(api, &reference, &path)?;
+                let value = Value(Hidden(String::new()));
+                let preview = reference.to_string();
+                Ok(Some(Self { value, preview, reference: Some(reference) }))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// Refuses a reference to a place that the operator does not permit.
+pub(in crate::v4) fn permitted(
+    api: &Api,
+    reference: &SecretReference,
+    path: &[&str],
+) -> Result<(), ApiError> {
+    let checked = api.options.secret_places.check(reference);
+    checked.map_err(|refused| ApiError::input(path, format!("{reference}: {refused}")))
 }
 
 #[cfg(test)]

@@ -1,11 +1,15 @@
 //! Hosts that are one gateway's own.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
 use weir_e2e::http::{Request, Response};
 use weir_e2e::issuer::{SigningKey, domain};
 
-use super::rig::{Trusting, chat_at, hint};
+use super::rig::{Trusting, chat_at, hint, labels};
 use crate::rig::chat_body;
 
 const HOST: &str = "ai.example.com";
@@ -51,18 +55,14 @@ async fn a_domain_without_an_issuer_is_a_shorter_path() -> Result<()> {
     assert_eq!(trusting.calls().len(), 8);
     assert_eq!(trusting.calls()[2].target, "/v1/chat/completions?x=/v1/a/b");
     let rows = trusting.rig.weir.wait_for_rows(8).await?;
-    let users = rows.iter().filter(|row| row["metadata"]["cf.user_id"] == "user-1").count();
+    let users = rows.iter().filter(|row| labels(row)["cf.user_id"] == "user-1").count();
     assert_eq!(users, 4);
     Ok(())
 }
 
 #[tokio::test]
 async fn where_users_are_protected_a_gateway_token_alone_is_refused() -> Result<()> {
-    let trusting = Trusting::start_with(
-        |config| config.gateway("open", &json!({"authentication": false})),
-        &json!({}),
-    )
-    .await?;
+    let trusting = Trusting::start().await?;
     let other = json!({"name": "others", "issuer": trusting.issuer.url, "audiences": ["others"]});
     let other = trusting.rig.weir.result("POST", "/issuers", Some(&other)).await?;
     domain(&trusting.rig.weir, HOST, Some(&trusting.id)).await?;
@@ -78,7 +78,7 @@ async fn where_users_are_protected_a_gateway_token_alone_is_refused() -> Result<
         (with("cf-aig-authorization", "Bearer tok-run"), 401, "a gateway token alone"),
         (chat(HOST), 401, "users of an identity provider"),
         (with("cf-access-jwt-assertion", "nonsense"), 401, "not a well-formed"),
-        (chat("b.example.com").header("cf-access-jwt-assertion", &user), 401, "another issuer"),
+        (chat("b.example.com").header("cf-access-jwt-assertion", &user), 401, "audience"),
         // Both: the name of the one, the limits of the other.
         (
             with("cf-access-jwt-assertion", &user).header("cf-aig-authorization", "Bearer tok-run"),
@@ -167,5 +167,31 @@ async fn a_stranger_cannot_sign_for_a_domain() -> Result<()> {
     let response = send(&trusting, chat(HOST).header("cf-access-jwt-assertion", forged)).await?;
     assert_eq!((response.status, response.code()), (401, Some(2009)));
     assert!(trusting.calls().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_http2_the_authority_is_the_host() -> Result<()> {
+    let trusting = Trusting::start().await?;
+    domain(&trusting.rig.weir, HOST, Some(&trusting.id)).await?;
+    let user = trusting.issuer.token(&json!({}))?;
+    let stream = TokioIo::new(TcpStream::connect(trusting.rig.weir.address()).await?);
+    let executor = TokioExecutor::new();
+    let (mut sender, driver) = hyper::client::conn::http2::handshake(executor, stream).await?;
+    let driver = tokio::spawn(driver);
+    for (authority, credential, status) in [
+        (HOST, user.as_str(), 200),
+        ("AI.example.com:443", &user, 200),
+        (HOST, "tok-run", 401),
+        ("other.example.com", "tok-run", 404),
+    ] {
+        let request = http::Request::post(format!("http://{authority}/openai/v1/chat/completions"))
+            .header("cf-aig-authorization", credential)
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(chat_body().to_string())))?;
+        let response = sender.send_request(request).await.context(authority)?;
+        assert_eq!(response.status(), status, "{authority}");
+    }
+    driver.abort();
     Ok(())
 }

@@ -80,3 +80,9 @@ pub(super) fn chat_at(path: &str) -> Request {
 pub(super) fn hint(response: &Response) -> String {
     response.header("weir-hint").unwrap_or_default().to_owned()
 }
+
+/// The labels of a row.
+pub(super) fn labels(row: &Value) -> Value {
+    let text = row.get("metadata").and_then(Value::as_str).unwrap_or("null");
+    serde_json::from_str(text).unwrap_or_default()
+}

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use weir_e2e::http::Request;
 
-use super::rig::{Trusting, hint};
+use super::rig::{Trusting, hint, labels};
 use crate::rig::chat_body;
 
 fn surfaces() -> Vec<(&'static str, Value)> {
@@ -43,7 +43,7 @@ async fn every_endpoint_takes_a_user_and_names_them_in_its_row() -> Result<()> {
         assert!(!call.mentions(&token), "{call:#?}");
     }
     for row in trusting.rig.weir.wait_for_rows(surfaces.len()).await? {
-        assert_eq!(row["metadata"]["cf.user_id"], "user-1", "{row:#}");
+        assert_eq!(labels(&row)["cf.user_id"], "user-1", "{row:#}");
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ async fn a_token_in_a_step_is_neither_a_credential_nor_sent_on() -> Result<()> {
     assert_eq!(calls.len(), 1);
     assert!(!calls[0].mentions(&token), "{:#?}", calls[0]);
     let row = trusting.rig.weir.only_row().await?;
-    assert!(row["metadata"].get("cf.user_id").is_none(), "{row:#}");
+    assert!(labels(&row).get("cf.user_id").is_none(), "{row:#}");
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use weir_e2e::issuer::{Issuer, SigningKey};
 use weir_e2e::weir::full_hour;
 
-use super::rig::{NATIVE, Trusting, chat_at, hint};
+use super::rig::{NATIVE, Trusting, chat_at, hint, labels};
 
 /// Header and form of each place in which clients and access proxies put a user's token.
 const SLOTS: [(&str, &str); 8] = [
@@ -35,7 +35,7 @@ async fn a_user_comes_in_by_every_slot_and_the_token_stays_here() -> Result<()> 
     let cookies = trusting.calls()[1].header("cookie").map(ToOwned::to_owned);
     assert_eq!(cookies.as_deref(), Some("a=1; b=2"));
     for row in trusting.rig.weir.wait_for_rows(SLOTS.len()).await? {
-        assert_eq!(row["metadata"]["cf.user_id"], "user-1", "{row:#}");
+        assert_eq!(labels(&row)["cf.user_id"], "user-1", "{row:#}");
         assert_eq!(row["authentication"], true, "{row:#}");
         assert!(!row.to_string().contains(&token));
     }
@@ -112,7 +112,8 @@ async fn a_token_ends_when_it_says_though_it_was_good() -> Result<()> {
 
 #[tokio::test]
 async fn a_change_of_the_issuer_counts_at_once() -> Result<()> {
-    let trusting = Trusting::start().await?;
+    let trusting =
+        Trusting::start_with(|config| config.gateway("gw2", &json!({})), &json!({})).await?;
     let weir = &trusting.rig.weir;
     let token = trusting.issuer.token(&json!({}))?;
     assert_eq!(trusting.with_token(&token).await?.status, 200);
@@ -180,23 +181,23 @@ async fn headers_of_an_access_proxy_go_nowhere_whatever_they_hold() -> Result<()
 async fn a_program_has_no_name_and_nobody_can_borrow_one() -> Result<()> {
     let trusting = Trusting::start().await?;
     let program = trusting.issuer.token(&json!({"sub": "", "common_name": "ci"}))?;
-    let labels = r#"{"team":"x","cf.user_id":"forged"}"#;
+    let sent = r#"{"team":"x","cf.user_id":"forged"}"#;
     let request = |token: &str| {
-        chat_at(NATIVE).header("cf-access-jwt-assertion", token).header("cf-aig-metadata", labels)
+        chat_at(NATIVE).header("cf-access-jwt-assertion", token).header("cf-aig-metadata", sent)
     };
     assert_eq!(trusting.rig.weir.send(&request(&program)).await?.status, 200);
     let user = trusting.issuer.token(&json!({}))?;
     assert_eq!(trusting.rig.weir.send(&request(&user)).await?.status, 200);
     let rows = trusting.rig.weir.wait_for_rows(2).await?;
-    assert_eq!(rows[0]["metadata"], json!({"team": "x"}));
-    assert_eq!(rows[1]["metadata"], json!({"team": "x", "cf.user_id": "user-1"}));
+    assert_eq!(labels(&rows[0]), json!({"team": "x"}));
+    assert_eq!(labels(&rows[1]), json!({"team": "x", "cf.user_id": "user-1"}));
     Ok(())
 }
 
 #[tokio::test]
 async fn limits_can_be_kept_for_each_user() -> Result<()> {
-    let limit = json!({"rate_limits": [{"name": "each user", "by": "metadata.cf.user_id",
-        "limit": 2, "interval": 3600}]});
+    let limit = json!({"rate_limits": [{"id": "each-user", "by": "metadata.cf.user_id",
+        "unit": "requests", "limit": 2, "interval": 3600}]});
     let trusting = Trusting::start_with(|config| config.gateway("gw2", &limit), &json!({})).await?;
     let path = "/v1/acc1/gw2/openai/chat/completions";
     let one = trusting.issuer.token(&json!({"sub": "one"}))?;

@@ -74,7 +74,8 @@ pub fn check_claims(token: &Token<'_>, issuer: &Issuer, now: Timestamp) -> Resul
 pub fn check_required(token: &Token<'_>, issuer: &Issuer) -> Result<(), JwtFault> {
     let is = |value: &Value, wanted: &str| match value {
         Value::String(text) => text == wanted,
-        Value::Bool(_) | Value::Number(_) => value.to_string() == wanted,
+        Value::Bool(flag) => wanted == if *flag { "true" } else { "false" },
+        Value::Number(number) => number.to_string() == wanted,
         _ => false,
     };
     let met = issuer.required.iter().all(|(name, wanted)| match find(&token.claims, name) {

@@ -1,14 +1,20 @@
 //! Credits and their journal.
 
 use weir_core::ledger::{
-    Claim, CreditEntry, CreditKind, CreditPage, CreditQuery, CreditUse, Ledger, Measure, Purse,
-    Settlement, Span, credit_key,
+    Claim, CreditEntry, CreditKind, CreditPage, CreditQuery, CreditSumQuery, CreditUse, Ledger,
+    Measure, Purse, Settlement, Span, credit_key,
 };
 use weir_core::{AccountId, Cost};
 
 use super::{at, reserve, standing};
 
-fn entry(account: &str, id: &str, kind: CreditKind, amount: i64, now: i64) -> CreditEntry {
+pub(super) fn entry(
+    account: &str,
+    id: &str,
+    kind: CreditKind,
+    amount: i64,
+    now: i64,
+) -> CreditEntry {
     CreditEntry {
         id: id.into(),
         account: account.into(),
@@ -21,7 +27,7 @@ fn entry(account: &str, id: &str, kind: CreditKind, amount: i64, now: i64) -> Cr
     }
 }
 
-fn everything(account: &str) -> CreditQuery {
+pub(super) fn everything(account: &str) -> CreditQuery {
     CreditQuery {
         account: account.into(),
         kinds: Vec::new(),
@@ -33,7 +39,7 @@ fn everything(account: &str) -> CreditQuery {
     }
 }
 
-async fn journal(ledger: &dyn Ledger, query: &CreditQuery) -> CreditPage {
+pub(super) async fn journal(ledger: &dyn Ledger, query: &CreditQuery) -> CreditPage {
     ledger.journal(query).await.expect("a page")
 }
 
@@ -51,7 +57,7 @@ async fn credit_claim(ledger: &dyn Ledger, account: &AccountId, amount: u64) -> 
 }
 
 /// A call that costs `amount`.
-async fn call(ledger: &dyn Ledger, account: &str, model: &str, amount: i64, now: i64) {
+pub(super) async fn call(ledger: &dyn Ledger, account: &str, model: &str, amount: i64, now: i64) {
     let account = AccountId::from(account);
     let claim = credit_claim(ledger, &account, 0).await;
     let reservation = reserve(ledger, &[claim], now).await.expect("something left");
@@ -153,4 +159,44 @@ pub(super) async fn what_is_journalled_adds_up(ledger: &dyn Ledger) {
             assert_eq!(sum, ledger.purse(&"sums".into()).await.balance().pico(), "at {turn}");
         }
     }
+}
+
+pub(super) async fn usage_is_summed_up(ledger: &dyn Ledger) {
+    let grant = entry("summed", "sum", CreditKind::Grant, 1_000_000, 0);
+    ledger.credit(grant).await.expect("written");
+    let day = 86_400_000;
+    for (model, amount, now) in
+        [("m1", 10, 0), ("m2", 20, day - 1), ("m1", 40, day), ("m1", 80, 3 * day)]
+    {
+        call(ledger, "summed", model, amount, now).await;
+        // Lines of their own.
+        journal(ledger, &everything("summed")).await;
+    }
+    let sums = async |every, by_model, from: Option<i64>, to: Option<i64>| -> Vec<_> {
+        let account = AccountId::from("summed");
+        let (from, to) = (from.map(at), to.map(at));
+        let query = CreditSumQuery { account, from, to, every, by_model };
+        let sums = ledger.credit_sums(&query).await.expect("sums");
+        let line = |sum: weir_core::ledger::CreditSum| {
+            let model = sum.target.map(|(_, model)| model.to_string());
+            let start = sum.start.map(weir_core::Timestamp::as_millis);
+            (start, model, sum.calls, sum.cost.pico(), sum.amount.pico())
+        };
+        sums.into_iter().map(line).collect()
+    };
+    assert_eq!(sums(None, false, None, None).await, [(None, None, 4, 75, 150)]);
+    assert_eq!(
+        sums(Some(day), false, None, None).await,
+        [
+            (Some(0), None, 2, 15, 30),
+            (Some(day), None, 1, 20, 40),
+            (Some(3 * day), None, 1, 40, 80)
+        ]
+    );
+    let (m1, m2) = (Some("m1".to_owned()), Some("m2".to_owned()));
+    assert_eq!(
+        sums(None, true, Some(0), Some(3 * day)).await,
+        [(None, m1, 2, 25, 50), (None, m2, 1, 10, 20)]
+    );
+    assert_eq!(sums(None, false, Some(4 * day), None).await, []);
 }

@@ -81,6 +81,7 @@ pub fn full_trail(seed: u32) -> Trail {
             source: "stored".into(),
             id: Some("key-1".into()),
             alias: Some("default".into()),
+            because: vec!["it has a share of 1 in 3".into()],
         }),
         attempt: Some(AttemptTrail {
             index: seed + 6,

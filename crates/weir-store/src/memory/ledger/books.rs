@@ -75,8 +75,13 @@ struct Guards<'a> {
 impl<'a> Guards<'a> {
     fn take(shards: &'a [Mutex<Shard>], claims: &[Claim]) -> Self {
         let mask = claims.iter().fold(0, |mask, claim| mask | 1_u64 << place(&claim.key.0));
-        let wanted = shards.iter().enumerate().filter(|(place, _)| mask >> place & 1 == 1);
-        Self { mask, guards: wanted.map(|(_, shard)| locked(shard)).collect() }
+        let mut guards = Vec::with_capacity(mask.count_ones() as usize);
+        let mut rest = mask;
+        while rest != 0 {
+            guards.push(locked(&shards[rest.trailing_zeros() as usize]));
+            rest &= rest - 1;
+        }
+        Self { mask, guards }
     }
 
     /// The shard of a claim, or of a bucket that stands in for its own.

@@ -70,3 +70,47 @@ async fn idle_buckets_are_forgotten_and_others_are_not() {
     ledger.sweep(now);
     assert_eq!((ledger.figures().buckets, ledger.figures().open), (1, 0));
 }
+
+/// Threads, not tasks: every one of them may be anywhere at any time. What they hold and have spent
+/// is added up outside of the ledger, too: later than there, and taken off sooner.
+#[test]
+fn sixty_four_threads_never_take_more_than_there_is() {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    const LIMIT: u64 = 1_000;
+    let books = Arc::new(Books::new(MOST, None));
+    let (taken, passed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let now = Timestamp::from_millis(0);
+    std::thread::scope(|scope| {
+        for thread in 0..64_u64 {
+            let (books, taken, passed) = (&books, &taken, &passed);
+            scope.spawn(move || {
+                for turn in 0..200 {
+                    // The shared bucket, and one of four others in either order.
+                    let (one, other) = (claim(0, LIMIT, 7), claim(1 + turn % 4, LIMIT, 3));
+                    let claims = if thread % 2 == 0 { [one, other] } else { [other, one] };
+                    let Ok(reservation) = books.reserve(claims.into(), now) else { continue };
+                    let together = taken.fetch_add(7, Ordering::SeqCst) + 7;
+                    assert!(together <= LIMIT, "{together}");
+                    passed.fetch_add(1, Ordering::Relaxed);
+                    std::thread::yield_now();
+                    let used = (thread + turn) % 8;
+                    taken.fetch_sub(7 - used, Ordering::SeqCst);
+                    if used == 0 {
+                        drop(reservation);
+                    } else {
+                        let of = |claim: &Claim| if claim.amount == 7 { used } else { 1 };
+                        let spent = reservation.claims().iter().map(of).collect();
+                        books.settle(reservation, Settlement { spent, credit: None }, now);
+                    }
+                }
+            });
+        }
+    });
+    let taken = taken.into_inner();
+    let standing = books.standing(&claim(0, LIMIT, 0), now);
+    assert_eq!((standing.spent, standing.reserved), (taken, 0));
+    assert!(taken <= LIMIT && taken > LIMIT - 7, "{taken}");
+    assert!(passed.into_inner() >= LIMIT / 7);
+    assert_eq!(books.figures().open, 0);
+}

@@ -68,24 +68,23 @@ impl LedgerFile {
         Ok(self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
     }
 
-    /// Writes all changes or none. `alive`: something is reserved, so a sign of life is due from
-    /// time to time.
+    /// Writes all changes or none; whether there was anything to write. `alive`: something is
+    /// reserved, so a sign of life is due from time to time.
     pub(super) fn apply(
         &mut self,
         changes: &Changes,
         alive: bool,
         safety: Safety,
         now: Timestamp,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let due = (alive || !changes.open.opened.is_empty()) && self.is_sign_due(now);
         if !due && changes.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let owner = self.owner;
         let transaction = self.begin(safety)?;
         if due {
-            let sql = "INSERT OR REPLACE INTO owners VALUES (?, ?)";
-            transaction.prepare_cached(sql)?.execute(params![owner, now.as_millis()])?;
+            write_sign(&transaction, owner, now)?;
         }
         write_open(&transaction, changes)?;
         write_buckets(&transaction, changes)?;
@@ -94,6 +93,17 @@ impl LedgerFile {
         if due {
             self.seen_at = Some(now);
         }
+        Ok(true)
+    }
+
+    /// Makes everything that was written safe from the loss of power. A commit does that, and only
+    /// one that changes something: so it gives a sign of life.
+    pub(super) fn sync(&mut self, now: Timestamp) -> Result<(), Fault> {
+        let owner = self.owner;
+        let transaction = self.begin(Safety::Power)?;
+        write_sign(&transaction, owner, now)?;
+        transaction.commit()?;
+        self.seen_at = Some(now);
         Ok(())
     }
 
@@ -136,6 +146,12 @@ impl LedgerFile {
     pub(super) fn close(self) -> Result<(), Fault> {
         self.connection.close().map_err(|(_, error)| error.into())
     }
+}
+
+fn write_sign(transaction: &Transaction<'_>, owner: i64, now: Timestamp) -> Result<(), Fault> {
+    let sql = "INSERT OR REPLACE INTO owners VALUES (?, ?)";
+    transaction.prepare_cached(sql)?.execute(params![owner, now.as_millis()])?;
+    Ok(())
 }
 
 fn write_open(transaction: &Transaction<'_>, changes: &Changes) -> Result<(), Fault> {

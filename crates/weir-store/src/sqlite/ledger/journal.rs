@@ -4,7 +4,9 @@ use std::path::Path;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
-use weir_core::ledger::{CreditEntry, CreditKind, CreditPage, CreditQuery, CreditUsage};
+use weir_core::ledger::{
+    CreditEntry, CreditKind, CreditPage, CreditQuery, CreditSum, CreditSumQuery, CreditUsage,
+};
 use weir_core::{AccountId, Cost, GatewayId, Timestamp};
 
 use super::row::{column, text};
@@ -20,14 +22,7 @@ pub(super) fn page(path: &Path, query: &CreditQuery) -> Result<CreditPage, Fault
 }
 
 fn read(connection: &Connection, query: &CreditQuery) -> Result<CreditPage, Fault> {
-    let mut wanted = String::from("FROM credits WHERE account = ?");
-    let mut values: Vec<Value> = vec![query.account.as_str().to_owned().into()];
-    for (condition, at) in [(" AND at >= ?", query.from), (" AND at < ?", query.to)] {
-        if let Some(at) = at {
-            wanted.push_str(condition);
-            values.push(at.as_millis().into());
-        }
-    }
+    let (mut wanted, mut values) = lines_of(&query.account, query.from, query.to);
     if !query.kinds.is_empty() {
         let places = vec!["?"; query.kinds.len()].join(", ");
         wanted.push_str(&format!(" AND kind IN ({places})"));
@@ -48,6 +43,54 @@ fn read(connection: &Connection, query: &CreditQuery) -> Result<CreditPage, Faul
         entries.push(entry(row)?);
     }
     Ok(CreditPage { entries, total })
+}
+
+/// Which lines, and the values that go with it.
+fn lines_of(
+    account: &AccountId,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> (String, Vec<Value>) {
+    let mut wanted = String::from("FROM credits WHERE account = ?");
+    let mut values: Vec<Value> = vec![account.as_str().to_owned().into()];
+    for (condition, at) in [(" AND at >= ?", from), (" AND at < ?", to)] {
+        if let Some(at) = at {
+            wanted.push_str(condition);
+            values.push(at.as_millis().into());
+        }
+    }
+    (wanted, values)
+}
+
+/// Sums over the lines of usage, over a connection of its own, too.
+pub(super) fn sums(path: &Path, query: &CreditSumQuery) -> Result<Vec<CreditSum>, Fault> {
+    let connection = connection::open_reader(path)?;
+    let (wanted, mut values) = lines_of(&query.account, query.from, query.to);
+    // Also before 1970 a piece begins before what is in it.
+    let start = match query.every.map(|every| every.max(1)) {
+        Some(every) => format!("at - (at % {every} + {every}) % {every}"),
+        None => "NULL".to_owned(),
+    };
+    let target = if query.by_model { "provider, model" } else { "NULL, NULL" };
+    let sql = format!(
+        "SELECT {start} AS start, {target}, sum(calls), sum(cost), -sum(amount) {wanted} \
+         AND kind = ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    );
+    values.push(CreditKind::Usage.label().to_owned().into());
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params_from_iter(&values))?;
+    let mut sums = Vec::new();
+    while let Some(row) = rows.next()? {
+        let target = if query.by_model { Some((text(row, 1)?, text(row, 2)?)) } else { None };
+        sums.push(CreditSum {
+            start: row.get::<_, Option<i64>>(0)?.map(Timestamp::from_millis),
+            target,
+            calls: row.get(3)?,
+            cost: Cost::from_pico(row.get(4)?),
+            amount: Cost::from_pico(row.get(5)?),
+        });
+    }
+    Ok(sums)
 }
 
 fn entry(row: &Row<'_>) -> Result<CreditEntry, Fault> {

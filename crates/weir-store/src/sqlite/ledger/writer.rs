@@ -24,6 +24,9 @@ const QUEUE: usize = 64;
 /// can lose.
 const GATHER: Duration = Duration::from_millis(2);
 
+/// How long what is written may wait to be made safe from the loss of power, too.
+const SYNC_EVERY: Duration = Duration::from_secs(1);
+
 /// How long to wait before trying a disk again that refused.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -75,6 +78,7 @@ impl Writer {
             woken: Arc::clone(&woken),
             tick: (lease / 4).clamp(Duration::from_millis(10), Duration::from_secs(15)),
             refused: None,
+            unsynced: None,
         };
         let name = "weir-ledger".to_owned();
         let thread = thread::Builder::new().name(name).spawn(move || work.run())?;
@@ -145,6 +149,8 @@ struct Work {
     tick: Duration,
     /// When the disk last refused, if it has not been in order since.
     refused: Option<Instant>,
+    /// Since when there is something in the file that the loss of power would take.
+    unsynced: Option<Instant>,
 }
 
 /// How the thread ends.
@@ -181,7 +187,11 @@ impl Work {
     fn serve(&mut self) -> End {
         let mut deleted = Instant::now();
         loop {
-            let wait = if self.refused.is_some() { RETRY } else { self.tick };
+            let wait = match (self.refused, self.unsynced) {
+                (Some(_), _) => RETRY,
+                (None, Some(_)) => self.tick.min(SYNC_EVERY),
+                (None, None) => self.tick,
+            };
             match self.jobs.recv_timeout(wait) {
                 Ok(Job::Wake) => {
                     thread::sleep(GATHER);
@@ -215,18 +225,33 @@ impl Work {
             // Nobody needs to wake us for what waits already.
             return;
         }
-        // What it says is said there.
+        // What goes wrong is said there.
         let _ = self.write(false, Safety::Process);
+        if self.unsynced.is_some_and(|since| since.elapsed() >= SYNC_EVERY) {
+            self.unsynced = None;
+            let result = self.file.sync(self.clock.now());
+            self.note(&result);
+        }
     }
 
     fn write(&mut self, end_lines: bool, safety: Safety) -> Result<(), Fault> {
         self.woken.store(false, Ordering::Release);
         let now = self.clock.now();
         let changes = self.books.take_changes(now, end_lines);
-        let result = self.file.apply(&changes, self.books.holds_any(), safety, now);
-        if result.is_err() {
-            self.books.put_back(changes);
-        }
+        let result = match self.file.apply(&changes, self.books.holds_any(), safety, now) {
+            Ok(wrote) => {
+                if wrote && safety == Safety::Process {
+                    self.unsynced.get_or_insert_with(Instant::now);
+                } else if wrote {
+                    self.unsynced = None;
+                }
+                Ok(())
+            }
+            Err(fault) => {
+                self.books.put_back(changes);
+                Err(fault)
+            }
+        };
         self.note(&result);
         result
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::declared::vocabulary::{SECRET, STORE};
+use crate::declared::vocabulary::{ISSUER, SECRET, STORE};
 use crate::declared::{Fields, Kind, Place};
 
 /// The body that creates an object.
@@ -10,7 +10,7 @@ pub(super) fn body(place: &Place, fields: &Fields) -> Value {
     let mut body = fields.clone();
     let name = Value::from(place.name.as_str());
     match place.kind {
-        Kind::SecretsStore | Kind::Route | Kind::Dataset => {
+        Kind::SecretsStore | Kind::Route | Kind::Dataset | Kind::Issuer | Kind::Budget => {
             body.insert("name".to_owned(), name);
         }
         Kind::Cost | Kind::Policy => {
@@ -24,6 +24,11 @@ pub(super) fn body(place: &Place, fields: &Fields) -> Value {
             if let Some(headers) = body.get_mut("headers").filter(|headers| headers.is_object()) {
                 *headers = headers.to_string().into();
             }
+        }
+        Kind::CustomDomain => {
+            body.remove(ISSUER);
+            body.insert("hostname".to_owned(), name);
+            body.insert("gateway_id".to_owned(), place.parent_name().into());
         }
         Kind::Price | Kind::GatewayPrice => {
             let day = fields.get("valid_from").and_then(Value::as_str).unwrap_or_default();
@@ -51,7 +56,7 @@ pub(super) fn body(place: &Place, fields: &Fields) -> Value {
 pub(super) fn changed_body(place: &Place, fields: &Fields, former: &Fields) -> Value {
     let mut body = body(place, fields);
     if let Value::Object(body) = &mut body {
-        for name in former.keys().filter(|name| !matches!(name.as_str(), STORE | SECRET)) {
+        for name in former.keys().filter(|name| !matches!(name.as_str(), STORE | SECRET | ISSUER)) {
             body.entry(name.as_str()).or_insert(Value::Null);
         }
     }

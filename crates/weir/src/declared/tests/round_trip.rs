@@ -40,6 +40,10 @@ log_management = 10000
 log_management_strategy = "DELETE_OLDEST"
 retry_max_attempts = 3
 rate_limit_headers = true
+spend_mode = "strict"
+spend_ceiling = 0.5
+spend_missing = "block"
+ip_allow = ["10.0.0.0/8"]
 cache_stream_pace = "recorded"
 cache_semantic = { provider = "openai", model = "text-embedding-3-small", threshold = 0.9 }
 rate_limits = [
@@ -90,6 +94,37 @@ name = "rest"
 actor = "others"
 resource = "*"
 action = { type = "block" }
+
+[gateways.support.custom_domains."ai.example.com"]
+status = "active"
+issuer_name = "Team"
+
+[gateways.support.custom_domains."later.example.com"]
+
+[issuers.Team]
+issuer = "https://team.example"
+audiences = ["aud-1", "aud-2"]
+jwks_url = "https://team.example/keys"
+gateways = ["support"]
+claims = { groups = "realm.roles" }
+required = { role = "dev" }
+
+[budgets."Team A"]
+by = "team"
+unit = "dollars"
+limit = 25
+period = "monthly"
+soft = 0.8
+values = ["a", "b"]
+
+[budgets.burst]
+by = "metadata.app"
+unit = "tokens"
+limit = 1000
+window = 60
+technique = "sliding"
+gateway_id = "support"
+hard = false
 
 [secrets_stores.keys]
 "#;
@@ -200,5 +235,5 @@ async fn the_documented_file_can_be_applied() {
     assert!(problems.iter().all(|problem| !problem.contains(".costs.")), "{problems:#?}");
     let outcome = made.apply(&example.replace("********", "clear"), false).await.unwrap();
     assert!(outcome.plan.contains("openai/default\" waits"), "{}", outcome.plan);
-    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 7);
+    assert_eq!(outcome.plan.lines().filter(|line| line.starts_with('+')).count(), 10);
 }

@@ -126,6 +126,7 @@ const CREDENTIAL: Schema = Schema::Object(&[
     Field::required("source", Schema::TEXT, "request, stored, platform or none."),
     Field::optional("id", Schema::TEXT, "Of the stored key's configuration."),
     Field::optional("alias", Schema::TEXT, ""),
+    Field::optional("because", TEXTS, "How it was chosen among several."),
 ]);
 
 const PRICE: Schema = Schema::Object(&[

@@ -105,10 +105,10 @@ fn left(record: &LogRecord) -> Option<Reason> {
     record.usage.is_none().then_some(Reason::WithoutUsage)
 }
 
-/// The model that the row's price names: `provider/model@date`.
+/// The model that the row's price names: `provider/model@date`, or without the date.
 fn charged_as(record: &LogRecord) -> Option<&str> {
     let named = record.price_id.as_deref()?.split_once('/')?.1;
-    named.rsplit_once('@').map(|(model, _)| model)
+    Some(named.rsplit_once('@').map_or(named, |(model, _)| model))
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub(super) async fn copy(
         scopes: body.value.scopes,
         comment: body.value.comment,
         preview: original.preview.clone(),
-        reference: None,
+        reference: original.reference.clone(),
         created: at,
         modified: at,
     };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use weir_core::Timestamp;
-use weir_core::secrets::StoredSecret;
+use weir_core::secrets::{SecretReference, StoredSecret};
 
 #[derive(Serialize)]
 pub(super) struct View<'a> {
@@ -12,6 +12,7 @@ pub(super) struct View<'a> {
     status: &'static str,
     scopes: &'a [String],
     comment: Option<&'a str>,
+    secret_ref: Option<&'a SecretReference>,
     created: Timestamp,
     modified: Timestamp,
 }
@@ -25,6 +26,7 @@ impl<'a> View<'a> {
             status: "active",
             scopes: &secret.scopes,
             comment: secret.comment.as_deref(),
+            secret_ref: secret.reference.as_ref(),
             created: secret.created,
             modified: secret.modified,
         }
