@@ -13,6 +13,7 @@ mod evaluations;
 mod fake_analytics;
 mod fake_config;
 mod fake_counters;
+mod fake_keys;
 mod fake_ledger;
 pub(crate) mod fake_logs;
 mod gateway_changes;
@@ -158,7 +159,7 @@ impl TestApi {
             counters: Some(counters.clone()),
             ledger: ledger.clone(),
             clock: Arc::new(SystemClock),
-            keys: None,
+            keys: Some(Arc::new(fake_keys::FakeKeys)),
             options,
             background: Background::default(),
         });

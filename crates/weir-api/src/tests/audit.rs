@@ -188,6 +188,7 @@ async fn secret_writes(test: &TestApi) -> Vec<Write> {
             objects: 2,
             ..write("rotateProviderConfig", config.clone(), json!({"secret": CANARY}))
         },
+        write("testProviderConfig", format!("{config}/test"), json!({})),
         Write { objects: 2, ..write("deleteProviderConfig", config, Value::Null) },
     ]
 }
