@@ -154,8 +154,10 @@ pub(crate) fn identity<'a>(need: &Need<'a>) -> Identity<'a> {
 pub(crate) async fn resolve(need: &Need<'_>, tried: &[KeyId]) -> Result<Option<Resolved>, Error> {
     // Without a valid token nothing is used that is stored (spec: data-plane 2.3).
     let authenticated = need.facts.caller.is_authenticated();
-    let keys = if authenticated { need.stored()? } else { Vec::new() };
     let sent = need.sent_key();
+    // Nor where the client brings a key of its own: then no alias is looked up (spec: 2.4).
+    let is_own = need.in_query || sent.is_some_and(|sent| !is_signature(sent));
+    let keys = if authenticated && !is_own { need.stored()? } else { Vec::new() };
     // A signature that a client made for our own host is of no use at AWS; one made for AWS is, as
     // long as there is no key to sign anew with.
     let resign = !keys.is_empty() && sent.is_some_and(is_signature);

@@ -18,6 +18,7 @@ use crate::reply::Identity;
 use crate::request_body::{self, ClientBody, RequestBody, Wishes};
 use crate::spending::{self, Scope};
 use crate::stream_usage;
+use crate::target;
 use crate::turn::{Ask as TurnAsk, NativeAsk, Turn, UnifiedAsk};
 use crate::unified::{self, Unwanted, Wanted};
 
@@ -70,6 +71,9 @@ pub(crate) async fn native(
         return Err(identity.refuse(error));
     }
     facts.call.provider = target.slug.clone();
+    if let Some(asked) = target::asked_path(&target, &sifted.forward) {
+        facts.call.rest = asked;
+    }
 
     // 4. The body, and from here on a call that is logged.
     let method = &facts.call.method;

@@ -129,9 +129,14 @@ impl RequestCopy {
     }
 }
 
-/// Whether a body of that type may say something; one without a type may.
+/// Whether a body of that type may say something. What its client calls otherwise may be JSON to
+/// its provider all the same, so that only forms and media are not looked into.
 pub(crate) fn is_json(content_type: Option<&str>) -> bool {
-    content_type.is_none_or(|value| value.contains("json"))
+    const OTHERS: [&str; 5] = ["multipart/", "audio/", "image/", "video/", "font/"];
+    let begins = |value: &str, with: &str| {
+        value.get(..with.len()).is_some_and(|it| it.eq_ignore_ascii_case(with))
+    };
+    content_type.is_none_or(|value| !OTHERS.iter().any(|other| begins(value.trim_start(), other)))
 }
 
 /// What a whole JSON body says.

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName};
 use weir_core::gateway::Hidden;
 use weir_core::{CustomProvider, Error, Kind, ProviderSlug, Snapshot};
 use weir_llm::catalogue::{self, Provider, Route, RouteContext};
+use weir_llm::request::model_from_path;
 
 use crate::diagnose;
 use crate::upstream::origin::Origin;
@@ -104,6 +105,11 @@ impl Targets {
             headers.get("x-fal-target-url").map(|value| value.to_str().unwrap_or_default());
         let account_id = self.workers_ai_account.as_deref().unwrap_or(account);
         let context = RouteContext { account_id, fal_target };
+        let path = fal_target.filter(|_| row.slug == FAL).map_or(rest, after_host);
+        if names_another_model(row.slug, path) {
+            return Err(Error::new(Kind::BadRequest, "Invalid provider path")
+                .with_hint("its '..' would name another model than the one before it"));
+        }
         let route = row.route(rest, &context).map_err(|refusal| {
             Error::new(Kind::BadRequest, "Invalid provider path")
                 .with_hint(diagnose::ascii(&refusal.to_string()))
@@ -217,6 +223,37 @@ fn climbs(rest: &str) -> bool {
         };
         depth < 0
     })
+}
+
+/// The provider whose clients name in a header what they call.
+const FAL: &str = "fal";
+
+/// What a call asks for after its provider: its path, or at one provider what a header says.
+pub(crate) fn asked_path(target: &Target, headers: &HeaderMap) -> Option<Box<str>> {
+    if target.slug.as_str() != FAL {
+        return None;
+    }
+    let named = headers.get("x-fal-target-url")?.to_str().ok()?;
+    Some(after_host(named).into())
+}
+
+/// The path and query of a URL, without the slash that they begin with.
+fn after_host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    rest[end..].strip_prefix('/').unwrap_or(&rest[end..])
+}
+
+/// Whether a path that names a model climbs out of it again, which some servers resolve: then limits
+/// would be asked for one model, and another one would run.
+fn names_another_model(slug: &str, rest: &str) -> bool {
+    let path = rest.split('?').next().unwrap_or_default();
+    if !path.contains("..") && !path.contains("%2") {
+        return false;
+    }
+    let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%2f", "/");
+    let climbs = plain.replace("%5c", "/").split(['/', '\\']).any(|segment| segment == "..");
+    climbs && model_from_path(slug, path).is_some()
 }
 
 fn unusable(source: impl std::error::Error + Send + Sync + 'static) -> Error {

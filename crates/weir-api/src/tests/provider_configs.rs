@@ -447,4 +447,8 @@ async fn a_key_is_typed_with_its_origin() {
     other["secret_id"] = made["result"]["secret_id"].clone();
     let error = test.post(CONFIGS, &other).await.error(400, 7001);
     assert!(error["message"].as_str().unwrap().contains("api.openai.com"), "{error}");
+    // One whose host calls name is no key of another provider either.
+    other["secret_id"] = azure["result"]["secret_id"].clone();
+    let error = test.post(CONFIGS, &other).await.error(400, 7001);
+    assert!(error["message"].as_str().unwrap().contains("azure-openai"), "{error}");
 }

@@ -5,20 +5,39 @@ use std::borrow::Cow;
 /// The model that a path names, for providers that have it there. `path` is what follows the
 /// provider's slug, with or without a leading slash and a query.
 ///
-/// For Azure it is the deployment, which is all that the path tells.
+/// For Azure it is the deployment, which is all that the path tells. Providers decode paths, so that
+/// percent signs must not give a model another name, or none.
 pub fn model_from_path<'a>(provider_slug: &str, path: &'a str) -> Option<Cow<'a, str>> {
     let path = trim(path);
+    if !path.contains('%') {
+        return named(provider_slug, path).map(Cow::Borrowed);
+    }
+    // A slash that is encoded is part of a name; it divides nothing.
+    let divided: Vec<Cow<'_, str>> = encoded_slashes(path).into_iter().map(decoded).collect();
+    let plain = divided.join(SLASH);
+    let model = named(provider_slug, &plain)?;
+    Some(Cow::Owned(model.replace(SLASH, "/")))
+}
+
+/// Stands for an encoded slash while a path is divided: no path of HTTP holds it.
+const SLASH: &str = "\u{0}";
+
+/// The parts of a path between encoded slashes.
+fn encoded_slashes(path: &str) -> Vec<&str> {
+    path.split("%2F").flat_map(|part| part.split("%2f")).collect()
+}
+
+fn named<'a>(provider_slug: &str, path: &'a str) -> Option<&'a str> {
     let model = match provider_slug {
         "google-ai-studio" | "google-vertex-ai" => {
             let (_, rest) = path.split_once("models/")?;
-            let model = rest.split(['/', ':']).next()?;
-            return decoded(model);
+            rest.split(['/', ':']).next()?
         }
         "aws-bedrock" => {
             let (_, rest) = path
                 .split_once("/model/")
                 .or_else(|| path.strip_prefix("model/").map(|rest| ("", rest)))?;
-            return decoded(rest.split('/').next()?);
+            rest.split('/').next()?
         }
         "azure-openai" => {
             let (resource, rest) = path.split_once('/')?;
@@ -44,7 +63,7 @@ pub fn model_from_path<'a>(provider_slug: &str, path: &'a str) -> Option<Cow<'a,
         "baseten" => path.strip_prefix("model/")?.split('/').next()?,
         _ => return None,
     };
-    (!model.is_empty()).then_some(Cow::Borrowed(model))
+    (!model.is_empty()).then_some(model)
 }
 
 /// `{owner}/{name}` at the beginning of a path.
@@ -54,13 +73,10 @@ fn first_two(path: &str) -> Option<&str> {
     (!owner.is_empty() && !name.is_empty()).then(|| &path[..=owner.len() + name.len()])
 }
 
-/// A segment without its percent signs; as it stands when they do not make sense.
-fn decoded(segment: &str) -> Option<Cow<'_, str>> {
-    if segment.is_empty() {
-        return None;
-    }
+/// A text without its percent signs; as it stands when they do not make sense.
+fn decoded(segment: &str) -> Cow<'_, str> {
     if !segment.contains('%') {
-        return Some(Cow::Borrowed(segment));
+        return Cow::Borrowed(segment);
     }
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.as_bytes();
@@ -77,7 +93,7 @@ fn decoded(segment: &str) -> Option<Cow<'_, str>> {
             }
         }
     }
-    Some(String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned))
+    String::from_utf8(bytes).map_or(Cow::Borrowed(segment), Cow::Owned)
 }
 
 /// The path without leading slashes and query.

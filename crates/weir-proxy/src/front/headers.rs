@@ -168,6 +168,10 @@ impl Sifted {
             self.credentials.push((name.clone(), value));
             return;
         }
+        // Wherever else a token of the account's issuers stands, it opens nothing and goes nowhere.
+        if is_of_account(bare, issued.snapshot, issued.account) {
+            return;
+        }
         let value = if *name == header::COOKIE {
             in_cookies(value.as_bytes())
                 .for_each(|token| self.web_tokens.add(Slot::AccessCookie, token));
@@ -271,7 +275,7 @@ pub(crate) fn without_scheme(value: &[u8]) -> &[u8] {
             if rest.is_empty() {
                 return rest;
             }
-            if rest[0] == b' ' {
+            if matches!(rest[0], b' ' | b'\t') {
                 return rest.trim_ascii_start();
             }
         }

@@ -40,13 +40,19 @@ fn model(call: &Call) -> Option<Box<str>> {
         return Some(model.into());
     }
     // A form with files names it in a part.
-    let form = call.content_type.as_deref().filter(|it| it.starts_with("multipart/form-data"));
+    let form = call.content_type.as_deref().filter(|it| is_form(it));
     if let (Some(content_type), RequestCopy::Whole(body)) = (form, &call.request)
         && let Ok(form) = Form::read(content_type, body)
     {
         return Some(form.model().into());
     }
     request_facts(call).model
+}
+
+/// Whether a body of that type is a form with files. Types have no capitals of their own.
+fn is_form(content_type: &str) -> bool {
+    const FORM: &str = "multipart/form-data";
+    content_type.get(..FORM.len()).is_some_and(|it| it.eq_ignore_ascii_case(FORM))
 }
 
 /// Whether a call may cost anything. What only reads, or takes back, does not.

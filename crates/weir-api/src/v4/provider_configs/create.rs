@@ -74,7 +74,8 @@ pub(super) async fn create(
                 None => {
                     let id = body.secret_id.as_deref().unwrap_or_default();
                     super::refuse_reach(now, &caller, gateway, id)?;
-                    origin::refuse_other(now, account, id, origin.as_deref())?;
+                    let place = (body.provider_slug.as_str(), origin.as_deref());
+                    origin::refuse_other(now, account, id, place)?;
                     existing(now, account, &body)?
                 }
             };

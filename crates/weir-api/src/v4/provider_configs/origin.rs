@@ -50,17 +50,19 @@ pub(super) fn is_chosen(slug: &str) -> bool {
     catalogue::find(slug).is_some_and(|row| row.fixed_origin().is_none())
 }
 
-/// Refuses a secret for another origin than it is used for already.
+/// Refuses a secret for another origin than it is used for already. Where calls name the host, the
+/// provider is all that is known of it, and must be the same.
 pub(super) fn refuse_other(
     now: &Configuration,
     account: &AccountId,
     secret_id: &str,
-    origin: Option<&str>,
+    (slug, origin): (&str, Option<&str>),
 ) -> Result<(), ApiError> {
     let others = now.of::<ProviderConfig>(account);
     let mut others = others.filter(|other| &*other.secret_id == secret_id);
-    let differs = |other: &&std::sync::Arc<ProviderConfig>| {
-        other.origin.as_deref().is_some_and(|of_other| Some(of_other) != origin)
+    let differs = |other: &&std::sync::Arc<ProviderConfig>| match other.origin.as_deref() {
+        Some(of_other) => Some(of_other) != origin,
+        None => other.provider_slug != slug,
     };
     match others.find(differs) {
         None => Ok(()),
@@ -68,7 +70,7 @@ pub(super) fn refuse_other(
             let text = format!(
                 "secret {secret_id} is a key for {} (gateway {}, alias {}): store the key anew for \
                  another place",
-                other.origin.as_deref().unwrap_or_default(),
+                other.origin.as_deref().unwrap_or(&other.provider_slug),
                 other.gateway_id,
                 other.alias
             );

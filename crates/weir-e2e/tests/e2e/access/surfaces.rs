@@ -68,7 +68,8 @@ async fn a_token_in_a_step_is_neither_a_credential_nor_sent_on() -> Result<()> {
     let token = trusting.issuer.token(&json!({}))?;
     let steps = json!([{"provider": "openai", "endpoint": format!("chat/completions?t={token}"),
         "headers": {"authorization": format!("Bearer {token}"), "cf-access-token": token,
-            "cookie": format!("CF_Authorization={token}")},
+            "cookie": format!("CF_Authorization={token}"), "x-amz-security-token": token,
+            "x-my-own": format!("Bearer {token}")},
         "query": chat_body()}]);
     let anonymous = Request::post("/v1/acc1/gw1").json(&steps);
     assert_eq!(trusting.rig.weir.send(&anonymous).await?.status, 401);

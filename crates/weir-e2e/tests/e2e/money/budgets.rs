@@ -156,3 +156,49 @@ async fn a_token_has_budgets_and_models_of_its_own() -> Result<()> {
     assert!(hint.contains("openai/gpt-4o-*"), "{hint}");
     Ok(())
 }
+
+#[tokio::test]
+async fn the_models_of_a_token_hold_however_one_is_named() -> Result<()> {
+    let rig = start(&json!({})).await?;
+    let models = json!(["fal/fal-ai/flux", "google-ai-studio/gemini-small"]);
+    let narrow = with_token(&rig, &json!({"models": models})).await?;
+    let to = |path: &str| {
+        Request::post(&format!("/v1/acc1/gw1/{path}"))
+            .header("cf-aig-authorization", format!("Bearer {narrow}"))
+            .json(&json!({"prompt": "x"}))
+    };
+    // At this provider a header says where a call goes, whatever the path says.
+    let by_header = |path: &str, named: &str| {
+        to(path).header("x-fal-target-url", format!("https://fal.run/{named}"))
+    };
+    let gemini = |name: &str| to(&format!("google-ai-studio/v1beta/models/{name}:generateContent"));
+    for (request, status) in [
+        (to("fal/fal-ai/flux"), 200),
+        (by_header("fal", "fal-ai/flux"), 200),
+        (by_header("fal/fal-ai/flux", "fal-ai/costly"), 403),
+        (gemini("gemini-small"), 200),
+        (gemini("gemini%2Dsmall"), 200),
+        (gemini("gemini-large"), 403),
+        (gemini("gemini-small/../gemini-large"), 400),
+        (gemini("gemini-small/%2e%2E/gemini-large"), 400),
+    ] {
+        let answer = settled(&rig, &request).await?;
+        assert_eq!(answer.status, status, "{request:?}: {}", answer.text());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_limit_of_a_model_holds_whatever_the_body_is_said_to_be() -> Result<()> {
+    let rule = json!({"id": "mini", "model": {"mode": "filter", "values": ["gpt-4o-mini"]}});
+    let rig = start(&super::rig::limits(&[rule])).await?;
+    assert_eq!(settled(&rig, &ask("a")).await?.status, 200);
+    let body = asking("b").to_string();
+    for content_type in ["application/json", "application/JSON", "text/plain"] {
+        let request = Request::post("/v1/acc1/gw1/openai/chat/completions").with_keys();
+        let request = request.header("content-type", content_type).body(body.clone());
+        let answer = settled(&rig, &request).await?;
+        assert_eq!(answer.status, 429, "{content_type}: {}", answer.text());
+    }
+    Ok(())
+}

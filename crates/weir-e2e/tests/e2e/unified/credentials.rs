@@ -122,6 +122,9 @@ async fn an_alias_is_for_native_paths_alone() -> Result<()> {
     let answer = rig.weir.send(&native("third")).await?;
     assert_eq!((answer.status, answer.code()), (400, Some(2040)), "{}", answer.text());
     assert!(answer.text().contains("'second'"), "{}", answer.text());
+    // A key of the client's own is sent, and no other is looked up.
+    let own = native("third").header("authorization", "Bearer sk-client");
+    assert_eq!(sent(&rig, &own).await?.1[0].1, "Bearer sk-client");
     let unified = without_key("openai/gpt-4o-mini").header("cf-aig-byok-alias", "second");
     assert_eq!(sent(&rig, &unified).await?.1[0].1, "Bearer sk-default");
     Ok(())

@@ -32,11 +32,14 @@ fn read_now(path: &Path, pattern: Option<&str>) -> Result<Secret<String>, Missin
             return Err(Missing::gone("the file lies outside of the permitted folder"));
         }
     }
+    // Asked before it is opened, too: opening a pipe waits for whoever writes into it.
+    let is_file = |metadata: std::fs::Metadata| match metadata.is_file() {
+        true => Ok(()),
+        false => Err(Missing::gone("it is no file")),
+    };
+    is_file(real.symlink_metadata().map_err(failed)?)?;
     let file = std::fs::File::open(&real).map_err(failed)?;
-    let is_file = file.metadata().map_err(failed)?.is_file();
-    if !is_file {
-        return Err(Missing::gone("it is no file"));
-    }
+    is_file(file.metadata().map_err(failed)?)?;
     let mut text = String::new();
     file.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| match error.kind() {
         ErrorKind::InvalidData => Missing::gone("the file is no text"),
@@ -95,6 +98,10 @@ mod tests {
         // The operator's own word needs no pattern.
         assert!(read_now(&inside.join("far"), None).is_ok());
         assert!(read_now(&inside, None).unwrap_err().reason.contains("no file"));
+        // A pipe that nobody writes into holds nobody up.
+        let pipe = inside.join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(read_now(&pipe, Some(&pattern)).unwrap_err().reason.contains("no file"));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

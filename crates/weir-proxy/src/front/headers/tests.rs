@@ -46,6 +46,7 @@ fn a_gateway_token_is_found_and_consumed_in_every_slot() {
         ("cf-aig-authorization", "tok-run"),
         ("cf-aig-authorization", "bEARER   tok-run"),
         ("authorization", "Bearer tok-run"),
+        ("authorization", "Bearer\ttok-run"),
         ("authorization", "Key tok-run"),
         ("authorization", "Token tok-run"),
         ("x-api-key", "tok-run"),
