@@ -235,6 +235,16 @@ async fn a_whole_number_may_be_written_with_a_point() {
 }
 
 #[tokio::test]
+async fn an_unknown_key_inside_a_setting_is_refused_with_its_name() {
+    let test = TestApi::new();
+    let mut body = least("semantic");
+    body["cache_semantic"] =
+        json!({"provider": "openai", "model": "m", "threshold": 0.9, "other": 1});
+    let error = test.post(GATEWAYS, &body).await.error(400, 7001);
+    assert_eq!(error["path"], json!(["body", "cache_semantic"]));
+}
+
+#[tokio::test]
 async fn a_taken_id_is_refused_and_an_unknown_setting_is_noted() {
     let test = TestApi::new();
     let error = test.post(GATEWAYS, &least("shop")).await.error(400, 7001);

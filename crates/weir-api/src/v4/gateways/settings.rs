@@ -42,7 +42,8 @@ pub(super) fn replace(
         refuse_masks(&after[name], &mut vec!["body", name])?;
     }
     rules::complete(&mut after["spend_limits"], &before["spend_limits"])?;
-    let mut settings: GatewaySettings = serde_json::from_value(after).map_err(internal)?;
+    let mut settings: GatewaySettings =
+        serde_json::from_value(after).map_err(|error| unreadable(body, &before, error))?;
     let faults = settings.faults();
     if !faults.is_empty() {
         return Err(ApiError::faults(&["body"], faults));
@@ -56,6 +57,19 @@ pub(super) fn replace(
         return Err(ApiError::body("store_id", format!("secrets store {store} was not found")));
     }
     Ok(settings)
+}
+
+/// Which setting of a body cannot be read: one of Weir's own that has a key which nobody knows.
+fn unreadable(body: &Map<String, Value>, settings: &Value, error: serde_json::Error) -> ApiError {
+    let fault = |(name, value): (&String, &Value)| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        let read = serde_json::from_value::<GatewaySettings>(alone.into());
+        Some(ApiError::body(name, format!("{name}: {}", read.err()?)))
+    };
+    let mut given =
+        body.iter().filter(|(name, value)| !value.is_null() && settings.get(name).is_some());
+    let found = given.find_map(fault);
+    found.unwrap_or_else(|| ApiError::Internal(error.into()))
 }
 
 /// A mask that stands for nothing known would be stored as the credential.
