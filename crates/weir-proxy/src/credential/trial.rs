@@ -48,7 +48,7 @@ impl ProviderKeys for DataPlane {
         key: &ProviderConfig,
     ) -> Result<KeyTest, NotTested> {
         let shared = self.shared();
-        let check = Check::of(shared, &snapshot, key)?;
+        let check = Check::of(&snapshot, key)?;
         let draw = Draw {
             key: CounterKey::of(&[b"key test", key.id.as_bytes()]),
             window: Window { seconds: 60, technique: Technique::Sliding },
@@ -116,7 +116,7 @@ enum Check {
 }
 
 impl Check {
-    fn of(shared: &Shared, snapshot: &Snapshot, key: &ProviderConfig) -> Result<Self, NotTested> {
+    fn of(snapshot: &Snapshot, key: &ProviderConfig) -> Result<Self, NotTested> {
         let slug = key.provider_slug.as_str();
         let Some(row) = catalogue::find(slug) else {
             let custom = slug.strip_prefix("custom-").unwrap_or(slug);
@@ -126,8 +126,6 @@ impl Check {
             let path = if versioned { "models" } else { "v1/models" };
             return Ok(Self::Call { path, row: None });
         };
-        // The simulator and other places of the operator's speak as the provider does.
-        let _ = shared;
         match row.key_check() {
             Some(path) => Ok(Self::Call { path, row: Some(row) }),
             None if row.slug == "google-vertex-ai" => Ok(Self::Exchange),

@@ -30,9 +30,15 @@ async fn a_key_is_tried_and_nothing_of_it_told() -> Result<()> {
     assert_eq!((call.method.as_str(), call.target.as_str()), ("GET", "/v1/models"));
     assert!(call.mentions("sk-default-0123456789"));
     // It is on record, asks for a permission, and is not for hammering.
-    let audit = rig.weir.result("GET", "/audit?action=test_key", None).await;
-    if let Ok(audit) = audit {
-        assert!(audit.to_string().contains(&id), "{audit}");
+    let began = std::time::Instant::now();
+    loop {
+        // Records are written beside the answers.
+        let audit = rig.weir.result("GET", "/audit?action=test_key", None).await?;
+        if audit.to_string().contains(&id) {
+            break;
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(3), "no record: {audit}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     let request =
         weir_e2e::http::Request::post(&format!("/client/v4/accounts/acc1/ai-gateway{path}"))
