@@ -2,7 +2,6 @@
 
 pub(crate) mod trail;
 
-use std::borrow::Cow;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
@@ -53,7 +52,7 @@ pub(crate) fn finish(mut facts: Facts, mut outcome: Outcome, shared: &Shared) {
     } else if answered {
         let size = capture.as_ref().map_or(0, Capture::size);
         let heard = Heard { read: read.as_ref(), told, size, is_whole, is_stream };
-        guess::usage(&facts, &heard)
+        guess::usage(&facts.call, &heard)
     } else {
         (told, false)
     };
@@ -305,14 +304,9 @@ pub(crate) fn request_facts(call: &Call) -> RequestFacts {
             passing.lock().unwrap_or_else(PoisonError::into_inner).facts()
         }
     };
-    // These run the model of their path, whatever else the body may say.
-    let by_path = matches!(
-        call.provider.as_str(),
-        "google-ai-studio" | "google-vertex-ai" | "aws-bedrock" | "workers-ai"
-    );
-    if by_path || facts.model.is_none() {
-        let named = request::model_from_path(call.provider.as_str(), &call.rest);
-        facts.model = named.map(Cow::into_owned).map(Into::into).or(facts.model);
+    // Where the path names the model it is the one that runs, and is paid for, whatever the body says.
+    if let Some(named) = request::model_from_path(call.provider.as_str(), &call.rest) {
+        facts.model = Some(named.into());
     }
     facts
 }

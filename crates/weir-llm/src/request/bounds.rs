@@ -60,7 +60,7 @@ impl Bounds {
 }
 
 fn prompt(request: &Map<String, Value>, bytes: usize) -> Prompt {
-    const OPEN: [&str; 10] = [
+    const OPEN: [&str; 12] = [
         "web_search_options",
         "search_parameters",
         "mcp_servers",
@@ -71,6 +71,9 @@ fn prompt(request: &Map<String, Value>, bytes: usize) -> Prompt {
         "fallbacks",
         "transforms",
         "data_sources",
+        // Who serves the model at a router, which decides on its price, and settings kept there.
+        "provider",
+        "preset",
     ];
     const ELSEWHERE: [&str; 4] =
         ["previous_response_id", "conversation", "cachedContent", "cached_content"];

@@ -178,7 +178,7 @@ pub(super) fn worst_case(
 /// What kind of call it is.
 pub(super) fn work(ask: &Ask, facts: &Facts) -> Work {
     match ask.operation() {
-        Some(operation) => Work::of_operation(operation),
+        Some(operation) => Work::of_operation(operation, facts.call.provider.as_str()),
         None => {
             let call = &facts.call;
             Work::of_path(&call.method, call.provider.as_str(), &call.rest)

@@ -111,7 +111,12 @@ pub(crate) async fn admit(
         amount,
     };
     let demand = Demand { claim: claim_of_credits, unit: Unit::Cost, of: Of::Credits, value: None };
-    claim(shared, facts, Claims::new(vec![demand], target)).await
+    let claimed = claim(shared, facts, Claims::new(vec![demand], target)).await;
+    if claimed.is_err() {
+        // An account that was empty when its rule was made settles nothing that would buy.
+        buy_by_rule(shared, facts);
+    }
+    claimed
 }
 
 /// Takes what a call came to off the credits.
@@ -139,9 +144,14 @@ pub(super) fn settle(
         Settlement { spent: vec![amount], credit },
         shared.clock.now(),
     );
-    let bought_by_itself = facts.snapshot.configuration();
-    let account_config = bought_by_itself.get::<BillingAccount>(account, account.as_str());
-    if let Some(rule) = account_config.and_then(|it| it.topup_config) {
+    buy_by_rule(shared, facts);
+}
+
+/// Buys credits beside the call, if the account has a rule for it and few enough left.
+fn buy_by_rule(shared: &Shared, facts: &Facts) {
+    let account = &facts.gateway.account_id;
+    let configured = facts.snapshot.configuration().get::<BillingAccount>(account, account.as_str());
+    if let Some(rule) = configured.and_then(|it| it.topup_config) {
         shared.top_ups.look(shared, account.clone(), rule);
     }
 }

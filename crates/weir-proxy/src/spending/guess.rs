@@ -5,7 +5,7 @@ use weir_core::Usage;
 use weir_llm::answer::{Answer, End};
 use weir_llm::{request, tokens};
 
-use crate::exchange::{Call, Facts};
+use crate::exchange::Call;
 use crate::request_body::RequestCopy;
 
 /// Bytes of text for a token, where nobody counts better.
@@ -27,11 +27,11 @@ pub(crate) struct Heard<'a> {
 }
 
 /// The usage of an answer that is no failure, and whether it is an estimate.
-pub(crate) fn usage(facts: &Facts, heard: &Heard<'_>) -> (Option<Usage>, bool) {
+pub(crate) fn usage(call: &Call, heard: &Heard<'_>) -> (Option<Usage>, bool) {
     let end = heard.read.map(|read| read.end).unwrap_or_default();
     let is_over = end == End::Complete || heard.is_whole && end != End::Truncated;
     let is_told = heard.read.is_some_and(|read| read.finish_reason.is_some());
-    if heard.told.is_some() && (is_over || is_told) || !makes_text(&facts.call) {
+    if heard.told.is_some() && (is_over || is_told) || !makes_text(call) {
         return (heard.told, false);
     }
     let delivered = heard.read.map_or(0, |read| read.delivered);
@@ -42,14 +42,15 @@ pub(crate) fn usage(facts: &Facts, heard: &Heard<'_>) -> (Option<Usage>, bool) {
     let bytes = if heard.is_stream { delivered } else { heard.size.saturating_sub(ENVELOPE) };
     let output = bytes.div_ceil(BYTES_PER_TOKEN);
     match heard.told {
-        // What it told on the way counts as long as it can be true of what came.
-        Some(told) if told.output.saturating_mul(3) / 2 >= output => (Some(told), false),
+        // What it told on the way counts as long as it can be true of what came. It is not the last
+        // word: the provider may have gone on, so what was set apart stays taken.
+        Some(told) if told.output.saturating_mul(3) / 2 >= output => (Some(told), true),
         Some(told) => {
             let total = told.input.saturating_add(output);
             (Some(Usage { output, total, ..told }), true)
         }
         None => {
-            let input = prompt(&facts.call);
+            let input = prompt(call);
             let total = input.saturating_add(output);
             (Some(Usage { input, output, total, ..Usage::default() }), true)
         }

@@ -9,7 +9,7 @@ use weir_llm::{operation::Operation, question};
 
 use crate::exchange::Call;
 use crate::finish::request_facts;
-use crate::request_body::RequestCopy;
+use crate::request_body::{self, RequestCopy};
 
 /// Provider and model of a call.
 #[derive(Clone, Debug)]
@@ -46,7 +46,12 @@ fn model(call: &Call) -> Option<Box<str>> {
     {
         return Some(form.model().into());
     }
-    request_facts(call).model
+    // Not every provider minds the type of a body, so a wrong one must not hide the model.
+    let unnamed = || match &call.request {
+        RequestCopy::Whole(body) => request_body::read(body).model,
+        _ => None,
+    };
+    request_facts(call).model.or_else(unnamed)
 }
 
 /// Whether a body of that type is a form with files. Types have no capitals of their own.
@@ -78,8 +83,9 @@ pub(super) enum Work {
 }
 
 impl Work {
-    /// Of a call at a unified endpoint.
-    pub(super) const fn of_operation(operation: Operation) -> Self {
+    /// Of a call at a unified endpoint. Words for the longest answer are put into the provider's,
+    /// except for an account's own provider, of which nobody knows whether it goes by the newer one.
+    pub(super) fn of_operation(operation: Operation, slug: &str) -> Self {
         match operation {
             operation if operation.counts_tokens() => Self::Nothing,
             Operation::Chat
@@ -87,7 +93,8 @@ impl Work {
             | Operation::Messages
             | Operation::Generate
             | Operation::Completions => {
-                Self::Text { dialect: operation.dialect(), newer_word: true }
+                let newer_word = !slug.starts_with("custom-");
+                Self::Text { dialect: operation.dialect(), newer_word }
             }
             Operation::Embeddings | Operation::EmbedContent | Operation::BatchEmbedContents => {
                 Self::Vectors
@@ -102,7 +109,10 @@ impl Work {
         const NEWER: [&str; 6] =
             ["openai", "azure-openai", "groq", "cerebras", "openrouter", "grok"];
         let path = rest.split('?').next().unwrap_or_default();
-        if !may_cost(method) || path.ends_with(":countTokens") || path.ends_with("/count_tokens") {
+        // A model that its owner called so is no such path.
+        let counts = path.ends_with(":countTokens")
+            || path.ends_with("/count_tokens") && model_from_path(slug, path).is_none();
+        if !may_cost(method) || counts {
             return Self::Nothing;
         }
         let newer_word = NEWER.contains(&slug);

@@ -1,3 +1,5 @@
+mod spelling;
+
 use std::sync::Arc;
 
 use weir_core::budget::{BudgetPeriod, BudgetTerms, BudgetUnit};

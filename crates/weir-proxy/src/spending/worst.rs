@@ -33,6 +33,9 @@ pub(super) fn cost(
     if let Some(total) = custom.and_then(|custom| custom.cost(None)) {
         return Ok(total);
     }
+    if custom.is_none() && searches(target) {
+        return Err(Unknown("its model searches by itself, as often as it likes"));
+    }
     let bounds = work.bounds(body).ok_or(Unknown("what this kind of call costs is not known"))?;
     let capabilities = shared.prices.capabilities(target.provider.as_str(), &target.model);
     let input = input(&bounds, capabilities.max_input_tokens)?;
@@ -44,6 +47,15 @@ pub(super) fn cost(
         None => price(shared, facts, target, facts.created_at, (input, output)),
     };
     cost.ok_or(Unknown("the price of its model is not known"))
+}
+
+/// Whether a model looks things up that are charged for, though no tool of the request says so.
+fn searches(target: &Target) -> bool {
+    const WORDS: [&str; 5] = ["search-preview", "search-api", "deep-research", "sonar", "compound"];
+    let model = target.model.to_ascii_lowercase();
+    let embeds = model.contains("embed");
+    target.provider.as_str() == "perplexity-ai" && !embeds
+        || WORDS.iter().any(|word| model.contains(word))
 }
 
 fn input(bounds: &Bounds, context: Option<u64>) -> Result<u64, Unknown> {
@@ -68,4 +80,24 @@ fn price(
     let (provider, model) = (target.provider.as_str(), &*target.model);
     let market = Market::of(&facts.snapshot, &shared.prices, &facts.gateway);
     market.find(provider, [model], at)?.price.at_most(input, output)
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_core::ProviderSlug;
+
+    use super::*;
+
+    #[test]
+    fn models_that_search_by_themselves_are_known() {
+        let searches = |slug: &str, model: &str| {
+            searches(&Target { provider: ProviderSlug::from(slug), model: model.into() })
+        };
+        assert!(searches("openai", "gpt-4o-mini-search-preview-2025-03-11"));
+        assert!(searches("openrouter", "perplexity/sonar"));
+        assert!(searches("groq", "groq/Compound-mini"));
+        assert!(searches("perplexity-ai", "anthropic/claude-haiku-4-5"));
+        assert!(!searches("perplexity-ai", "pplx-embed-v1-4b"));
+        assert!(!searches("openai", "gpt-4o-mini"));
+    }
 }
