@@ -150,7 +150,8 @@ pub(super) fn settle(
 /// Buys credits beside the call, if the account has a rule for it and few enough left.
 fn buy_by_rule(shared: &Shared, facts: &Facts) {
     let account = &facts.gateway.account_id;
-    let configured = facts.snapshot.configuration().get::<BillingAccount>(account, account.as_str());
+    let configured =
+        facts.snapshot.configuration().get::<BillingAccount>(account, account.as_str());
     if let Some(rule) = configured.and_then(|it| it.topup_config) {
         shared.top_ups.look(shared, account.clone(), rule);
     }

@@ -6,11 +6,11 @@ use weir_core::{ProviderSlug, Usage};
 use weir_llm::answer::{Answer, End};
 use weir_llm::operation::Operation;
 
-use crate::spending::guess::{self, Heard};
-use crate::spending::target::{Target, Work};
 use crate::exchange::Call;
 use crate::finish::request_facts;
 use crate::request_body::RequestCopy;
+use crate::spending::guess::{self, Heard};
+use crate::spending::target::{Target, Work};
 
 fn call(slug: &str, rest: &str, content_type: &str, body: &'static str) -> Call {
     Call {
