@@ -139,7 +139,11 @@ pub(crate) async fn run(config: Config, simulated: bool) -> anyhow::Result<()> {
         }),
         background::keep("counters", {
             let (counters, metrics) = (Arc::clone(&counters), Arc::clone(&metrics));
-            move || counters::keep_tidy(Arc::clone(&counters), Arc::clone(&metrics))
+            let clock = Arc::clone(&clock);
+            move || {
+                let (counters, clock) = (Arc::clone(&counters), Arc::clone(&clock));
+                counters::keep_tidy(counters, clock, Arc::clone(&metrics))
+            }
         }),
         background::keep("ledger", {
             let (ledger, metrics) = (ledger.clone(), Arc::clone(&metrics));

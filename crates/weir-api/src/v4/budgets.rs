@@ -22,8 +22,7 @@ pub(super) use self::form::{TERMS, UNIT};
 use self::usage::{RESET_OPERATION, USAGE_OPERATION, reset, usage};
 pub(super) use self::view::TermsView;
 use self::view::View;
-use super::edit::{LeftOut, edited};
-use super::gateways::later_than;
+use super::edit::{self, Edited, LeftOut, edited};
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -33,9 +32,6 @@ use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
 use crate::{Api, envelope};
-
-/// Budgets of an account: each call is held against all of them.
-const MOST_BUDGETS: usize = 200;
 
 const LIST: Operation = Operation {
     id: "listBudgets",
@@ -114,7 +110,7 @@ async fn list(caller: Caller, params: Params) -> Response {
 
 /// `GET /budgets/{budget_id}`.
 async fn get(caller: Caller, segments: Segments) -> Result<Response, ApiError> {
-    let budget = find(caller.configuration(), caller.account(), segments.get("budget_id")?)?;
+    let budget = edit::of_path::<Budget>(&caller, &segments)?;
     Ok(envelope::object(&View::of(budget)))
 }
 
@@ -126,17 +122,7 @@ async fn create(
 ) -> Result<Response, ApiError> {
     let blank = blank(caller.account());
     let budget = edited(&blank, &INPUT, &body.value, LeftOut::Default)?;
-    let budget = caller
-        .change(&api, |now, changes| {
-            if now.of::<Budget>(caller.account()).count() >= MOST_BUDGETS {
-                let message = format!("an account may have {MOST_BUDGETS} budgets");
-                return Err(ApiError::input(&["body"], message));
-            }
-            check(now, &budget)?;
-            changes.put(budget.clone());
-            Ok(budget.clone())
-        })
-        .await?;
+    let budget = edit::create(&api, &caller, budget).await?;
     Ok(envelope::noted(&View::of(&budget), body.ignored))
 }
 
@@ -147,7 +133,9 @@ async fn replace(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&INPUT, LeftOut::Default)).await
+    let budget =
+        edit::write::<Budget>(&api, &caller, &segments, &body.value, LeftOut::Default).await?;
+    Ok(envelope::noted(&View::of(&budget), body.ignored))
 }
 
 /// `PATCH /budgets/{budget_id}`.
@@ -157,28 +145,8 @@ async fn change(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&CHANGE, LeftOut::Kept)).await
-}
-
-async fn write(
-    api: &Api,
-    caller: &Caller,
-    segments: &Segments,
-    body: Json<Map<String, Value>>,
-    (form, left_out): (&Schema, LeftOut),
-) -> Result<Response, ApiError> {
-    let id = segments.get("budget_id")?;
-    let budget = caller
-        .change(api, |now, changes| {
-            let present = find(now, caller.account(), id)?;
-            let modified_at = later_than(present.modified_at);
-            let budget = edited(&**present, form, &body.value, left_out)?;
-            let budget = Budget { modified_at, ..budget };
-            check(now, &budget)?;
-            changes.put(budget.clone());
-            Ok(budget)
-        })
-        .await?;
+    let budget =
+        edit::write::<Budget>(&api, &caller, &segments, &body.value, LeftOut::Kept).await?;
     Ok(envelope::noted(&View::of(&budget), body.ignored))
 }
 
@@ -188,14 +156,7 @@ async fn delete(
     caller: Caller,
     segments: Segments,
 ) -> Result<Response, ApiError> {
-    let id = segments.get("budget_id")?;
-    let gone = caller
-        .change(&api, |now, changes| {
-            let budget = find(now, caller.account(), id)?;
-            changes.delete(&**budget);
-            Ok(Arc::clone(budget))
-        })
-        .await?;
+    let gone = edit::delete::<Budget>(&api, &caller, &segments).await?;
     Ok(envelope::object(&View::of(&gone)))
 }
 
@@ -224,29 +185,32 @@ fn blank(account: &AccountId) -> Budget {
     }
 }
 
-/// Refuses what cannot be a budget of the account.
-fn check(now: &Configuration, budget: &Budget) -> Result<(), ApiError> {
-    let faults = budget.faults();
-    if !faults.is_empty() {
-        return Err(ApiError::faults(&["body"], faults));
-    }
-    if let Some(gateway) = &budget.gateway_id
-        && now.get::<Gateway>(&budget.account_id, gateway.as_str()).is_none()
-    {
-        return Err(ApiError::body("gateway_id", format!("gateway {gateway} was not found")));
-    }
-    let mut others = now.of::<Budget>(&budget.account_id).filter(|other| other.id != budget.id);
-    if others.any(|other| other.name == budget.name) {
-        return Err(ApiError::body("name", format!("budget {} already exists", budget.name)));
-    }
-    Ok(())
-}
+impl Edited for Budget {
+    const NAME: &'static str = "budget";
+    const SEGMENT: &'static str = "budget_id";
+    /// Each call is held against all of them.
+    const MOST: usize = 200;
+    const INPUT: Schema = INPUT;
+    const CHANGE: Schema = CHANGE;
 
-/// The budget of a path.
-fn find<'a>(
-    now: &'a Configuration,
-    account: &AccountId,
-    id: &str,
-) -> Result<&'a Arc<Budget>, ApiError> {
-    now.get(account, id).ok_or(ApiError::NotFound("budget not found".into()))
+    fn check(&self, _: &Api, now: &Configuration, _: Option<&Self>) -> Result<(), ApiError> {
+        let faults = self.faults();
+        if !faults.is_empty() {
+            return Err(ApiError::faults(&["body"], faults));
+        }
+        if let Some(gateway) = &self.gateway_id
+            && now.get::<Gateway>(&self.account_id, gateway.as_str()).is_none()
+        {
+            return Err(ApiError::body("gateway_id", format!("gateway {gateway} was not found")));
+        }
+        let mut others = now.of::<Self>(&self.account_id).filter(|other| other.id != self.id);
+        if others.any(|other| other.name == self.name) {
+            return Err(ApiError::body("name", format!("budget {} already exists", self.name)));
+        }
+        Ok(())
+    }
+
+    fn modified_at(&mut self) -> &mut Timestamp {
+        &mut self.modified_at
+    }
 }

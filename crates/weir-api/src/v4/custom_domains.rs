@@ -20,8 +20,8 @@ use weir_core::config::Configuration;
 use weir_core::{AccountId, Gateway, Permission, Timestamp};
 
 use self::form::{CHANGE, DOMAIN, INPUT, View};
-use super::edit::{LeftOut, edited};
-use super::gateways::{base_of, later_than};
+use super::edit::{self, Edited, LeftOut, edited};
+use super::gateways::base_of;
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -31,9 +31,6 @@ use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
 use crate::{Api, envelope};
-
-/// Custom domains of an account.
-const MOST_DOMAINS: usize = 200;
 
 const LIST: Operation = Operation {
     id: "listCustomDomains",
@@ -103,7 +100,7 @@ async fn list(caller: Caller, params: Params) -> Response {
 
 /// `GET /custom-domains/{domain_id}`.
 async fn get(caller: Caller, segments: Segments) -> Result<Response, ApiError> {
-    let domain = find(caller.configuration(), caller.account(), segments.get("domain_id")?)?;
+    let domain = edit::of_path::<CustomDomain>(&caller, &segments)?;
     Ok(envelope::object(&View::of(domain)))
 }
 
@@ -117,17 +114,7 @@ async fn create(
     let blank = blank(caller.account());
     let domain: CustomDomain = edited(&blank, &INPUT, &body.value, LeftOut::Default)?;
     refuse_own_host(&api, &headers, &domain.hostname)?;
-    let domain = caller
-        .change(&api, |now, changes| {
-            if now.of::<CustomDomain>(caller.account()).count() >= MOST_DOMAINS {
-                let message = format!("an account may have {MOST_DOMAINS} custom domains");
-                return Err(ApiError::input(&["body"], message));
-            }
-            check(now, &domain)?;
-            changes.put(domain.clone());
-            Ok(domain.clone())
-        })
-        .await?;
+    let domain = edit::create(&api, &caller, domain).await?;
     Ok(envelope::noted(&View::of(&domain), body.ignored))
 }
 
@@ -138,7 +125,10 @@ async fn replace(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&INPUT, LeftOut::Default)).await
+    let domain =
+        edit::write::<CustomDomain>(&api, &caller, &segments, &body.value, LeftOut::Default)
+            .await?;
+    Ok(envelope::noted(&View::of(&domain), body.ignored))
 }
 
 /// `PATCH /custom-domains/{domain_id}`.
@@ -148,32 +138,8 @@ async fn change(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&CHANGE, LeftOut::Kept)).await
-}
-
-async fn write(
-    api: &Api,
-    caller: &Caller,
-    segments: &Segments,
-    body: Json<Map<String, Value>>,
-    (form, left_out): (&Schema, LeftOut),
-) -> Result<Response, ApiError> {
-    let id = segments.get("domain_id")?;
-    let domain = caller
-        .change(api, |now, changes| {
-            let present = find(now, caller.account(), id)?;
-            let domain = edited(&**present, form, &body.value, left_out)?;
-            let modified_at = later_than(present.modified_at);
-            let domain = CustomDomain { modified_at, ..domain };
-            if domain.hostname != present.hostname {
-                let message = "hostname cannot be changed: make another domain";
-                return Err(ApiError::body("hostname", message));
-            }
-            check(now, &domain)?;
-            changes.put(domain.clone());
-            Ok(domain)
-        })
-        .await?;
+    let domain =
+        edit::write::<CustomDomain>(&api, &caller, &segments, &body.value, LeftOut::Kept).await?;
     Ok(envelope::noted(&View::of(&domain), body.ignored))
 }
 
@@ -183,14 +149,7 @@ async fn delete(
     caller: Caller,
     segments: Segments,
 ) -> Result<Response, ApiError> {
-    let id = segments.get("domain_id")?;
-    let gone = caller
-        .change(&api, |now, changes| {
-            let domain = find(now, caller.account(), id)?;
-            changes.delete(&**domain);
-            Ok(Arc::clone(domain))
-        })
-        .await?;
+    let gone = edit::delete::<CustomDomain>(&api, &caller, &segments).await?;
     Ok(envelope::object(&View::of(&gone)))
 }
 
@@ -224,36 +183,42 @@ fn refuse_own_host(api: &Api, headers: &HeaderMap, hostname: &str) -> Result<(),
     Ok(())
 }
 
-/// Refuses what cannot be a domain of the account. A hostname leads to one gateway, so it is looked
-/// for in every account; whose it is is not told.
-fn check(now: &Configuration, domain: &CustomDomain) -> Result<(), ApiError> {
-    let mut others = now.custom_domains.iter().filter(|other| other.id != domain.id);
-    if others.any(|other| other.hostname == domain.hostname) {
-        let message = format!("hostname {} is taken already", domain.hostname);
-        return Err(ApiError::body("hostname", message));
-    }
-    if now.get::<Gateway>(&domain.account_id, domain.gateway_id.as_str()).is_none() {
-        let message = format!("gateway {} was not found", domain.gateway_id);
-        return Err(ApiError::body("gateway_id", message));
-    }
-    if let Some(id) = &domain.issuer_id {
-        let Some(issuer) = now.get::<Issuer>(&domain.account_id, id) else {
-            return Err(ApiError::body("issuer_id", format!("issuer {id} was not found")));
-        };
-        let opens = issuer.gateways.as_ref().is_none_or(|ids| ids.contains(&domain.gateway_id));
-        if !opens {
-            let message = format!("issuer {id} does not open gateway {}", domain.gateway_id);
-            return Err(ApiError::body("issuer_id", message));
-        }
-    }
-    Ok(())
-}
+impl Edited for CustomDomain {
+    const NAME: &'static str = "custom domain";
+    const SEGMENT: &'static str = "domain_id";
+    const MOST: usize = 200;
+    const INPUT: Schema = INPUT;
+    const CHANGE: Schema = CHANGE;
 
-/// The domain of a path.
-fn find<'a>(
-    now: &'a Configuration,
-    account: &AccountId,
-    id: &str,
-) -> Result<&'a Arc<CustomDomain>, ApiError> {
-    now.get(account, id).ok_or(ApiError::NotFound("custom domain not found".into()))
+    /// A hostname leads to one gateway, so it is looked for in every account; whose it is is not told.
+    fn check(&self, _: &Api, now: &Configuration, before: Option<&Self>) -> Result<(), ApiError> {
+        if before.is_some_and(|before| before.hostname != self.hostname) {
+            let message = "hostname cannot be changed: make another domain";
+            return Err(ApiError::body("hostname", message));
+        }
+        let mut others = now.custom_domains.iter().filter(|other| other.id != self.id);
+        if others.any(|other| other.hostname == self.hostname) {
+            let message = format!("hostname {} is taken already", self.hostname);
+            return Err(ApiError::body("hostname", message));
+        }
+        if now.get::<Gateway>(&self.account_id, self.gateway_id.as_str()).is_none() {
+            let message = format!("gateway {} was not found", self.gateway_id);
+            return Err(ApiError::body("gateway_id", message));
+        }
+        if let Some(id) = &self.issuer_id {
+            let Some(issuer) = now.get::<Issuer>(&self.account_id, id) else {
+                return Err(ApiError::body("issuer_id", format!("issuer {id} was not found")));
+            };
+            let opens = issuer.gateways.as_ref().is_none_or(|ids| ids.contains(&self.gateway_id));
+            if !opens {
+                let message = format!("issuer {id} does not open gateway {}", self.gateway_id);
+                return Err(ApiError::body("issuer_id", message));
+            }
+        }
+        Ok(())
+    }
+
+    fn modified_at(&mut self) -> &mut Timestamp {
+        &mut self.modified_at
+    }
 }

@@ -15,8 +15,7 @@ use weir_core::config::Configuration;
 use weir_core::{AccountId, Gateway, Permission, Timestamp};
 
 use self::form::{CHANGE, INPUT, ISSUER, View};
-use super::edit::{LeftOut, edited};
-use super::gateways::later_than;
+use super::edit::{self, Edited, LeftOut, edited};
 use crate::body::Json;
 use crate::caller::Caller;
 use crate::error::ApiError;
@@ -26,9 +25,6 @@ use crate::query::{Paging, Params};
 use crate::routes::Table;
 use crate::schema::Schema;
 use crate::{Api, envelope};
-
-/// Issuers of an account.
-const MOST_ISSUERS: usize = 50;
 
 const LIST: Operation = Operation {
     id: "listIssuers",
@@ -90,7 +86,7 @@ async fn list(caller: Caller, params: Params) -> Response {
 
 /// `GET /issuers/{issuer_id}`.
 async fn get(caller: Caller, segments: Segments) -> Result<Response, ApiError> {
-    let issuer = find(caller.configuration(), caller.account(), segments.get("issuer_id")?)?;
+    let issuer = edit::of_path::<Issuer>(&caller, &segments)?;
     Ok(envelope::object(&View::of(issuer)))
 }
 
@@ -102,17 +98,7 @@ async fn create(
 ) -> Result<Response, ApiError> {
     let blank = blank(caller.account());
     let issuer = edited(&blank, &INPUT, &body.value, LeftOut::Default)?;
-    let issuer = caller
-        .change(&api, |now, changes| {
-            if now.of::<Issuer>(caller.account()).count() >= MOST_ISSUERS {
-                let message = format!("an account may have {MOST_ISSUERS} issuers");
-                return Err(ApiError::input(&["body"], message));
-            }
-            check(&api, now, &issuer)?;
-            changes.put(issuer.clone());
-            Ok(issuer.clone())
-        })
-        .await?;
+    let issuer = edit::create(&api, &caller, issuer).await?;
     Ok(envelope::noted(&View::of(&issuer), body.ignored))
 }
 
@@ -123,7 +109,9 @@ async fn replace(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&INPUT, LeftOut::Default)).await
+    let issuer =
+        edit::write::<Issuer>(&api, &caller, &segments, &body.value, LeftOut::Default).await?;
+    Ok(envelope::noted(&View::of(&issuer), body.ignored))
 }
 
 /// `PATCH /issuers/{issuer_id}`.
@@ -133,28 +121,8 @@ async fn change(
     segments: Segments,
     body: Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    write(&api, &caller, &segments, body, (&CHANGE, LeftOut::Kept)).await
-}
-
-async fn write(
-    api: &Api,
-    caller: &Caller,
-    segments: &Segments,
-    body: Json<Map<String, Value>>,
-    (form, left_out): (&Schema, LeftOut),
-) -> Result<Response, ApiError> {
-    let id = segments.get("issuer_id")?;
-    let issuer = caller
-        .change(api, |now, changes| {
-            let present = find(now, caller.account(), id)?;
-            let modified_at = later_than(present.modified_at);
-            let issuer = edited(&**present, form, &body.value, left_out)?;
-            let issuer = Issuer { modified_at, ..issuer };
-            check(api, now, &issuer)?;
-            changes.put(issuer.clone());
-            Ok(issuer)
-        })
-        .await?;
+    let issuer =
+        edit::write::<Issuer>(&api, &caller, &segments, &body.value, LeftOut::Kept).await?;
     Ok(envelope::noted(&View::of(&issuer), body.ignored))
 }
 
@@ -164,23 +132,7 @@ async fn delete(
     caller: Caller,
     segments: Segments,
 ) -> Result<Response, ApiError> {
-    let id = segments.get("issuer_id")?;
-    let gone = caller
-        .change(&api, |now, changes| {
-            let issuer = find(now, caller.account(), id)?;
-            let mut domains = now.of::<CustomDomain>(caller.account());
-            if let Some(domain) = domains.find(|it| it.issuer_id.as_ref() == Some(&issuer.id)) {
-                // Without it the domain would let nobody in, or anybody with a token.
-                let message = format!(
-                    "custom domain {} asks for users of this issuer: change or delete it first",
-                    domain.hostname
-                );
-                return Err(ApiError::input(&["path", "issuer_id"], message));
-            }
-            changes.delete(&**issuer);
-            Ok(Arc::clone(issuer))
-        })
-        .await?;
+    let gone = edit::delete::<Issuer>(&api, &caller, &segments).await?;
     Ok(envelope::object(&View::of(&gone)))
 }
 
@@ -203,30 +155,45 @@ fn blank(account: &AccountId) -> Issuer {
     }
 }
 
-/// Refuses what cannot be an issuer of the account.
-fn check(api: &Api, now: &Configuration, issuer: &Issuer) -> Result<(), ApiError> {
-    let faults = issuer.faults(api.options.allow_http_providers);
-    if !faults.is_empty() {
-        return Err(ApiError::faults(&["body"], faults));
-    }
-    for (place, id) in issuer.gateways.iter().flatten().enumerate() {
-        if now.get::<Gateway>(&issuer.account_id, id.as_str()).is_none() {
-            let path = ["body", "gateways", &place.to_string()];
-            return Err(ApiError::input(&path, format!("gateway {id} was not found")));
-        }
-    }
-    let mut others = now.of::<Issuer>(&issuer.account_id).filter(|other| other.id != issuer.id);
-    if others.any(|other| other.name == issuer.name) {
-        return Err(ApiError::body("name", format!("issuer {} already exists", issuer.name)));
-    }
-    Ok(())
-}
+impl Edited for Issuer {
+    const NAME: &'static str = "issuer";
+    const SEGMENT: &'static str = "issuer_id";
+    const MOST: usize = 50;
+    const INPUT: Schema = INPUT;
+    const CHANGE: Schema = CHANGE;
 
-/// The issuer of a path.
-fn find<'a>(
-    now: &'a Configuration,
-    account: &AccountId,
-    id: &str,
-) -> Result<&'a Arc<Issuer>, ApiError> {
-    now.get(account, id).ok_or(ApiError::NotFound("issuer not found".into()))
+    fn check(&self, api: &Api, now: &Configuration, _: Option<&Self>) -> Result<(), ApiError> {
+        let faults = self.faults(api.options.allow_http_providers);
+        if !faults.is_empty() {
+            return Err(ApiError::faults(&["body"], faults));
+        }
+        for (place, id) in self.gateways.iter().flatten().enumerate() {
+            if now.get::<Gateway>(&self.account_id, id.as_str()).is_none() {
+                let path = ["body", "gateways", &place.to_string()];
+                return Err(ApiError::input(&path, format!("gateway {id} was not found")));
+            }
+        }
+        let mut others = now.of::<Self>(&self.account_id).filter(|other| other.id != self.id);
+        if others.any(|other| other.name == self.name) {
+            return Err(ApiError::body("name", format!("issuer {} already exists", self.name)));
+        }
+        Ok(())
+    }
+
+    fn check_deletion(&self, now: &Configuration) -> Result<(), ApiError> {
+        let mut domains = now.of::<CustomDomain>(&self.account_id);
+        if let Some(domain) = domains.find(|it| it.issuer_id.as_ref() == Some(&self.id)) {
+            // Without it the domain would let nobody in, or anybody with a token.
+            let message = format!(
+                "custom domain {} asks for users of this issuer: change or delete it first",
+                domain.hostname
+            );
+            return Err(ApiError::input(&["path", "issuer_id"], message));
+        }
+        Ok(())
+    }
+
+    fn modified_at(&mut self) -> &mut Timestamp {
+        &mut self.modified_at
+    }
 }

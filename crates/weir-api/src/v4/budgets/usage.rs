@@ -11,7 +11,6 @@ use weir_core::budget::{Budget, BudgetBy};
 use weir_core::config::Configuration;
 use weir_core::{ApiToken, Gateway};
 
-use super::find;
 use super::form::{RESET, USAGE};
 use crate::body::Json;
 use crate::caller::Caller;
@@ -20,6 +19,7 @@ use crate::operation::{Answer, Operation, PAGE, Param, per_page};
 use crate::path::Segments;
 use crate::query::{Paging, Params};
 use crate::schema::Schema;
+use crate::v4::edit;
 use crate::v4::standing::StandingView;
 use crate::{Api, envelope, trail};
 
@@ -70,7 +70,7 @@ pub(super) async fn usage(
     segments: Segments,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let budget = find(caller.configuration(), caller.account(), segments.get("budget_id")?)?;
+    let budget = edit::of_path::<Budget>(&caller, &segments)?;
     let named: Vec<String> =
         params.all("value").filter(|value| !value.is_empty()).map(str::to_owned).collect();
     if named.len() > MOST_VALUES {
@@ -128,7 +128,7 @@ pub(super) async fn reset(
     body: Json<Reset>,
 ) -> Result<Response, ApiError> {
     let id = segments.get("budget_id")?;
-    let budget = Arc::clone(find(caller.configuration(), caller.account(), id)?);
+    let budget = Arc::clone(edit::find::<Budget>(caller.configuration(), caller.account(), id)?);
     let Json { value: Reset { value, reason }, ignored } = body;
     let value = value.unwrap_or_default();
     if (budget.by == BudgetBy::Account) != value.is_empty() {
