@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::budget::Budget;
 use crate::config::Configuration;
+use crate::cost::Cost;
 use crate::gateway::Gateway;
 use crate::policy::{Policy, Rule};
 use crate::spend::{MissingDimension, SpendMode, SpendRule};
@@ -39,7 +40,7 @@ impl Controls {
         Self {
             spend: SpendRule::enabled(settings.spend_limits.as_ref()),
             mode: settings.spend_mode,
-            ceiling: settings.spend_ceiling.map(pico),
+            ceiling: settings.spend_ceiling.map(Cost::pico_of_dollars),
             missing: settings.spend_missing,
             policies: configuration.of_gateway(gateway).filter_map(committed).collect(),
             budgets: configuration.of(&gateway.account_id).filter(applies).cloned().collect(),
@@ -54,14 +55,4 @@ impl Controls {
             && self.policies.is_empty()
             && self.budgets.is_empty()
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "checked when it was set"
-)]
-fn pico(dollars: f64) -> u64 {
-    (dollars * crate::Cost::SCALE as f64).round() as u64
 }

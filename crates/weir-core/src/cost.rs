@@ -30,6 +30,18 @@ impl Cost {
         self.0
     }
 
+    /// Dollars of a limit as pico-dollars: rounded; less than nothing and what is no number are
+    /// nothing, what is too large saturates.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a limit is exact to the digits that a float has"
+    )]
+    pub fn pico_of_dollars(dollars: f64) -> u64 {
+        (dollars * Self::SCALE as f64).round() as u64
+    }
+
     /// The nearest floating-point figure in dollars, for JSON and metrics only.
     #[expect(clippy::cast_precision_loss, reason = "a figure to show; sums use the integer")]
     pub fn dollars(self) -> f64 {

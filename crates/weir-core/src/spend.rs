@@ -166,14 +166,8 @@ impl SpendRule {
     }
 
     /// The limit in pico-dollars.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "checked to be within what a cost can be"
-    )]
     pub fn most(&self) -> u64 {
-        (self.limit * Cost::SCALE as f64).round() as u64
+        Cost::pico_of_dollars(self.limit)
     }
 
     /// Names the bucket of these values of its partitions, in the order model, provider, labels.

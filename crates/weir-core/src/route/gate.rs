@@ -34,13 +34,12 @@ impl RateGate {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
         reason = "limits are above zero; what is too large saturates, and half a call is none"
     )]
     fn most(&self) -> u64 {
         match self.unit {
             RateUnit::Count => self.limit as u64,
-            RateUnit::Cost => (self.limit * Cost::SCALE as f64).round() as u64,
+            RateUnit::Cost => Cost::pico_of_dollars(self.limit),
         }
     }
 }
